@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Where Postseal keeps its files (XDG base directories, read at each call so that tests can move
+   them). All return newly allocated absolute paths; nothing is created. */
+
+char *postseal_paths_config_file (void);               /* $XDG_CONFIG_HOME/postseal/accounts.conf */
+char *postseal_paths_state_dir (void);                 /* $XDG_STATE_HOME/postseal */
+char *postseal_paths_account_state_dir (const char *account); /* .../accounts/NAME, NAME escaped */
+
+/* "~" and "~/..." become the home directory; everything else is returned as it is. */
+char *postseal_paths_expand_home (const char *path);
+
+G_END_DECLS

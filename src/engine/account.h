@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "auth/authenticator.h"
+#include "mail/sink.h"
+#include "net/endpoint.h"
+#include "net/latches.h"
+#include "net/tls-policy.h"
+
+G_BEGIN_DECLS
+
+/* One person's mail at one provider, as configured: a value, checked when it was read. Reference counted,
+   immutable. Section "[account NAME]" of accounts.conf. */
+
+typedef enum
+{
+  POSTSEAL_KEEP_FOREVER, /* keep=yes */
+  POSTSEAL_KEEP_NOT,     /* keep=no */
+  POSTSEAL_KEEP_TIME,    /* keep=14d */
+} PostsealKeep;
+
+typedef struct
+{
+  char *name;
+  char *address;
+  char *full_name;              /* or NULL */
+  PostsealEndpoint *receive;    /* NULL: sends only */
+  char *receive_user;
+  PostsealTlsPolicy *receive_policy;
+  PostsealEndpoint *send;       /* NULL: receives only */
+  char *send_user;
+  PostsealTlsPolicy *send_policy;
+  char **auth;                  /* mechanisms in the user's order; NULL: auto */
+  gboolean auth_none;           /* auth=none */
+  char *password;               /* vault spec */
+  char **folders;               /* default { "INBOX" } */
+  PostsealLayout layout;
+  PostsealKeep keep;
+  gint64 keep_seconds;          /* for POSTSEAL_KEEP_TIME */
+  char *deliver;                /* sink spec; NULL when the account only sends */
+  gboolean trace_header;
+  gboolean push;
+  guint interval_seconds;
+  guint timeout_ms;
+} PostsealAccount;
+
+PostsealAccount *postseal_account_ref (PostsealAccount *self);
+void postseal_account_unref (PostsealAccount *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAccount, postseal_account_unref)
+
+G_END_DECLS

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "mail/sink.h"
+
+G_BEGIN_DECLS
+
+/* From bytes to a durable message: stages files, batches them, keeps the ledger, delivers to sinks, all in
+   worker threads. The caller lives on a main loop and never blocks: it pushes bytes and is told, in its own
+   thread-default main context, what has become durable.
+
+   Order (invariant 8): stage file in tmp/ -> fsync files and tmp/ -> commit intent -> rename -> fsync new/ ->
+   commit done -> on_delivered. One delivery serves one account, holding its lock; it recovers from a crash
+   when it is opened. */
+#define POSTSEAL_TYPE_DELIVERY (postseal_delivery_get_type ())
+G_DECLARE_FINAL_TYPE (PostsealDelivery, postseal_delivery, POSTSEAL, DELIVERY, GObject)
+
+/* How one message is known to the server. */
+typedef struct
+{
+  guint32 uid;        /* IMAP */
+  const char *uidl;   /* POP3 */
+  guint32 occurrence;
+} PostsealMessageId;
+
+typedef struct
+{
+  PostsealMessageId id;
+  guint64 size;       /* octets on the wire */
+  gboolean is_delivered;
+  const GError *error; /* when not */
+} PostsealDeliveryResult;
+
+typedef struct
+{
+  /* A batch has been settled: @results for each of its messages. What is_delivered is in the ledger and
+     on the disk, so the server's copy may go. */
+  void (*on_settled) (PostsealDelivery *delivery,
+                      const PostsealDeliveryResult *results,
+                      gsize n_results,
+                      gpointer user_data);
+  /* Less than POSTSEAL_DELIVERY_LOW_WATER is queued again: go on reading. */
+  void (*on_drained) (PostsealDelivery *delivery, gpointer user_data);
+  /* Nothing more can be delivered: disk full, ledger unwritable. on_settled still tells the rest. */
+  void (*on_failed) (PostsealDelivery *delivery, const GError *error, gpointer user_data);
+} PostsealDeliveryHandler;
+
+/**
+ * postseal_delivery_open_async:
+ * @account: name
+ * @state_dir: the account's state directory (made when missing): ledger, lock, spool
+ * @deliver: the sink's spec
+ * @layout: for other mailboxes than INBOX
+ * @recipient: the account's address
+ * @purpose: for the lock: "postseal fetch"
+ *
+ * Takes the account's lock, opens the ledger, settles intents of a crashed run, sweeps orphans in tmp/.
+ * Errors: %POSTSEAL_LOCK_ERROR, %POSTSEAL_LEDGER_ERROR, %POSTSEAL_SINK_ERROR, %G_FILE_ERROR.
+ */
+void postseal_delivery_open_async (const char *account,
+                                   const char *state_dir,
+                                   const char *deliver,
+                                   PostsealLayout layout,
+                                   const char *recipient,
+                                   const char *purpose,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/* Returns: (transfer full) */
+PostsealDelivery *postseal_delivery_open_finish (GAsyncResult *result, GError **error);
+
+/* What the recovery found, for people: sentences such as "1 message of an interrupted run was delivered".
+   Returns: (transfer none) (element-type utf8) */
+const GPtrArray *postseal_delivery_get_recovery_notes (PostsealDelivery *self);
+
+void postseal_delivery_set_handler (PostsealDelivery *self,
+                                    const PostsealDeliveryHandler *handler,
+                                    gpointer user_data);
+
+/* --- mailboxes and questions to the ledger, answered in order by the worker thread --- */
+
+typedef struct
+{
+  gint64 id;              /* for postseal_delivery_begin() */
+  guint32 next_uid;
+  guint64 highest_modseq;
+  gboolean is_new_validity; /* UIDVALIDITY changed since last time */
+  GArray *retries;        /* (element-type guint32) ascending */
+  GArray *due;            /* (element-type PostsealLedgerDue): to delete on the server, by keep */
+} PostsealDeliveryMailbox;
+void postseal_delivery_mailbox_free (PostsealDeliveryMailbox *self);
+
+/**
+ * postseal_delivery_open_mailbox_async:
+ * @name: the server's spelling, "" for POP3
+ * @title: UTF-8, for the sink
+ * @uid_validity: the server's, 0 for POP3
+ * @due_before: Unix time: messages delivered until then are due for deletion; G_MININT64 for keep=yes
+ */
+void postseal_delivery_open_mailbox_async (PostsealDelivery *self,
+                                           const char *name,
+                                           const char *title,
+                                           char delimiter,
+                                           guint32 uid_validity,
+                                           gint64 due_before,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+/* Returns: (transfer full) */
+PostsealDeliveryMailbox *postseal_delivery_open_mailbox_finish (PostsealDelivery *self,
+                                                                GAsyncResult *result,
+                                                                GError **error);
+
+/* What is stored about a mailbox, to be held against STATUS before selecting it: next_uid 0 when unknown. */
+void postseal_delivery_peek_mailbox_async (PostsealDelivery *self,
+                                           const char *name,
+                                           gint64 due_before,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+gboolean postseal_delivery_peek_mailbox_finish (PostsealDelivery *self,
+                                                GAsyncResult *result,
+                                                guint32 *ret_uid_validity,
+                                                guint32 *ret_next_uid,
+                                                gboolean *ret_has_work, /* retries or due deletions */
+                                                GError **error);
+
+/* POP3: what of a listing is new, and what is due for deletion. */
+typedef struct
+{
+  const char *uidl;
+  guint32 occurrence;
+  guint64 size;
+} PostsealDeliveryListed;
+
+/**
+ * postseal_delivery_compare_async:
+ * @listed: (array length=n_listed): kept alive by the caller until the callback
+ *
+ * Result: two arrays of indexes into @listed: new ones, and delivered ones due for deletion. UIDLs that are
+ * remembered but no longer listed are forgotten.
+ */
+void postseal_delivery_compare_async (PostsealDelivery *self,
+                                      const PostsealDeliveryListed *listed,
+                                      gsize n_listed,
+                                      gint64 due_before,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean postseal_delivery_compare_finish (PostsealDelivery *self,
+                                           GAsyncResult *result,
+                                           GArray **ret_new,
+                                           GArray **ret_due,
+                                           GError **error);
+
+/* --- messages: one at a time --- */
+
+/* @seal: postseal_seal_serialize() of the connection. @trace: (nullable): a header field to prepend, with LF */
+void postseal_delivery_begin (PostsealDelivery *self,
+                              gint64 mailbox,
+                              const char *seal,
+                              const char *trace);
+/* Copies. Returns: FALSE when more than POSTSEAL_DELIVERY_HIGH_WATER is queued: stop reading until on_drained */
+gboolean postseal_delivery_write (PostsealDelivery *self, const void *data, gsize length);
+/* The message is whole as far as its own framing tells. */
+void postseal_delivery_end (PostsealDelivery *self, const PostsealMessageId *id);
+/* Not whole: its file goes away. */
+void postseal_delivery_abort (PostsealDelivery *self);
+
+/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen: nothing is committed
+   before this. @next_uid: settled up to here once all of these are (0: unchanged). POP3: call it per message. */
+void postseal_delivery_confirm (PostsealDelivery *self, gint64 mailbox, guint32 next_uid);
+/* The command failed: what was ended since the last confirm goes away. */
+void postseal_delivery_reject (PostsealDelivery *self);
+
+/* --- after the server --- */
+
+/* IMAP: the server has expunged them. POP3: QUIT confirmed them. Queued, like everything. */
+void postseal_delivery_forget (PostsealDelivery *self,
+                               gint64 mailbox,
+                               const PostsealMessageId *ids,
+                               gsize n_ids);
+/* IMAP: these could not be fetched, try them next time (replaces the mailbox's list). */
+void postseal_delivery_set_retries (PostsealDelivery *self,
+                                    gint64 mailbox,
+                                    const guint32 *uids,
+                                    gsize n_uids);
+/* IMAP: nothing below @next_uid is left to do, e.g. an empty listing. */
+void postseal_delivery_set_progress (PostsealDelivery *self,
+                                     gint64 mailbox,
+                                     guint32 next_uid,
+                                     guint64 highest_modseq);
+
+/* Settles everything that was confirmed (on_settled comes first), throws away what was not. */
+void postseal_delivery_flush_async (PostsealDelivery *self,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+/* Errors: the first that made delivery stop. */
+gboolean
+postseal_delivery_flush_finish (PostsealDelivery *self, GAsyncResult *result, GError **error);
+
+/* Flushes, closes the ledger, releases the lock. After it the object is of no more use. */
+void postseal_delivery_close_async (PostsealDelivery *self,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean
+postseal_delivery_close_finish (PostsealDelivery *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "net/seal.h"
+
+G_BEGIN_DECLS
+
+/* A connection that has passed the TLS policy. Only net/dial.c makes one, and only a sealed link can
+   carry credentials or mail: sessions and SASL take this type, which is unrelated to the clear link
+   of the vestibule, so that the wrong one does not compile. */
+typedef struct _PostsealSealedLink PostsealSealedLink;
+
+void postseal_sealed_link_free (PostsealSealedLink *self); /* closes at once */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSealedLink, postseal_sealed_link_free)
+
+/* Returns: (transfer none) */
+PostsealSeal *postseal_sealed_link_get_seal (PostsealSealedLink *self);
+const PostsealEndpoint *postseal_sealed_link_get_endpoint (PostsealSealedLink *self);
+
+/* The pollable stream; reads and writes are non-blocking. For net/channel.c. Returns: (transfer none) */
+GIOStream *postseal_sealed_link_get_stream (PostsealSealedLink *self);
+
+/**
+ * postseal_sealed_link_get_channel_binding:
+ * @ret_type: (out): "tls-exporter" (RFC 9266) or "tls-unique" (RFC 5929)
+ *
+ * Returns: (transfer full) (nullable): the binding data; NULL when this link has none
+ */
+GBytes *postseal_sealed_link_get_channel_binding (PostsealSealedLink *self, const char **ret_type);
+
+/* TRUE when a client certificate was asked for and sent (SASL EXTERNAL makes sense). */
+gboolean postseal_sealed_link_has_client_certificate (PostsealSealedLink *self);
+
+G_END_DECLS

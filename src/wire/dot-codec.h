@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The body of a POP3 multi-line response (RFC 1939 section 3): ends at a line that is exactly "."
+   between CR LFs and nowhere else, one leading dot is removed at true line starts only, whatever
+   buffers the bytes came in. The CR LF that ends the last line belongs to the content.
+   Initialise with { 0 }. */
+typedef struct
+{
+  guint state; /* private */
+} PostsealDotDecoder;
+
+/**
+ * postseal_dot_decode:
+ * @in: (array length=length): raw input
+ * @ret_consumed: how much of @in was used; less than @length only when the end was found
+ * @out: room for @length + 4 bytes, not overlapping @in
+ * @ret_written: bytes of content written to @out
+ *
+ * Returns: TRUE when the terminating line has been consumed
+ */
+gboolean postseal_dot_decode (PostsealDotDecoder *self,
+                              const guint8 *in,
+                              gsize length,
+                              gsize *ret_consumed,
+                              guint8 *out,
+                              gsize *ret_written);
+
+G_END_DECLS
