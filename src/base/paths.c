@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/paths.h"
+
+#include <string.h>
+
+/* XDG Base Directory Specification 0.8: unset, empty and relative values mean the default. */
+static char *
+find_base (const char *variable, const char *fallback)
+{
+  const char *value = g_getenv (variable);
+
+  if (value != NULL && g_path_is_absolute (value))
+    return g_build_filename (value, "postseal", NULL);
+  return g_build_filename (g_get_home_dir (), fallback, "postseal", NULL);
+}
+
+char *
+postseal_paths_config_file (void)
+{
+  g_autofree char *base = find_base ("XDG_CONFIG_HOME", ".config");
+
+  return g_build_filename (base, "accounts.conf", NULL);
+}
+
+char *
+postseal_paths_state_dir (void)
+{
+  return find_base ("XDG_STATE_HOME", ".local/state");
+}
+
+char *
+postseal_paths_account_state_dir (const char *account)
+{
+  g_autofree char *base = postseal_paths_state_dir ();
+  g_autofree char *name = NULL;
+
+  g_return_val_if_fail (account != NULL, NULL);
+
+  /* "." stays as it is in a URI, but must not name this or the parent directory. */
+  name = g_uri_escape_string (account, " @+", TRUE);
+  if (*name == '.')
+    {
+      char *escaped = g_strconcat ("%2E", name + 1, NULL);
+
+      g_free (name);
+      name = escaped;
+    }
+  return g_build_filename (base, "accounts", name, NULL);
+}
+
+char *
+postseal_paths_expand_home (const char *path)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (strcmp (path, "~") == 0)
+    return g_strdup (g_get_home_dir ());
+  if (g_str_has_prefix (path, "~/"))
+    return g_build_filename (g_get_home_dir (), path + 2, NULL);
+  return g_strdup (path);
+}

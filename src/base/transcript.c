@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/transcript.h"
+
+#include "base/printable.h"
+
+struct _PostsealTranscript
+{
+  grefcount references;
+  PostsealTranscriptFunc func;
+  gpointer user_data; /* owned through destroy */
+  GDestroyNotify destroy; /* nullable */
+};
+
+PostsealTranscript *
+postseal_transcript_new (PostsealTranscriptFunc func, gpointer user_data, GDestroyNotify destroy)
+{
+  PostsealTranscript *self;
+
+  g_return_val_if_fail (func != NULL, NULL);
+
+  self = g_new0 (PostsealTranscript, 1);
+  g_ref_count_init (&self->references);
+  self->func = func;
+  self->user_data = user_data;
+  self->destroy = destroy;
+  return self;
+}
+
+PostsealTranscript *
+postseal_transcript_ref (PostsealTranscript *self)
+{
+  if (self != NULL)
+    g_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+postseal_transcript_unref (PostsealTranscript *self)
+{
+  if (self == NULL || !g_ref_count_dec (&self->references))
+    return;
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+  g_free (self);
+}
+
+void
+postseal_transcript_note (PostsealTranscript *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  if (self == NULL)
+    return;
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  postseal_transcript_line (self, POSTSEAL_TRANSCRIPT_NOTE, text, -1);
+}
+
+void
+postseal_transcript_line (PostsealTranscript *self,
+                          PostsealTranscriptKind kind,
+                          const char *line,
+                          gssize length)
+{
+  g_autofree char *printable = NULL;
+
+  if (self == NULL)
+    return;
+  printable = postseal_printable (line, length);
+  self->func (kind, printable, self->user_data);
+}
