@@ -5,17 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* CR LF becomes LF, once; nothing else changes: a lone CR stays, "CR CR LF" is "CR LF", NUL and 8-bit
-   pass. Streaming: a CR at the end of the input is held until the next byte tells what it was.
-   Initialise with { 0 }. */
+/* CR LF becomes LF, once; nothing else changes: a lone CR stays, "CR CR LF" is "CR LF", NUL and
+   8-bit pass. Streaming: a CR at the end of the input is held until the next byte tells what it
+   was. Initialise with { 0 }. */
 typedef struct
 {
   gboolean has_cr;
 } PostsealCrlfDecoder;
 
 /* @out has room for @length + 1 bytes and does not overlap @in. Returns: bytes written to @out */
-gsize
-postseal_crlf_decode (PostsealCrlfDecoder *self, const guint8 *in, gsize length, guint8 *out);
+gsize postseal_crlf_decode (PostsealCrlfDecoder *self, const guint8 *in, gsize length, guint8 *out);
 
 /* The end of the input: writes the held CR, if any. Returns: 0 or 1 */
 gsize postseal_crlf_decode_finish (PostsealCrlfDecoder *self, guint8 *out);

@@ -21,7 +21,8 @@ typedef struct
  * @out: room for @length + 4 bytes, not overlapping @in
  * @ret_written: bytes of content written to @out
  *
- * Returns: TRUE when the terminating line has been consumed
+ * Returns: TRUE when the terminating line has been consumed; the decoder is then ready for the next
+ * body
  */
 gboolean postseal_dot_decode (PostsealDotDecoder *self,
                               const guint8 *in,
