@@ -20,12 +20,14 @@ typedef struct
  * @endpoint: a reference is taken
  * @seal: a reference is taken
  * @tls: (nullable): static; NULL without TLS
+ * @awaits_greeting: FALSE when an upgrade has consumed the server's greeting
  *
  * Returns: (transfer full)
  */
 PostsealSealedLink *_postseal_sealed_link_new (GIOStream *stream,
                                                PostsealEndpoint *endpoint,
                                                PostsealSeal *seal,
-                                               const PostsealSealedLinkTls *tls);
+                                               const PostsealSealedLinkTls *tls,
+                                               gboolean awaits_greeting);
 
 G_END_DECLS

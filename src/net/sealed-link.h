@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* A connection that has passed the TLS policy. Only net/dial.c makes one, and only a sealed link can
-   carry credentials or mail: sessions and SASL take this type, which is unrelated to the clear link
-   of the vestibule, so that the wrong one does not compile. */
+/* A connection that has passed the TLS policy. Only net/dial.c makes one, and only a sealed link
+   can carry credentials or mail: sessions and SASL take this type, which is unrelated to the clear
+   link of the vestibule, so that the wrong one does not compile. */
 typedef struct _PostsealSealedLink PostsealSealedLink;
 
 void postseal_sealed_link_free (PostsealSealedLink *self); /* closes at once */
@@ -19,7 +19,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSealedLink, postseal_sealed_link_free)
 PostsealSeal *postseal_sealed_link_get_seal (PostsealSealedLink *self);
 const PostsealEndpoint *postseal_sealed_link_get_endpoint (PostsealSealedLink *self);
 
-/* The pollable stream; reads and writes are non-blocking. For net/channel.c. Returns: (transfer none) */
+/* TRUE when the server's greeting is still to come: implicit TLS, loopback. FALSE when the upgrade
+   has consumed it, for there is no second one after STARTTLS or STLS (RFC 3501 section 6.2.1, RFC
+   2595 section 4, RFC 3207 section 4.2): the client speaks first. */
+gboolean postseal_sealed_link_awaits_greeting (PostsealSealedLink *self);
+
+/* The pollable stream; reads and writes are non-blocking. For net/channel.c. Returns: (transfer
+ * none) */
 GIOStream *postseal_sealed_link_get_stream (PostsealSealedLink *self);
 
 /**
