@@ -3,47 +3,52 @@
 
 #include <gio/gio.h>
 
+#include "mail/ledger.h"
 #include "mail/sink.h"
 
 G_BEGIN_DECLS
 
-/* From bytes to a durable message: stages files, batches them, keeps the ledger, delivers to sinks, all in
-   worker threads. The caller lives on a main loop and never blocks: it pushes bytes and is told, in its own
-   thread-default main context, what has become durable.
+/* From bytes to a durable message: stages files, batches them, keeps the ledger, delivers to sinks,
+   all in worker threads. The caller lives on a main loop and never blocks: it pushes bytes and is
+   told, in its own thread-default main context, what has become durable.
 
-   Order (invariant 8): stage file in tmp/ -> fsync files and tmp/ -> commit intent -> rename -> fsync new/ ->
-   commit done -> on_delivered. One delivery serves one account, holding its lock; it recovers from a crash
-   when it is opened. */
+   Order (invariant 8): stage file in tmp/ -> fsync files and tmp/ -> commit intent -> rename ->
+   fsync new/ -> commit done -> on_delivered. One delivery serves one account, holding its lock; it
+   recovers from a crash when it is opened. */
 #define POSTSEAL_TYPE_DELIVERY (postseal_delivery_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealDelivery, postseal_delivery, POSTSEAL, DELIVERY, GObject)
 
-/* How one message is known to the server. */
+/* How one message is known to the server. Servers list sizes that differ from what they send, so
+   the listed one is remembered: the next listing is held against it. */
 typedef struct
 {
-  guint32 uid;        /* IMAP */
-  const char *uidl;   /* POP3 */
+  guint32 uid; /* IMAP */
+  const char *uidl; /* POP3 */
   guint32 occurrence;
+  guint64 listed_size; /* what the server says (LIST, RFC822.SIZE), to be found again by; 0: what
+                          was counted */
 } PostsealMessageId;
 
 typedef struct
 {
   PostsealMessageId id;
-  guint64 size;       /* octets on the wire */
+  guint64 size; /* octets on the wire */
   gboolean is_delivered;
   const GError *error; /* when not */
 } PostsealDeliveryResult;
 
 typedef struct
 {
-  /* A batch has been settled: @results for each of its messages. What is_delivered is in the ledger and
-     on the disk, so the server's copy may go. */
+  /* A batch has been settled: @results for each of its messages. What is_delivered is in the ledger
+     and on the disk, so the server's copy may go. */
   void (*on_settled) (PostsealDelivery *delivery,
                       const PostsealDeliveryResult *results,
                       gsize n_results,
                       gpointer user_data);
   /* Less than POSTSEAL_DELIVERY_LOW_WATER is queued again: go on reading. */
   void (*on_drained) (PostsealDelivery *delivery, gpointer user_data);
-  /* Nothing more can be delivered: disk full, ledger unwritable. on_settled still tells the rest. */
+  /* Nothing more can be delivered: disk full, ledger unwritable. Once, at once; on_settled still
+     tells the rest, and what is queued afterwards is thrown away. */
   void (*on_failed) (PostsealDelivery *delivery, const GError *error, gpointer user_data);
 } PostsealDeliveryHandler;
 
@@ -56,8 +61,8 @@ typedef struct
  * @recipient: the account's address
  * @purpose: for the lock: "postseal fetch"
  *
- * Takes the account's lock, opens the ledger, settles intents of a crashed run, sweeps orphans in tmp/.
- * Errors: %POSTSEAL_LOCK_ERROR, %POSTSEAL_LEDGER_ERROR, %POSTSEAL_SINK_ERROR, %G_FILE_ERROR.
+ * Takes the account's lock, opens the ledger, settles intents of a crashed run, sweeps orphans in
+ * tmp/. Errors: %POSTSEAL_LOCK_ERROR, %POSTSEAL_LEDGER_ERROR, %POSTSEAL_SINK_ERROR, %G_FILE_ERROR.
  */
 void postseal_delivery_open_async (const char *account,
                                    const char *state_dir,
@@ -71,8 +76,8 @@ void postseal_delivery_open_async (const char *account,
 /* Returns: (transfer full) */
 PostsealDelivery *postseal_delivery_open_finish (GAsyncResult *result, GError **error);
 
-/* What the recovery found, for people: sentences such as "1 message of an interrupted run was delivered".
-   Returns: (transfer none) (element-type utf8) */
+/* What the recovery found, for people: sentences such as "1 message of an interrupted run was
+   delivered". Returns: (transfer none) (element-type utf8) */
 const GPtrArray *postseal_delivery_get_recovery_notes (PostsealDelivery *self);
 
 void postseal_delivery_set_handler (PostsealDelivery *self,
@@ -83,21 +88,25 @@ void postseal_delivery_set_handler (PostsealDelivery *self,
 
 typedef struct
 {
-  gint64 id;              /* for postseal_delivery_begin() */
+  gint64 id; /* for postseal_delivery_begin() */
   guint32 next_uid;
   guint64 highest_modseq;
   gboolean is_new_validity; /* UIDVALIDITY changed since last time */
-  GArray *retries;        /* (element-type guint32) ascending */
-  GArray *due;            /* (element-type PostsealLedgerDue): to delete on the server, by keep */
+  GArray *known; /* (element-type guint32) ascending: at or above next_uid, but delivered: do not
+                    fetch */
+  GArray *retries; /* (element-type guint32) ascending */
+  GArray *due; /* (element-type PostsealLedgerDue) ascending: to delete on the server, by keep */
 } PostsealDeliveryMailbox;
 void postseal_delivery_mailbox_free (PostsealDeliveryMailbox *self);
 
 /**
  * postseal_delivery_open_mailbox_async:
- * @name: the server's spelling, "" for POP3
+ * @name: what the ledger knows it by: the server's spelling, or "" for POP3; an account that may
+ * move to another server or login puts that in front, for UIDs and UIDLs mean nothing elsewhere
  * @title: UTF-8, for the sink
  * @uid_validity: the server's, 0 for POP3
- * @due_before: Unix time: messages delivered until then are due for deletion; G_MININT64 for keep=yes
+ * @due_before: Unix time: messages delivered until then are due for deletion; G_MININT64 for
+ * keep=yes
  */
 void postseal_delivery_open_mailbox_async (PostsealDelivery *self,
                                            const char *name,
@@ -113,36 +122,35 @@ PostsealDeliveryMailbox *postseal_delivery_open_mailbox_finish (PostsealDelivery
                                                                 GAsyncResult *result,
                                                                 GError **error);
 
-/* What is stored about a mailbox, to be held against STATUS before selecting it: next_uid 0 when unknown. */
+/* What is stored about a mailbox, to be held against STATUS before selecting it: next_uid 0 when
+ * unknown. */
 void postseal_delivery_peek_mailbox_async (PostsealDelivery *self,
                                            const char *name,
                                            gint64 due_before,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
-gboolean postseal_delivery_peek_mailbox_finish (PostsealDelivery *self,
-                                                GAsyncResult *result,
-                                                guint32 *ret_uid_validity,
-                                                guint32 *ret_next_uid,
-                                                gboolean *ret_has_work, /* retries or due deletions */
-                                                GError **error);
+gboolean
+postseal_delivery_peek_mailbox_finish (PostsealDelivery *self,
+                                       GAsyncResult *result,
+                                       guint32 *ret_uid_validity,
+                                       guint32 *ret_next_uid,
+                                       gboolean *ret_has_work, /* retries or due deletions */
+                                       GError **error);
 
 /* POP3: what of a listing is new, and what is due for deletion. */
-typedef struct
-{
-  const char *uidl;
-  guint32 occurrence;
-  guint64 size;
-} PostsealDeliveryListed;
+typedef PostsealLedgerListed PostsealDeliveryListed;
 
 /**
  * postseal_delivery_compare_async:
+ * @mailbox: of postseal_delivery_open_mailbox_async()
  * @listed: (array length=n_listed): kept alive by the caller until the callback
  *
- * Result: two arrays of indexes into @listed: new ones, and delivered ones due for deletion. UIDLs that are
- * remembered but no longer listed are forgotten.
+ * Result: two arrays of indexes (guint) into @listed, ascending: new ones, and delivered ones due
+ * for deletion. UIDLs that are remembered but no longer listed are forgotten.
  */
 void postseal_delivery_compare_async (PostsealDelivery *self,
+                                      gint64 mailbox,
                                       const PostsealDeliveryListed *listed,
                                       gsize n_listed,
                                       gint64 due_before,
@@ -157,20 +165,26 @@ gboolean postseal_delivery_compare_finish (PostsealDelivery *self,
 
 /* --- messages: one at a time --- */
 
-/* @seal: postseal_seal_serialize() of the connection. @trace: (nullable): a header field to prepend, with LF */
+/* A message that is in the ledger already, with the same content, is not delivered again but
+ * settled as delivered. */
+
+/* @seal: postseal_seal_serialize() of the connection. @trace: (nullable): a header field to
+ * prepend, with LF */
 void postseal_delivery_begin (PostsealDelivery *self,
                               gint64 mailbox,
                               const char *seal,
                               const char *trace);
-/* Copies. Returns: FALSE when more than POSTSEAL_DELIVERY_HIGH_WATER is queued: stop reading until on_drained */
+/* Copies. Returns: FALSE when more than POSTSEAL_DELIVERY_HIGH_WATER is queued: stop reading until
+ * on_drained */
 gboolean postseal_delivery_write (PostsealDelivery *self, const void *data, gsize length);
 /* The message is whole as far as its own framing tells. */
 void postseal_delivery_end (PostsealDelivery *self, const PostsealMessageId *id);
 /* Not whole: its file goes away. */
 void postseal_delivery_abort (PostsealDelivery *self);
 
-/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen: nothing is committed
-   before this. @next_uid: settled up to here once all of these are (0: unchanged). POP3: call it per message. */
+/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen:
+   nothing is committed before this. @next_uid: settled up to here once all of these are (0:
+   unchanged). POP3: call it per message. */
 void postseal_delivery_confirm (PostsealDelivery *self, gint64 mailbox, guint32 next_uid);
 /* The command failed: what was ended since the last confirm goes away. */
 void postseal_delivery_reject (PostsealDelivery *self);
@@ -182,7 +196,8 @@ void postseal_delivery_forget (PostsealDelivery *self,
                                gint64 mailbox,
                                const PostsealMessageId *ids,
                                gsize n_ids);
-/* IMAP: these could not be fetched, try them next time (replaces the mailbox's list). */
+/* IMAP: these could not be fetched, try them next time. Replaces the mailbox's list; what was
+   delivered leaves it and what the sink refused in this run stays in it by itself. */
 void postseal_delivery_set_retries (PostsealDelivery *self,
                                     gint64 mailbox,
                                     const guint32 *uids,
