@@ -94,7 +94,10 @@ typedef struct
   gboolean is_new_validity; /* UIDVALIDITY changed since last time */
   GArray *known; /* (element-type guint32) ascending: at or above next_uid, but delivered: do not
                     fetch */
-  GArray *retries; /* (element-type guint32) ascending */
+  GArray *retries; /* (element-type guint32) ascending; none of them is delivered */
+  /* (element-type guint32) ascending: UIDs at or above next_uid that are delivered already, because a
+     run ended between two batches of one confirm */
+  GArray *settled;
   GArray *due; /* (element-type PostsealLedgerDue) ascending: to delete on the server, by keep */
 } PostsealDeliveryMailbox;
 void postseal_delivery_mailbox_free (PostsealDeliveryMailbox *self);
@@ -182,9 +185,11 @@ void postseal_delivery_end (PostsealDelivery *self, const PostsealMessageId *id)
 /* Not whole: its file goes away. */
 void postseal_delivery_abort (PostsealDelivery *self);
 
-/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen:
-   nothing is committed before this. @next_uid: settled up to here once all of these are (0:
-   unchanged). POP3: call it per message. */
+/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen: nothing
+   is committed before this. @next_uid: settled up to here once all of these are (0: unchanged); it is
+   committed together with the last of them, never earlier. A message of these that a sink refuses joins
+   the mailbox's retries in that same transaction, so that progress never passes a message that is
+   missing; one that is delivered leaves them likewise. POP3: call it per message. */
 void postseal_delivery_confirm (PostsealDelivery *self, gint64 mailbox, guint32 next_uid);
 /* The command failed: what was ended since the last confirm goes away. */
 void postseal_delivery_reject (PostsealDelivery *self);
