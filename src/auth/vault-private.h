@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "auth/vault.h"
+
+G_BEGIN_DECLS
+
+/* The backends, each in its file. They may ignore the cancellable and the time limit: vault.c holds
+   both, and drops an answer that comes too late. A backend that has started something should end it
+   when cancelled, which vault.c does also at the limit. */
+PostsealVault *_postseal_vault_command_new (const char *command_line);
+PostsealVault *_postseal_vault_credential_new (const char *name);
+PostsealVault *_postseal_vault_file_new (const char *path);
+PostsealVault *_postseal_vault_secret_service_new (void); /* only with HAVE_LIBSECRET */
+
+/* What is wrong with the part of the spec after the colon. Returns: (transfer full) (nullable) */
+char *_postseal_vault_command_check (const char *command_line);
+char *_postseal_vault_credential_check (const char *name);
+char *_postseal_vault_file_check (const char *path);
+
+/**
+ * _postseal_vault_read_private_file:
+ *
+ * The first line of a regular file that nobody but its owner can read. Blocks.
+ *
+ * Symbolic links are followed, since people keep such files in managed trees: the rules are held on
+ * the opened file, not on the name.
+ *
+ * @allow_root: root may own it, too (systemd writes credentials)
+ *
+ * Errors: %POSTSEAL_VAULT_ERROR
+ */
+PostsealCredential *
+_postseal_vault_read_private_file (const char *path, gboolean allow_root, GError **error);
+
+/* The store and clear of a backend that cannot: returns %POSTSEAL_VAULT_ERROR_READ_ONLY with
+ * @message. */
+void _postseal_vault_refuse_change (PostsealVault *self,
+                                    const char *message,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+/* A finish for any backend whose GTask returns a boolean. */
+gboolean _postseal_vault_finish_change (PostsealVault *self, GAsyncResult *result, GError **error);
+/* A finish for any backend whose GTask returns a PostsealCredential. */
+PostsealCredential *
+_postseal_vault_finish_lookup (PostsealVault *self, GAsyncResult *result, GError **error);
+
+/* For tests: instead of POSTSEAL_LIMIT_SECRET_MS; 0 for that again. */
+void _postseal_vault_set_limit_ms (guint limit_ms);
+
+G_END_DECLS
