@@ -15,6 +15,9 @@ if [ -n "${POSTSEAL_FUZZ_SECONDS:-}" ]; then
   bound=-max_total_time=$POSTSEAL_FUZZ_SECONDS
 fi
 
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}"
+export G_DEBUG="${G_DEBUG:-gc-friendly,fatal-criticals}" G_SLICE="${G_SLICE:-always-malloc}"
+
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 "$program" "$bound" "-seed=${POSTSEAL_FUZZ_SEED:-1}" "-max_len=$max_length" -timeout=10 -rss_limit_mb=1024 \
