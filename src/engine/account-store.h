@@ -49,7 +49,10 @@ postseal_account_store_lookup (PostsealAccountStore *self, const char *name, GEr
 /* --- editing: text is kept, only the lines in question change --- */
 
 /* @keys, @values: (array zero-terminated=1). Checked before anything is written; the file (and its directory) is
-   made when missing (0600). Errors: %POSTSEAL_CONFIG_ERROR, nothing changed then. */
+   made when missing (0600). Values are as in accounts.conf, "folders", "pin" and "auth" with ";" between elements;
+   no other account may become unusable by it.
+   Errors: %POSTSEAL_CONFIG_ERROR without file and line, %G_FILE_ERROR, %POSTSEAL_LOCK_ERROR_BUSY when somebody else
+   is writing it; nothing changed then. */
 gboolean postseal_account_store_add (const char *path,
                                      const char *name,
                                      const char *const *keys,
@@ -62,6 +65,7 @@ gboolean postseal_account_store_edit (const char *path,
                                       const char *const *values,
                                       gsize n_keys,
                                       GError **error);
+/* Takes the section out, with the comments in it. */
 gboolean postseal_account_store_remove (const char *path, const char *name, GError **error);
 
 /* All keys that exist, for help and completion. Returns: (transfer none) (array zero-terminated=1) */

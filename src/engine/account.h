@@ -21,6 +21,13 @@ typedef enum
   POSTSEAL_KEEP_TIME,    /* keep=14d */
 } PostsealKeep;
 
+/* dane=require is not built in: such an account is refused, so that nobody trusts a check that is not made. */
+typedef enum
+{
+  POSTSEAL_DANE_AUTO,
+  POSTSEAL_DANE_OFF,
+} PostsealDane;
+
 typedef struct
 {
   char *name;
@@ -32,6 +39,7 @@ typedef struct
   PostsealEndpoint *send;       /* NULL: receives only */
   char *send_user;
   PostsealTlsPolicy *send_policy;
+  PostsealDane dane;
   char **auth;                  /* mechanisms in the user's order; NULL: auto */
   gboolean auth_none;           /* auth=none */
   char *password;               /* vault spec */
@@ -46,8 +54,22 @@ typedef struct
   guint timeout_ms;
 } PostsealAccount;
 
+/* With every key at its default and no name, address, server or place. Fill it in, then treat it as immutable.
+   Returns: (transfer full) */
+PostsealAccount *postseal_account_new (void);
 PostsealAccount *postseal_account_ref (PostsealAccount *self);
 void postseal_account_unref (PostsealAccount *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAccount, postseal_account_unref)
+
+/**
+ * postseal_account_get_setting:
+ * @key: one of postseal_account_store_get_keys()
+ *
+ * The value that is in effect, spelled as in accounts.conf: what is not written there has its default. Paths
+ * that began with "~/" are absolute. Never a secret: the file holds none.
+ *
+ * Returns: (transfer full) (nullable): NULL when the key says nothing for this account
+ */
+char *postseal_account_get_setting (PostsealAccount *self, const char *key);
 
 G_END_DECLS
