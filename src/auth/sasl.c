@@ -15,8 +15,8 @@ static const PostsealSaslClass *
 find_class (const char *mechanism)
 {
   const PostsealSaslClass *const *const families[] = {
-    _postseal_sasl_plain_classes,    _postseal_sasl_login_classes, _postseal_sasl_oauth_classes,
-    _postseal_sasl_external_classes, _postseal_sasl_cram_classes,
+    _postseal_sasl_scram_classes, _postseal_sasl_plain_classes,    _postseal_sasl_login_classes,
+    _postseal_sasl_oauth_classes, _postseal_sasl_external_classes, _postseal_sasl_cram_classes,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
