@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Holds what each layer's objects call against what the layer may use (src/README.md section 2).
+
+    symbols.py ROOT NM LAYER=ARCHIVE...
+
+Includes can be forgotten or forged; an undefined symbol cannot.
+"""
+
+import re
+import subprocess
+import sys
+
+import lint
+
+# Digests, MACs and the like: no session, no certificate.
+PRIMITIVES = (r"gnutls_(hash\w*|hmac\w*|pbkdf2|hkdf_\w+|rnd|memcmp|memset|strerror|free"
+              r"|utf8_password_normalize)")
+
+# symbol: where it may be undefined, as (layer, object); the first line that matches a symbol decides
+RULES = (
+    (PRIMITIVES, (("net", ".*"), ("auth", ".*"), ("base", r"digest\.c\.o"))),
+    (r"(gnutls|dane)_\w+", (("net", ".*"),)),
+    (r"g_tls_\w+", ()),  # TLS is ours alone, not glib-networking's
+    (r"(g_socket|g_network_(address|service)|g_inet|g_resolver|g_tcp|g_unix_socket|g_proxy)\w*",
+     (("net", ".*"),)),
+    (r"(socket|socketpair|connect|bind|listen|accept4?|getaddrinfo|gethostbyname\w*"
+     r"|(send|recv)(to|from|msg|mmsg)?)", (("net", ".*"),)),
+    (r"secret_\w+", (("auth", r"vault-secret-service\.c\.o"),)),
+    (r"sqlite3_\w+", (("mail", ".*"),)),
+    (r"(system|popen|gets|tmpnam|tempnam|mktemp|rand|srand)", ()),
+)
+
+
+def undefined(nm, archive):
+    """Yields (object, symbol)."""
+    listed = subprocess.run([nm, "-A", "-P", "-u", archive], stdout=subprocess.PIPE,
+                            text=True, check=True).stdout
+    for line in listed.splitlines():
+        match = re.match(r".*\[(?:.*/)?([^/\]]+)\]:? (\S+)", line)
+        if not match:
+            sys.exit(f"cannot read what {nm} says: {line}")
+        yield match.group(1), match.group(2).split("@")[0]
+
+
+def main():
+    nm = sys.argv[2]
+    findings = []
+    n_symbols = 0
+    for argument in sys.argv[3:]:
+        layer, archive = argument.split("=", 1)
+        for member, symbol in undefined(nm, archive):
+            n_symbols += 1
+            places = next((places for pattern, places in RULES if re.fullmatch(pattern, symbol)), None)
+            if places is not None and not any(
+                    layer == place and re.fullmatch(pattern, member) for place, pattern in places):
+                findings.append(f"{layer}/{member}: may not use {symbol}")
+    if n_symbols == 0:
+        findings.append(f"{nm} found no symbols at all")
+    lint.finish(findings)
+
+
+main()
