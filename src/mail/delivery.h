@@ -95,9 +95,6 @@ typedef struct
   GArray *known; /* (element-type guint32) ascending: at or above next_uid, but delivered: do not
                     fetch */
   GArray *retries; /* (element-type guint32) ascending; none of them is delivered */
-  /* (element-type guint32) ascending: UIDs at or above next_uid that are delivered already, because a
-     run ended between two batches of one confirm */
-  GArray *settled;
   GArray *due; /* (element-type PostsealLedgerDue) ascending: to delete on the server, by keep */
 } PostsealDeliveryMailbox;
 void postseal_delivery_mailbox_free (PostsealDeliveryMailbox *self);

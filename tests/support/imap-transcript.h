@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <algorithm>
+#include <deque>
 #include <functional>
 #include <string>
 
@@ -15,15 +17,20 @@ namespace imap_transcript
 using WantsStream = std::function<bool (const PostsealImapResponse *, guint64 length)>;
 
 inline void
-show_values (std::string &out, const PostsealImapValue *value, const std::string &streamed)
+show_values (std::string &out, const PostsealImapValue *value, std::deque<std::string> &streamed)
 {
   for (const char *gap = ""; value != nullptr; value = value->next, gap = " ")
     {
-      std::string bytes = value->bytes != nullptr
-                              ? std::string (value->bytes, static_cast<size_t> (value->length))
-                              : streamed;
+      std::string bytes = "<streamed>";
 
       out += gap;
+      if (value->bytes != nullptr)
+        bytes.assign (value->bytes, static_cast<size_t> (value->length));
+      else if (value->type == POSTSEAL_IMAP_VALUE_LITERAL && !streamed.empty ())
+        {
+          bytes = streamed.front ();
+          streamed.pop_front ();
+        }
       if (value->bytes != nullptr && value->bytes[value->length] != '\0')
         out += "<NO NUL>";
       switch (value->type)
@@ -50,7 +57,7 @@ show_values (std::string &out, const PostsealImapValue *value, const std::string
 }
 
 inline std::string
-show (const PostsealImapResponse *response, const std::string &streamed = "<streamed>")
+show (const PostsealImapResponse *response, std::deque<std::string> streamed = {})
 {
   static const char *const kinds[] = { "DATA", "OK", "NO", "BAD", "BYE", "PREAUTH", "+" };
   std::string out = kinds[response->kind];
@@ -80,7 +87,8 @@ show (const PostsealImapResponse *response, const std::string &streamed = "<stre
 }
 
 /* All of @input, in pieces of at most piece_length (offset) bytes: one line a response; "BAD
-   problem". A streamed literal is shown with its bytes when it was the response's only one. */
+   problem". Streamed literals are shown with
+   their bytes, like kept ones. */
 inline std::string
 run (const std::string &input,
      const std::function<size_t (size_t offset)> &piece_length,
@@ -88,7 +96,7 @@ run (const std::string &input,
 {
   g_autoptr (PostsealImapParser) parser = postseal_imap_parser_new ();
   std::string out;
-  std::string streamed;
+  std::deque<std::string> streamed;
   size_t offset = 0;
 
   while (offset < input.size ())
@@ -118,14 +126,17 @@ run (const std::string &input,
               if (wants_stream != nullptr
                   && wants_stream (postseal_imap_parser_peek (parser),
                                    postseal_imap_parser_get_literal_length (parser)))
-                postseal_imap_parser_stream_literal (parser);
+                {
+                  postseal_imap_parser_stream_literal (parser);
+                  streamed.emplace_back ();
+                }
               break;
             case POSTSEAL_IMAP_PARSER_CHUNK:
               chunk = postseal_imap_parser_get_chunk (parser, &chunk_length);
               if (chunk < input.data () + offset || chunk_length == 0
                   || chunk + chunk_length > input.data () + end)
                 return out + "CHUNK OUTSIDE THE INPUT\n";
-              streamed.append (chunk, chunk_length);
+              streamed.back ().append (chunk, chunk_length);
               break;
             case POSTSEAL_IMAP_PARSER_BAD:
               return out + "BAD " + postseal_imap_parser_get_problem (parser) + "\n";

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Diagnostic: incompatible pointer type */
+#include "net/channel.h"
+
+#ifdef LEGAL
+typedef PostsealSealedLink Link;
+#else
+typedef GIOStream Link;
+#endif
+
+PostsealChannel *pump (Link *link, const PostsealChannelHandler *handler);
+
+PostsealChannel *
+pump (Link *link, const PostsealChannelHandler *handler)
+{
+  return postseal_channel_new (link, 1000, NULL, handler, NULL);
+}
