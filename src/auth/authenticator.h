@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* How an account signs in: who, with which secret, by which mechanisms, and what the server did before.
-   Sessions give it the server's list and get the strongest allowed exchange; the secret is looked up
-   only now, on a sealed link. Reference counted. */
+/* How an account signs in: who, with which secret, by which mechanisms, and what the server did
+   before. Sessions give it the server's list and get the strongest allowed exchange; the secret is
+   looked up only now, on a sealed link. Reference counted. */
 typedef struct _PostsealAuthenticator PostsealAuthenticator;
 
 /**
@@ -17,7 +17,8 @@ typedef struct _PostsealAuthenticator PostsealAuthenticator;
  * @account: the account's name, the key of the secret
  * @user: the login name
  * @vault: (nullable): NULL when the mechanisms need no secret
- * @mechanisms: (array zero-terminated=1) (nullable): the key "auth" as a list in the user's order; NULL: auto
+ * @mechanisms: (array zero-terminated=1) (nullable): the key "auth" as a list in the user's order;
+ * NULL: auto
  * @latches: (nullable): remembered strength, taught by postseal_authenticator_succeeded()
  */
 PostsealAuthenticator *postseal_authenticator_new (const char *account,
@@ -32,12 +33,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAuthenticator, postseal_authenticator_unr
 /**
  * postseal_authenticator_begin_async:
  * @link: the sealed link of the session
- * @offered: (array zero-terminated=1): upper-case mechanism names. Besides SASL names the sessions add
- *   their protocol's own log-in as "IMAP-LOGIN" (unless LOGINDISABLED) or "POP3-USER"; it ranks as LOGIN.
+ * @offered: (array zero-terminated=1): upper-case mechanism names. Besides SASL names the sessions
+ * add their protocol's own log-in as "IMAP-LOGIN" (unless LOGINDISABLED) or "POP3-USER"; it ranks
+ * as LOGIN.
  *
- * Order (standards.md AUTH-01): EXTERNAL with a client certificate, SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS,
- * SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, then the protocol's own. OAUTHBEARER, XOAUTH2 and CRAM-MD5
- * only when listed in "auth". Weaker than the latch is refused.
+ * Order (RFC 5802 section 9 leaves it to us): EXTERNAL with a client certificate,
+ * SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, then the
+ * protocol's own. OAUTHBEARER, XOAUTH2 and CRAM-MD5 only when listed in "auth". Weaker than the
+ * latch is refused, unless the user's list names it. @link is not touched after this function has
+ * returned.
  *
  * Errors: %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR.
  */
@@ -61,11 +65,12 @@ gboolean postseal_authenticator_begin_finish (PostsealAuthenticator *self,
                                               PostsealCredential **ret_secret,
                                               GError **error);
 
-/* The server said that it cannot do @mechanism after all (not that the secret is wrong): the next begin
-   leaves it out. */
+/* The server said that it cannot do @mechanism after all (not that the secret is wrong): the next
+   begin leaves it out. */
 void postseal_authenticator_exclude (PostsealAuthenticator *self, const char *mechanism);
 
-/* Signed in: sets the seal's mechanism and the latch. @mechanism: as in the list, e.g. "IMAP-LOGIN". */
+/* Signed in: sets the seal's mechanism and the latch, which only rises.
+   @mechanism: as in the list, e.g. "IMAP-LOGIN" */
 void postseal_authenticator_succeeded (PostsealAuthenticator *self,
                                        PostsealSealedLink *link,
                                        const char *mechanism);
