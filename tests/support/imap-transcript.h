@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "wire/imap-parser.h"
 
@@ -103,19 +104,22 @@ run (const std::string &input,
     {
       size_t length
           = std::min (std::max<size_t> (piece_length (offset), 1), input.size () - offset);
-      size_t end = offset + length;
+      /* A copy, so that reading beyond the piece, or after it is gone, is seen by a sanitizer. */
+      std::vector<char> piece (input.begin () + offset, input.begin () + offset + length);
+      size_t used = 0;
 
-      while (offset < end)
+      offset += length;
+      while (used < length)
         {
           gsize consumed = 0;
           gsize chunk_length = 0;
           const char *chunk;
 
           switch (
-              postseal_imap_parser_feed (parser, input.data () + offset, end - offset, &consumed))
+              postseal_imap_parser_feed (parser, piece.data () + used, length - used, &consumed))
             {
             case POSTSEAL_IMAP_PARSER_MORE:
-              if (consumed != end - offset)
+              if (consumed != length - used)
                 return out + "MORE WITHOUT USING ALL\n";
               break;
             case POSTSEAL_IMAP_PARSER_RESPONSE:
@@ -133,15 +137,15 @@ run (const std::string &input,
               break;
             case POSTSEAL_IMAP_PARSER_CHUNK:
               chunk = postseal_imap_parser_get_chunk (parser, &chunk_length);
-              if (chunk < input.data () + offset || chunk_length == 0
-                  || chunk + chunk_length > input.data () + end)
+              if (chunk < piece.data () + used || chunk_length == 0
+                  || chunk + chunk_length > piece.data () + length)
                 return out + "CHUNK OUTSIDE THE INPUT\n";
               streamed.back ().append (chunk, chunk_length);
               break;
             case POSTSEAL_IMAP_PARSER_BAD:
               return out + "BAD " + postseal_imap_parser_get_problem (parser) + "\n";
             }
-          offset += consumed;
+          used += consumed;
         }
     }
   return out;
