@@ -64,6 +64,12 @@ struct Way
   bool keeps;
 };
 
+void
+PrintTo (const Way &way, std::ostream *out)
+{
+  *out << way.scheme << (way.keeps ? ", keep=yes" : ", keep=no");
+}
+
 std::string
 name_way (const testing::TestParamInfo<Way> &info)
 {
