@@ -12,8 +12,6 @@
 static const PostsealCommand commands[] = {
   { "account", N_ ("List, show, add, edit and remove accounts"), postseal_cmd_account },
   { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
-  { "status", N_ ("Show what was fetched last, how it was sealed, and what went wrong"),
-    postseal_cmd_status },
   { NULL, NULL, NULL },
 };
 
