@@ -113,7 +113,6 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* (nullable): NULL when cancelled beforehand; the backend need not start then */
 static Call *
 begin_call (PostsealVault *self,
             const char *account,
@@ -131,11 +130,6 @@ begin_call (PostsealVault *self,
   g_task_set_source_tag (call->task, tag);
   g_task_set_task_data (call->task, g_strdup (account), g_free);
   call->backend = g_cancellable_new ();
-  if (g_task_return_error_if_cancelled (call->task))
-    {
-      call_free (call);
-      return NULL;
-    }
 
   call->timer = g_timeout_source_new (limit_ms);
   g_source_set_callback (call->timer, on_limit, call, NULL);
@@ -214,9 +208,7 @@ postseal_vault_lookup_async (PostsealVault *self,
 
   Call *call
       = begin_call (self, account, cancellable, callback, user_data, postseal_vault_lookup_async);
-  if (call != NULL)
-    POSTSEAL_VAULT_GET_IFACE (self)->lookup_async (self, account, call->backend, on_looked_up,
-                                                   call);
+  POSTSEAL_VAULT_GET_IFACE (self)->lookup_async (self, account, call->backend, on_looked_up, call);
 }
 
 PostsealCredential *
@@ -241,9 +233,8 @@ postseal_vault_store_async (PostsealVault *self,
 
   Call *call
       = begin_call (self, account, cancellable, callback, user_data, postseal_vault_store_async);
-  if (call != NULL)
-    POSTSEAL_VAULT_GET_IFACE (self)->store_async (self, account, secret, call->backend, on_stored,
-                                                  call);
+  POSTSEAL_VAULT_GET_IFACE (self)->store_async (self, account, secret, call->backend, on_stored,
+                                                call);
 }
 
 gboolean
@@ -266,8 +257,7 @@ postseal_vault_clear_async (PostsealVault *self,
 
   Call *call
       = begin_call (self, account, cancellable, callback, user_data, postseal_vault_clear_async);
-  if (call != NULL)
-    POSTSEAL_VAULT_GET_IFACE (self)->clear_async (self, account, call->backend, on_cleared, call);
+  POSTSEAL_VAULT_GET_IFACE (self)->clear_async (self, account, call->backend, on_cleared, call);
 }
 
 gboolean

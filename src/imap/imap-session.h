@@ -14,15 +14,17 @@ GQuark postseal_imap_error_quark (void);
 typedef enum
 {
   POSTSEAL_IMAP_ERROR_PROTOCOL, /* the server broke the protocol or our limits (76) */
-  POSTSEAL_IMAP_ERROR_REFUSED,  /* NO or BAD, for good (69) */
-  POSTSEAL_IMAP_ERROR_BUSY,     /* NO with UNAVAILABLE, INUSE, SERVERBUG, LIMIT; BYE: later (75) */
-  POSTSEAL_IMAP_ERROR_GONE,     /* the mailbox does not exist (any more) (69) */
-  POSTSEAL_IMAP_ERROR_NO_UIDS,  /* UIDVALIDITY missing or UIDNOTSTICKY: nothing can be remembered (69) */
+  POSTSEAL_IMAP_ERROR_REFUSED, /* NO or BAD, for good (69) */
+  POSTSEAL_IMAP_ERROR_BUSY, /* NO with UNAVAILABLE, INUSE, SERVERBUG, LIMIT; BYE: later (75) */
+  POSTSEAL_IMAP_ERROR_GONE, /* the mailbox does not exist (any more) (69) */
+  POSTSEAL_IMAP_ERROR_NO_UIDS, /* UIDVALIDITY missing or UIDNOTSTICKY: nothing can be remembered
+                                  (69) */
 } PostsealImapError;
 
-/* An IMAP conversation (IMAP4rev1, RFC 3501; IMAP4rev2, RFC 9051) over a sealed link: a pipelined command
-   queue and one state enum. Operations may be called while others are under way; they are sent in order,
-   and together where the RFC allows. Each operation ends exactly once, also when the link dies. */
+/* An IMAP conversation (IMAP4rev1, RFC 3501; IMAP4rev2, RFC 9051) over a sealed link: a pipelined
+   command queue and one state enum. Operations may be called while others are under way; they are
+   sent in order, and together where the RFC allows. Each operation ends exactly once, also when the
+   link dies. */
 #define POSTSEAL_TYPE_IMAP_SESSION (postseal_imap_session_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealImapSession, postseal_imap_session, POSTSEAL, IMAP_SESSION, GObject)
 
@@ -36,10 +38,10 @@ PostsealImapSession *postseal_imap_session_new (PostsealSealedLink *link,
  * @auth: how to sign in
  * @compress: COMPRESS=DEFLATE when offered
  *
- * Greeting (implicit TLS) or CAPABILITY (after STARTTLS there is no second greeting), sign in by the
- * strongest mechanism, capabilities anew. ID, ENABLE (UTF8=ACCEPT, IMAP4rev2, QRESYNC or CONDSTORE),
- * NAMESPACE and COMPRESS follow without waiting, where offered and of use.
- * Errors: %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR, network.
+ * Greeting (implicit TLS) or CAPABILITY (after STARTTLS there is no second greeting), sign in by
+ * the strongest mechanism, capabilities anew. ID, ENABLE (UTF8=ACCEPT, IMAP4rev2, QRESYNC or
+ * CONDSTORE), NAMESPACE and COMPRESS follow without waiting, where offered and of use. Errors:
+ * %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR, network.
  */
 void postseal_imap_session_login_async (PostsealImapSession *self,
                                         PostsealAuthenticator *auth,
@@ -47,20 +49,22 @@ void postseal_imap_session_login_async (PostsealImapSession *self,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
-gboolean
-postseal_imap_session_login_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
+gboolean postseal_imap_session_login_finish (PostsealImapSession *self,
+                                             GAsyncResult *result,
+                                             GError **error);
 
 /* After login. Names as in CAPABILITY, e.g. "UIDPLUS". */
 gboolean postseal_imap_session_has_capability (PostsealImapSession *self, const char *name);
-PostsealSeal *postseal_imap_session_get_seal (PostsealImapSession *self); /* Returns: (transfer none) */
+PostsealSeal *
+postseal_imap_session_get_seal (PostsealImapSession *self); /* Returns: (transfer none) */
 
 /* --- mailboxes --- */
 
 typedef struct
 {
-  char *name;      /* as the server spells it: kept byte for byte, used in commands */
-  char *title;     /* UTF-8 for people and for file names */
-  char delimiter;  /* 0: flat */
+  char *name; /* as the server spells it: kept byte for byte, used in commands */
+  char *title; /* UTF-8 for people and for file names */
+  char delimiter; /* 0: flat */
   gboolean is_selectable;
 } PostsealImapMailbox;
 void postseal_imap_mailbox_free (PostsealImapMailbox *self);
@@ -85,12 +89,13 @@ postseal_imap_session_list_finish (PostsealImapSession *self, GAsyncResult *resu
 typedef struct
 {
   guint32 uid_validity; /* 0: the server gave none */
-  guint32 uid_next;     /* 0: unknown */
+  guint32 uid_next; /* 0: unknown */
   guint32 exists;
   guint64 highest_modseq; /* 0: none */
   gboolean is_read_only;
   gboolean uids_not_sticky;
-  GArray *vanished;     /* (element-type guint32) (nullable): of the UIDs asked about, those gone (QRESYNC) */
+  GArray *vanished; /* (element-type guint32) (nullable): of the UIDs asked about, those gone
+                       (QRESYNC) */
 } PostsealImapStatus;
 void postseal_imap_status_free (PostsealImapStatus *self);
 
@@ -102,8 +107,9 @@ void postseal_imap_session_status_async (PostsealImapSession *self,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
 /* Returns: (transfer full) */
-PostsealImapStatus *
-postseal_imap_session_status_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
+PostsealImapStatus *postseal_imap_session_status_finish (PostsealImapSession *self,
+                                                         GAsyncResult *result,
+                                                         GError **error);
 
 /* What is known from last time, so that QRESYNC can say which of @known are gone. */
 typedef struct
@@ -129,8 +135,9 @@ void postseal_imap_session_select_async (PostsealImapSession *self,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
 /* Returns: (transfer full): also when STATUS would have said less */
-PostsealImapStatus *
-postseal_imap_session_select_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
+PostsealImapStatus *postseal_imap_session_select_finish (PostsealImapSession *self,
+                                                         GAsyncResult *result,
+                                                         GError **error);
 
 /* --- messages of the selected mailbox, by UID only --- */
 
@@ -140,9 +147,10 @@ typedef struct
   guint64 size; /* RFC822.SIZE: a hint */
 } PostsealImapEntry;
 
-/* UID FETCH @first:* or, when @uids is not NULL, of those UIDs (split into short commands, one flight):
-   UID and RFC822.SIZE. UIDs below @first that "*" drags in are dropped (RFC 9051 section 9, seq-range).
-   Result: ascending, each UID once; a UID that names two messages is POSTSEAL_IMAP_ERROR_PROTOCOL. */
+/* UID FETCH @first:* or, when @uids is not NULL, of those UIDs (split into short commands, one
+   flight): UID and RFC822.SIZE. UIDs below @first that "*" drags in are dropped (RFC 9051 section
+   9, seq-range). Result: ascending, each UID once; a UID that names two messages is
+   POSTSEAL_IMAP_ERROR_PROTOCOL. */
 void postseal_imap_session_list_messages_async (PostsealImapSession *self,
                                                 guint32 first,
                                                 const guint32 *uids,
@@ -155,8 +163,9 @@ GArray *postseal_imap_session_list_messages_finish (PostsealImapSession *self,
                                                     GAsyncResult *result,
                                                     GError **error);
 
-/* Receives messages as they stream. For each: begin, data (any number of times), end. The UID is known at
-   the end at the latest; @is_whole is FALSE when the message must be thrown away (link lost, no UID, NIL). */
+/* Receives messages as they stream. For each: begin, data (any number of times), end. The UID is
+   known at the end at the latest; @is_whole is FALSE when the message must be thrown away (link
+   lost, no UID, NIL). */
 typedef struct
 {
   void (*begin) (PostsealImapSession *session, guint64 size, gpointer user_data);
@@ -168,9 +177,10 @@ typedef struct
  * postseal_imap_session_fetch_async:
  * @uids: ascending
  *
- * UID FETCH of BODY.PEEK[] for @uids in one command (callers split: a few hundred, and keep two calls in
- * flight). A message is safe to commit only when this ends without error: the literals were read whole and
- * the tagged OK was seen. UIDs that the server did not return are simply not reported (expunged by others).
+ * UID FETCH of BODY.PEEK[] for @uids in one command (callers split: a few hundred, and keep two
+ * calls in flight). A message is safe to commit only when this ends without error: the literals
+ * were read whole and the tagged OK was seen. UIDs that the server did not return are simply not
+ * reported (expunged by others).
  */
 void postseal_imap_session_fetch_async (PostsealImapSession *self,
                                         const guint32 *uids,
@@ -180,15 +190,16 @@ void postseal_imap_session_fetch_async (PostsealImapSession *self,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
-gboolean
-postseal_imap_session_fetch_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
+gboolean postseal_imap_session_fetch_finish (PostsealImapSession *self,
+                                             GAsyncResult *result,
+                                             GError **error);
 
 /**
  * postseal_imap_session_delete_async:
  *
- * UID STORE +FLAGS.SILENT (\Deleted), then UID EXPUNGE of exactly those (RFC 4315 section 2.1). Without
- * UIDPLUS or IMAP4rev2 nothing is sent and the error is _REFUSED: a bare EXPUNGE would remove other
- * people's messages too.
+ * UID STORE +FLAGS.SILENT (\Deleted), then UID EXPUNGE of exactly those (RFC 4315 section 2.1).
+ * Without UIDPLUS or IMAP4rev2 nothing is sent and the error is _REFUSED: a bare EXPUNGE would
+ * remove other people's messages too.
  */
 void postseal_imap_session_delete_async (PostsealImapSession *self,
                                          const guint32 *uids,
@@ -196,15 +207,16 @@ void postseal_imap_session_delete_async (PostsealImapSession *self,
                                          GCancellable *cancellable,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
-gboolean
-postseal_imap_session_delete_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
+gboolean postseal_imap_session_delete_finish (PostsealImapSession *self,
+                                              GAsyncResult *result,
+                                              GError **error);
 
 /* Back-pressure: while paused nothing is read. */
 void postseal_imap_session_pause (PostsealImapSession *self);
 void postseal_imap_session_resume (PostsealImapSession *self);
 
-/* LOGOUT without waiting for more than POSTSEAL_LIMIT_CLOSE_MS, in the background. The session is of no
-   more use. Operations under way end with POSTSEAL_NET_ERROR_CLOSED. */
+/* LOGOUT without waiting for more than POSTSEAL_LIMIT_CLOSE_MS, in the background. The session is
+   of no more use. Operations under way end with POSTSEAL_NET_ERROR_CLOSED. */
 void postseal_imap_session_logout (PostsealImapSession *self);
 
 /* Server ALERTs since sealing, each once, printable. Returns: (transfer none) */
