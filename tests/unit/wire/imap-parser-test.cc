@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gtest/gtest.h>
 
+#include <malloc.h>
+
 #include "base/limits.h"
 #include "support/imap-transcript.h"
 
@@ -108,6 +110,43 @@ TEST (ImapParser, StreamedLiteralIsTheSameBytes)
   std::string input = "* 1 FETCH (UID 7 BODY[] {10}\r\n0123456789 FLAGS (\\Seen))\r\na1 OK x\r\n";
 
   EXPECT_EQ (parse (input, stream_all), parse (input));
+}
+
+TEST (ImapParser, EachLiteralIsKeptUnlessItIsAskedFor)
+{
+  std::string seen;
+  auto stream_large = [&] (const PostsealImapResponse *response, guint64 length) {
+    seen += imap_transcript::show (response) + "\n";
+    return length > 3;
+  };
+
+  run (
+      "* 1 FETCH (BODY[1] {4}\r\nabcd BODY[2] {2}\r\nef BODY[3] {1}\r\ng)\r\n",
+      [] (size_t) { return 7; }, stream_large);
+  EXPECT_EQ (seen, "DATA #1 FETCH: (BODY[1] {4}<streamed>)\n"
+                   "DATA #1 FETCH: (BODY[1] {4}<streamed> BODY[2] {2}<streamed>)\n"
+                   "DATA #1 FETCH: (BODY[1] {4}<streamed> BODY[2] {2}ef BODY[3] {1}<streamed>)\n");
+}
+
+TEST (ImapParser, MemoryDoesNotGrowWithTheNumberOfResponses)
+{
+  g_autoptr (PostsealImapParser) parser = postseal_imap_parser_new ();
+  std::string line
+      = "* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[] \"" + std::string (1000, 'x') + "\")\r\n";
+  auto feed = [&] (int n) {
+    for (int i = 0; i < n; i++)
+      {
+        gsize consumed;
+
+        ASSERT_EQ (postseal_imap_parser_feed (parser, line.data (), line.size (), &consumed),
+                   POSTSEAL_IMAP_PARSER_RESPONSE);
+      }
+  };
+
+  feed (100);
+  size_t before = mallinfo2 ().uordblks;
+  feed (10000);
+  EXPECT_LT (mallinfo2 ().uordblks, before + 65536);
 }
 
 TEST (ImapParser, StreamedLiteralOfNoBytesBringsNoChunk)
