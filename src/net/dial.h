@@ -17,14 +17,15 @@ G_BEGIN_DECLS
  * @endpoint: the server
  * @policy: what it must prove
  * @latches: (nullable): what it did before; held against it, and taught on success
- * @ticket_scope: (nullable): resumption tickets are shared only within this scope (the account's name)
+ * @ticket_scope: (nullable): resumption tickets are shared only within this scope (the account's
+ * name)
  * @timeout_ms: the longest silence in any one wait: resolve, each connect, vestibule, handshake
  * @transcript: (nullable): gets notes and the vestibule's lines
  *
  * Resolves, connects (Happy Eyeballs, RFC 8305), upgrades or starts TLS, verifies.
  *
- * Errors: %POSTSEAL_NET_ERROR for name and TCP, %POSTSEAL_TLS_ERROR for everything between connect and
- * seal (a stall there included), %G_IO_ERROR_CANCELLED.
+ * Errors: %POSTSEAL_NET_ERROR for name and TCP, %POSTSEAL_TLS_ERROR for everything between connect
+ * and seal (a stall there included), %G_IO_ERROR_CANCELLED.
  */
 void postseal_dial_async (PostsealEndpoint *endpoint,
                           PostsealTlsPolicy *policy,

@@ -7,9 +7,9 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  POSTSEAL_TLS_ENFORCED,      /* TLS 1.2 or later and an authenticated server, or nothing */
+  POSTSEAL_TLS_ENFORCED, /* TLS 1.2 or later and an authenticated server, or nothing */
   POSTSEAL_TLS_OPPORTUNISTIC, /* sending without credentials only */
-  POSTSEAL_TLS_LOOPBACK,      /* no TLS, and the peer's address is this machine */
+  POSTSEAL_TLS_LOOPBACK, /* no TLS, and the peer's address is this machine */
 } PostsealTlsLevel;
 
 typedef enum
@@ -23,11 +23,11 @@ typedef struct
 {
   PostsealTlsLevel level;
   PostsealTlsMin min;
-  char *ca_file;            /* PEM; NULL: the system's trust */
-  char *crl_file;           /* PEM or NULL */
-  char **pins;              /* "sha256:BASE64" of SubjectPublicKeyInfo; NULL: none. In addition to the chain */
+  char *ca_file; /* PEM; NULL: the system's trust */
+  char *crl_file; /* PEM or NULL */
+  char **pins; /* "sha256:BASE64" of SubjectPublicKeyInfo; NULL: none. In addition to the chain */
   char *client_certificate; /* PEM file or PKCS#11 URI, or NULL */
-  char *client_key;         /* PEM file or PKCS#11 URI; NULL: in the certificate's file */
+  char *client_key; /* PEM file or PKCS#11 URI; NULL: in the certificate's file */
 } PostsealTlsPolicy;
 
 PostsealTlsPolicy *postseal_tls_policy_new (PostsealTlsLevel level);
@@ -38,7 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTlsPolicy, postseal_tls_policy_unref)
 /* TRUE when @pin has the form "sha256:" and base64 of 32 bytes. */
 gboolean postseal_tls_pin_is_valid (const char *pin);
 
-/* A value that differs whenever two policies differ; keys resumption tickets. Returns: (transfer full) */
+/* A value that differs whenever two policies differ; keys resumption tickets. Returns: (transfer
+ * full) */
 char *postseal_tls_policy_digest (const PostsealTlsPolicy *self);
 
 G_END_DECLS

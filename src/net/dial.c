@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/dial.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "net/clear-link-private.h"
+#include "net/connect-private.h"
+#include "net/sealed-link-private.h"
+#include "net/tls-evidence-private.h"
+#include "net/tls-handshake-private.h"
+#include "net/tls-tickets-private.h"
+#include "net/tls-trust-private.h"
+#include "net/tls-verify-private.h"
+
+#define LATCH_TLS "tls" /* highest version seen */
+#define LATCH_VOUCHER "voucher" /* "ca" once a certificate has been verified */
+
+typedef enum
+{
+  DIAL_MATERIAL,
+  DIAL_CONNECT,
+  DIAL_VESTIBULE,
+  DIAL_HANDSHAKE,
+  DIAL_DONE,
+} DialState;
+
+typedef struct
+{
+  GTask *task; /* borrowed: this is its data */
+  DialState state;
+  PostsealEndpoint *endpoint; /* owned */
+  PostsealTlsPolicy *policy; /* owned */
+  PostsealLatches *latches; /* owned, may be NULL */
+  PostsealTranscript *transcript; /* owned, may be NULL */
+  char *server; /* owned: the endpoint, for messages and latches */
+  char *ticket_key; /* owned, may be NULL */
+  guint timeout_ms;
+  GCancellable *step; /* owned: ends whatever step is running */
+  GSource *deadline; /* owned: of the state */
+  GSource *cancelled; /* owned: the caller's word */
+
+  PostsealTlsMaterial *material; /* owned from here on, and NULL until known */
+  GSocket *socket;
+  PostsealClearLink *clear_link;
+  PostsealUpgrade *script;
+  PostsealTlsTicket *ticket;
+  PostsealTlsHandshake *handshake;
+} Dial;
+
+static void
+drop_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+free_dial (gpointer data)
+{
+  Dial *self = data;
+
+  postseal_endpoint_unref (self->endpoint);
+  postseal_tls_policy_unref (self->policy);
+  g_clear_pointer (&self->latches, postseal_latches_unref);
+  postseal_transcript_unref (self->transcript);
+  g_free (self->server);
+  g_free (self->ticket_key);
+  g_object_unref (self->step);
+  g_clear_pointer (&self->material, _postseal_tls_material_unref);
+  g_clear_object (&self->socket);
+  g_clear_pointer (&self->clear_link, _postseal_clear_link_free);
+  g_clear_pointer (&self->script, _postseal_upgrade_free);
+  g_clear_pointer (&self->ticket, _postseal_tls_ticket_free);
+  g_clear_pointer (&self->handshake, _postseal_tls_handshake_free);
+  g_free (self);
+}
+
+/* --- states --- */
+
+static void
+end (Dial *self)
+{
+  self->state = DIAL_DONE;
+  drop_source (&self->deadline);
+  drop_source (&self->cancelled);
+  g_cancellable_cancel (self->step);
+}
+
+static void
+fail (Dial *self, GError *error)
+{
+  g_autoptr (GTask) task = g_object_ref (self->task);
+
+  if (self->state != DIAL_CONNECT || self->socket != NULL)
+    postseal_transcript_note (self->transcript, "%s", error->message);
+  end (self);
+  if (self->socket != NULL)
+    g_socket_close (self->socket, NULL);
+  g_task_return_error (task, error);
+}
+
+static gboolean
+on_deadline (gpointer user_data)
+{
+  Dial *self = user_data;
+
+  if (self->state == DIAL_VESTIBULE)
+    fail (self, _postseal_upgrade_explain_end (self->script, self->timeout_ms));
+  else if (self->state == DIAL_HANDSHAKE)
+    fail (self, _postseal_tls_handshake_explain_stall (self->handshake, self->timeout_ms));
+  else
+    fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_SETTINGS,
+                             _ ("The certificate files or the smart card for %s did not answer "
+                                "within %.4g seconds"),
+                             self->server, self->timeout_ms / 1000.0));
+  return G_SOURCE_REMOVE;
+}
+
+/* Each state has the whole time, and no peer can stretch it by dribbling. */
+static void
+set_state (Dial *self, DialState state)
+{
+  g_assert (state > self->state || state == DIAL_MATERIAL);
+
+  self->state = state;
+  drop_source (&self->deadline);
+  if (state == DIAL_CONNECT)
+    return; /* has deadlines of its own, one for each wait */
+  self->deadline = g_timeout_source_new (self->timeout_ms);
+  g_source_set_callback (self->deadline, on_deadline, self, NULL);
+  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  GError *error = NULL;
+
+  g_cancellable_set_error_if_cancelled (cancellable, &error);
+  fail (user_data, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes over @error, which an ended step reports; TRUE when the dial goes on. */
+static gboolean
+check_step (Dial *self, GError *error)
+{
+  if (self->state != DIAL_DONE && error == NULL)
+    return TRUE;
+  if (self->state != DIAL_DONE)
+    fail (self, error);
+  else
+    g_clear_error (&error);
+  return FALSE;
+}
+
+/* --- policy --- */
+
+static gboolean
+has_latch (Dial *self, const char *name)
+{
+  return self->latches != NULL && postseal_latches_get (self->latches, self->server, name) != NULL;
+}
+
+/* The one decision: may this connection do without TLS, without a voucher? A latch ends what the
+   policy would allow (RFC 3207 section 6). */
+static gboolean
+requires_tls (Dial *self)
+{
+  return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || has_latch (self, LATCH_TLS);
+}
+
+static gboolean
+requires_voucher (Dial *self)
+{
+  return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || self->policy->pins != NULL
+         || has_latch (self, LATCH_VOUCHER);
+}
+
+static GError *
+check_settings (Dial *self)
+{
+  if (self->policy->level == POSTSEAL_TLS_OPPORTUNISTIC
+      && self->endpoint->protocol != POSTSEAL_PROTOCOL_SMTP)
+    return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_SETTINGS,
+                        _ ("“opportunistic” exists for sending mail only, not for %s"),
+                        postseal_protocol_name (self->endpoint->protocol));
+  for (char **pin = self->policy->pins; pin != NULL && *pin != NULL; pin++)
+    if (!postseal_tls_pin_is_valid (*pin))
+      return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_SETTINGS,
+                          _ ("The pin “%s” for %s is not “sha256:” and 44 characters of base64"),
+                          *pin, self->server);
+  return NULL;
+}
+
+/* Success teaches. A higher version is not demanded later, since a server may be replaced and
+   TLS 1.3 guards itself against downgrades (RFC 8446 section 4.1.3); it is only remembered. */
+static void
+teach_latches (Dial *self, const PostsealSeal *seal)
+{
+  const char *version = seal->tls_version + strlen ("TLS ");
+
+  if (self->latches == NULL)
+    return;
+  if (g_strcmp0 (postseal_latches_get (self->latches, self->server, LATCH_TLS), version) < 0)
+    postseal_latches_set (self->latches, self->server, LATCH_TLS, version);
+  if (seal->voucher == POSTSEAL_VOUCHER_CA || seal->voucher == POSTSEAL_VOUCHER_CA_PIN)
+    postseal_latches_set (self->latches, self->server, LATCH_VOUCHER, "ca");
+}
+
+/* --- sealing --- */
+
+static PostsealSeal *
+make_seal (Dial *self, PostsealVoucher voucher)
+{
+  PostsealSeal *seal = postseal_seal_new ();
+  g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (self->socket, NULL);
+
+  seal->voucher = voucher;
+  seal->endpoint = g_strdup (self->server);
+  seal->protocol = self->endpoint->protocol;
+  seal->start = self->endpoint->start;
+  if (G_IS_INET_SOCKET_ADDRESS (peer))
+    seal->address = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (peer));
+  return seal;
+}
+
+static void
+succeed (Dial *self, GIOStream *stream, PostsealSeal *seal, const PostsealSealedLinkTls *tls)
+{
+  g_autoptr (GTask) task = g_object_ref (self->task);
+  g_autofree char *text = postseal_seal_to_string (seal, g_get_real_time () / G_USEC_PER_SEC);
+
+  postseal_transcript_note (self->transcript, "sealed: %s", text);
+  end (self);
+  g_task_return_pointer (
+      task, _postseal_sealed_link_new (stream, self->endpoint, seal, tls, self->script == NULL),
+      (GDestroyNotify)postseal_sealed_link_free);
+}
+
+static void
+succeed_in_clear (Dial *self, PostsealVoucher voucher)
+{
+  g_autoptr (GSocketConnection) stream
+      = g_socket_connection_factory_create_connection (self->socket);
+  g_autoptr (PostsealSeal) seal = make_seal (self, voucher);
+
+  succeed (self, G_IO_STREAM (stream), seal, NULL);
+}
+
+/* --- after the handshake --- */
+
+static gboolean
+verify (Dial *self, PostsealTlsChain *chain, char **ret_name, GError **error)
+{
+  PostsealTlsTrust *trust = self->material->trust;
+  gboolean is_good = FALSE;
+
+  g_mutex_lock (&trust->mutex);
+  is_good = _postseal_tls_verify (chain, trust->list, self->policy, self->endpoint->host, ret_name,
+                                  error);
+  g_mutex_unlock (&trust->mutex);
+  return is_good;
+}
+
+/* What the server presented, now or, where it resumes, then. */
+static PostsealTlsChain *
+find_chain (Dial *self, gnutls_session_t session)
+{
+  PostsealTlsChain *chain = NULL;
+
+  if (self->ticket != NULL && gnutls_session_is_resumed (session))
+    return _postseal_tls_chain_ref (self->ticket->chain);
+  chain = _postseal_tls_chain_new_from_session (session);
+  return chain;
+}
+
+typedef struct
+{
+  char *key; /* owned */
+  PostsealTlsChain *chain; /* owned */
+} TicketKeeper;
+
+static void
+free_ticket_keeper (gpointer data)
+{
+  TicketKeeper *self = data;
+
+  g_free (self->key);
+  _postseal_tls_chain_unref (self->chain);
+  g_free (self);
+}
+
+static void
+on_ticket (gnutls_session_t session, gpointer user_data)
+{
+  TicketKeeper *self = user_data;
+  g_autoptr (GBytes) bytes = NULL;
+  gnutls_datum_t data = { NULL, 0 };
+
+  if (gnutls_session_get_data2 (session, &data) < 0)
+    return;
+  bytes = g_bytes_new (data.data, data.size);
+  gnutls_memset (data.data, 0, data.size);
+  gnutls_free (data.data);
+  _postseal_tls_tickets_put (self->key, bytes, self->chain);
+}
+
+static void
+keep_tickets (Dial *self, PostsealTlsStream *stream, PostsealTlsChain *chain)
+{
+  TicketKeeper *keeper = NULL;
+
+  if (self->ticket_key == NULL)
+    return;
+  keeper = g_new0 (TicketKeeper, 1);
+  keeper->key = g_strdup (self->ticket_key);
+  keeper->chain = _postseal_tls_chain_ref (chain);
+  _postseal_tls_stream_set_ticket_func (stream, on_ticket, keeper, free_ticket_keeper);
+}
+
+/* Where a connection becomes a sealed link, or does not. */
+static void
+judge (Dial *self, PostsealTlsStream *stream)
+{
+  static const PostsealSealedLinkTls tls
+      = { _postseal_tls_stream_get_channel_binding, _postseal_tls_stream_has_client_certificate };
+  gnutls_session_t session = _postseal_tls_stream_get_session (stream);
+  g_autoptr (PostsealTlsChain) chain = find_chain (self, session);
+  g_autoptr (PostsealSeal) seal = NULL;
+  g_autofree char *name = NULL;
+  GError *error = NULL;
+  gboolean is_vouched = FALSE;
+
+  if (chain == NULL)
+    {
+      fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
+                               _ ("%s presented no readable certificate"), self->server));
+      return;
+    }
+  is_vouched = verify (self, chain, &name, &error);
+  if (!is_vouched && requires_voucher (self))
+    {
+      fail (self, error);
+      return;
+    }
+  g_clear_error (&error);
+  seal = make_seal (self, !is_vouched                  ? POSTSEAL_VOUCHER_NONE
+                          : self->policy->pins != NULL ? POSTSEAL_VOUCHER_CA_PIN
+                                                       : POSTSEAL_VOUCHER_CA);
+  seal->name = g_steal_pointer (&name);
+  _postseal_tls_evidence_write (seal, session, chain);
+  teach_latches (self, seal);
+  if (is_vouched)
+    keep_tickets (self, stream, chain);
+  succeed (self, G_IO_STREAM (stream), seal, &tls);
+}
+
+static void
+on_hands_shaken (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Dial *self = g_task_get_task_data (task);
+  g_autoptr (PostsealTlsStream) stream = NULL;
+  GError *error = NULL;
+
+  stream = _postseal_tls_handshake_run_finish (result, &error);
+  if (check_step (self, error))
+    judge (self, stream);
+}
+
+/* A ticket is offered only while its certificates still pass today; a renewed one is seen so, too.
+ */
+static PostsealTlsTicket *
+take_ticket (Dial *self)
+{
+  g_autoptr (PostsealTlsTicket) ticket = _postseal_tls_tickets_take (self->ticket_key);
+  g_autofree char *name = NULL;
+
+  if (ticket == NULL || !verify (self, ticket->chain, &name, NULL))
+    return NULL;
+  return g_steal_pointer (&ticket);
+}
+
+static void
+start_handshake (Dial *self)
+{
+  self->ticket = take_ticket (self);
+  self->handshake
+      = _postseal_tls_handshake_new (self->socket, self->endpoint, self->policy, self->material,
+                                     self->ticket != NULL ? self->ticket->session : NULL);
+  set_state (self, DIAL_HANDSHAKE);
+  _postseal_tls_handshake_run_async (self->handshake, self->step, on_hands_shaken,
+                                     g_object_ref (self->task));
+}
+
+/* --- before the handshake --- */
+
+static gboolean
+is_missing_offer (const GError *error)
+{
+  return g_error_matches (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_NOT_OFFERED)
+         || g_error_matches (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_REFUSED);
+}
+
+/* An opportunistic dial whose upgrade was refused: on in clear, unless this server did TLS before.
+ */
+static void
+do_without_tls (Dial *self, GError *error)
+{
+  if (!requires_tls (self))
+    {
+      g_clear_error (&error);
+      succeed_in_clear (self, POSTSEAL_VOUCHER_NONE);
+      return;
+    }
+  fail (self,
+        g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_LATCH,
+                     _ ("%s did TLS before and refuses it now, so nothing is sent to it; if its "
+                        "owner confirms that, let Postseal forget the server (%s)"),
+                     self->server, error->message));
+  g_error_free (error);
+}
+
+static void
+on_upgraded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Dial *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  _postseal_clear_link_upgrade_finish (result, &error);
+  if (self->state != DIAL_DONE && self->policy->level == POSTSEAL_TLS_OPPORTUNISTIC
+      && is_missing_offer (error) && _postseal_upgrade_is_usable_in_clear (self->script))
+    do_without_tls (self, error);
+  else if (check_step (self, error))
+    start_handshake (self);
+}
+
+static void
+start_vestibule (Dial *self)
+{
+  g_autoptr (GSocketAddress) own = g_socket_get_local_address (self->socket, NULL);
+  GInetAddress *address = G_IS_INET_SOCKET_ADDRESS (own)
+                              ? g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (own))
+                              : NULL;
+
+  self->clear_link = _postseal_clear_link_new (self->socket);
+  self->script = _postseal_upgrade_new (self->endpoint, address, self->transcript);
+  set_state (self, DIAL_VESTIBULE);
+  _postseal_clear_link_upgrade_async (self->clear_link, self->script, self->step, on_upgraded,
+                                      g_object_ref (self->task));
+}
+
+/* 127/8, ::1, and 127/8 as seen through an IPv6 socket. */
+static gboolean
+is_loopback (GSocketAddress *peer)
+{
+  static const guint8 mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127 };
+  GInetAddress *address = NULL;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (peer))
+    return FALSE;
+  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer));
+  return g_inet_address_get_is_loopback (address)
+         || (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
+             && memcmp (g_inet_address_to_bytes (address), mapped, sizeof mapped) == 0);
+}
+
+/* The peer's address decides, as the kernel tells it. */
+static void
+seal_loopback (Dial *self)
+{
+  g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (self->socket, NULL);
+
+  if (is_loopback (peer))
+    succeed_in_clear (self, POSTSEAL_VOUCHER_LOOPBACK);
+  else
+    fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_NOT_LOOPBACK,
+                             _ ("%s is not this machine, so nothing is sent to it without TLS; "
+                                "“loopback” is for servers on this machine only"),
+                             self->server));
+}
+
+static void
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Dial *self = g_task_get_task_data (task);
+  g_autoptr (GSocket) socket = NULL;
+  GError *error = NULL;
+
+  socket = _postseal_connect_finish (result, &error);
+  if (!check_step (self, error))
+    return;
+  self->socket = g_steal_pointer (&socket);
+  postseal_transcript_note (self->transcript, "connected to %s", self->server);
+  if (self->policy->level == POSTSEAL_TLS_LOOPBACK)
+    seal_loopback (self);
+  else if (self->endpoint->start == POSTSEAL_TLS_START_UPGRADE)
+    start_vestibule (self);
+  else
+    start_handshake (self);
+}
+
+static void
+start_connect (Dial *self)
+{
+  set_state (self, DIAL_CONNECT);
+  _postseal_connect_async (self->endpoint, self->timeout_ms, self->transcript, self->step,
+                           on_connected, g_object_ref (self->task));
+}
+
+static void
+on_material_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Dial *self = g_task_get_task_data (task);
+  PostsealTlsMaterial *material = NULL;
+  GError *error = NULL;
+
+  material = _postseal_tls_material_load_finish (result, &error);
+  if (self->state == DIAL_DONE)
+    g_clear_pointer (&material, _postseal_tls_material_unref);
+  self->material = material;
+  if (check_step (self, error))
+    start_connect (self);
+}
+
+static void
+watch_cancellable (Dial *self, GCancellable *cancellable)
+{
+  if (cancellable == NULL)
+    return;
+  self->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
+  g_source_attach (self->cancelled, g_main_context_get_thread_default ());
+}
+
+void
+postseal_dial_async (PostsealEndpoint *endpoint,
+                     PostsealTlsPolicy *policy,
+                     PostsealLatches *latches,
+                     const char *ticket_scope,
+                     guint timeout_ms,
+                     PostsealTranscript *transcript,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Dial *self = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (endpoint != NULL);
+  g_return_if_fail (policy != NULL);
+
+  self = g_new0 (Dial, 1);
+  task = self->task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, postseal_dial_async);
+  g_task_set_task_data (task, self, free_dial);
+  self->endpoint = postseal_endpoint_ref (endpoint);
+  self->policy = postseal_tls_policy_ref (policy);
+  self->latches = latches != NULL ? postseal_latches_ref (latches) : NULL;
+  self->transcript = postseal_transcript_ref (transcript);
+  self->server = postseal_endpoint_to_string (endpoint);
+  self->ticket_key = _postseal_tls_tickets_key (ticket_scope, endpoint, policy);
+  self->timeout_ms = timeout_ms;
+  self->step = g_cancellable_new ();
+
+  error = check_settings (self);
+  if (error != NULL)
+    {
+      fail (self, error);
+      return;
+    }
+  watch_cancellable (self, cancellable);
+  if (policy->level == POSTSEAL_TLS_LOOPBACK)
+    {
+      start_connect (self);
+      return;
+    }
+  set_state (self, DIAL_MATERIAL);
+  _postseal_tls_material_load_async (policy, self->step, on_material_loaded, g_object_ref (task));
+}
+
+PostsealSealedLink *
+postseal_dial_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
