@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Diagnostic: incompatible pointer type */
 #include "imap/imap-session.h"
-
-typedef struct _PostsealClearLink PostsealClearLink;
+#include "net/clear-link-private.h"
 
 #ifdef LEGAL
 typedef PostsealSealedLink Link;
