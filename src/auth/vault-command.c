@@ -44,7 +44,8 @@ typedef struct
   GPid pid; /* also its process group */
   char *program; /* owned: for messages */
   GCancellable *stop; /* owned: ends the reads that nobody needs any more */
-  GSource *cancelled; /* owned, nullable */
+  GCancellable *cancellable; /* owned: of the caller, nullable */
+  gulong cancelled; /* its handler, or 0 */
   gboolean has_exited;
 
   OutputState output;
@@ -78,7 +79,7 @@ run_unref (Run *run)
   g_clear_object (&run->task);
   g_clear_object (&run->process);
   g_clear_object (&run->stop);
-  g_clear_pointer (&run->cancelled, g_source_unref);
+  g_clear_object (&run->cancellable);
   g_clear_pointer (&run->line, postseal_credential_unref);
   g_free (run->program);
   postseal_wipe (run, sizeof *run);
@@ -91,8 +92,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Run, run_unref)
 static GTask *
 end_run (Run *run)
 {
-  if (run->cancelled != NULL)
-    g_source_destroy (run->cancelled);
+  gulong handler = run->cancelled;
+
+  run->cancelled = 0;
+  if (handler != 0)
+    g_cancellable_disconnect (run->cancellable, handler);
   g_cancellable_cancel (run->stop);
   return g_steal_pointer (&run->task);
 }
@@ -105,15 +109,16 @@ kill_run (Run *run)
     (void)kill (-run->pid, SIGKILL);
 }
 
-static gboolean
+/* At once, not from the loop: at the limit the caller may be about to end the process. */
+static void
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
   Run *run = user_data;
-  g_autoptr (GTask) task = end_run (run);
 
+  run->cancelled = 0; /* a handler that disconnects itself waits for itself */
   kill_run (run);
+  g_autoptr (GTask) task = end_run (run);
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Cancelled"));
-  return G_SOURCE_REMOVE;
 }
 
 /* What the program said about its failure, unless that holds what it printed as the password. */
@@ -323,15 +328,13 @@ start_run (Run *run, GCancellable *cancellable)
   run->pid = identifier != NULL ? (GPid)g_ascii_strtoll (identifier, NULL, 10) : 0;
   run->stop = g_cancellable_new ();
   run->line = _postseal_credential_new_sized (POSTSEAL_LIMIT_SECRET + 1);
-  if (cancellable != NULL)
-    {
-      run->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (run->cancelled, G_SOURCE_FUNC (on_cancelled), run, NULL);
-      g_source_attach (run->cancelled, g_main_context_get_thread_default ());
-    }
   read_output (run);
   read_hint (run);
   g_subprocess_wait_async (run->process, NULL, on_process_exit, run_ref (run));
+  if (cancellable == NULL)
+    return;
+  run->cancellable = g_object_ref (cancellable);
+  run->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), run, NULL);
 }
 
 static void

@@ -113,6 +113,7 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* (nullable): NULL when cancelled beforehand; the backend need not start then */
 static Call *
 begin_call (PostsealVault *self,
             const char *account,
@@ -130,6 +131,11 @@ begin_call (PostsealVault *self,
   g_task_set_source_tag (call->task, tag);
   g_task_set_task_data (call->task, g_strdup (account), g_free);
   call->backend = g_cancellable_new ();
+  if (g_task_return_error_if_cancelled (call->task))
+    {
+      call_free (call);
+      return NULL;
+    }
 
   call->timer = g_timeout_source_new (limit_ms);
   g_source_set_callback (call->timer, on_limit, call, NULL);
@@ -208,7 +214,9 @@ postseal_vault_lookup_async (PostsealVault *self,
 
   Call *call
       = begin_call (self, account, cancellable, callback, user_data, postseal_vault_lookup_async);
-  POSTSEAL_VAULT_GET_IFACE (self)->lookup_async (self, account, call->backend, on_looked_up, call);
+  if (call != NULL)
+    POSTSEAL_VAULT_GET_IFACE (self)->lookup_async (self, account, call->backend, on_looked_up,
+                                                   call);
 }
 
 PostsealCredential *
@@ -233,8 +241,9 @@ postseal_vault_store_async (PostsealVault *self,
 
   Call *call
       = begin_call (self, account, cancellable, callback, user_data, postseal_vault_store_async);
-  POSTSEAL_VAULT_GET_IFACE (self)->store_async (self, account, secret, call->backend, on_stored,
-                                                call);
+  if (call != NULL)
+    POSTSEAL_VAULT_GET_IFACE (self)->store_async (self, account, secret, call->backend, on_stored,
+                                                  call);
 }
 
 gboolean
@@ -257,7 +266,8 @@ postseal_vault_clear_async (PostsealVault *self,
 
   Call *call
       = begin_call (self, account, cancellable, callback, user_data, postseal_vault_clear_async);
-  POSTSEAL_VAULT_GET_IFACE (self)->clear_async (self, account, call->backend, on_cleared, call);
+  if (call != NULL)
+    POSTSEAL_VAULT_GET_IFACE (self)->clear_async (self, account, call->backend, on_cleared, call);
 }
 
 gboolean

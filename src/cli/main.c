@@ -1,8 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib.h>
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "cli/commands.h"
+
+static const PostsealCommand commands[] = {
+  { "account", N_ ("List, show, add, edit and remove accounts"), postseal_cmd_account },
+  { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
+  { NULL, NULL, NULL },
+};
+
+/* Secrets are in memory: no core file, and no debugger of another process of the same user. */
+static void
+forbid_dumps (void)
+{
+  const struct rlimit none = { 0, 0 };
+
+  setrlimit (RLIMIT_CORE, &none);
+  prctl (PR_SET_DUMPABLE, 0);
+}
 
 int
 main (int argc, char **argv)
 {
-  return 64;
+  int status;
+
+  forbid_dumps ();
+  signal (SIGPIPE, SIG_IGN);
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, POSTSEAL_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  status = postseal_commands_run ("postseal", commands, argc, argv);
+
+  /* What was not written was not said: the reader of a pipe must not take half for all. */
+  if (fflush (stdout) != 0 || ferror (stdout))
+    {
+      g_printerr (_ ("postseal: Cannot write to standard output: %s\n"), g_strerror (errno));
+      return status != 0 ? status : 74;
+    }
+  return status;
 }

@@ -122,12 +122,6 @@ read_address (PostsealAccountDraft *self, const char *value)
 static void
 read_name (PostsealAccountDraft *self, const char *value)
 {
-  for (const char *p = value; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p))
-      {
-        postseal_account_draft_complain (self, _ ("“name” holds a control character"));
-        return;
-      }
   self->account->full_name = g_strdup (value);
 }
 
@@ -252,6 +246,15 @@ read_crl_file (PostsealAccountDraft *self, const char *value)
   self->common->crl_file = read_path (self, "crl-file", value);
 }
 
+static gboolean
+has_control (const char *value)
+{
+  for (const char *p = value; *p != '\0'; p = g_utf8_next_char (p))
+    if (g_unichar_iscntrl (g_utf8_get_char (p)))
+      return TRUE;
+  return FALSE;
+}
+
 /* A ";" list with something in it, or NULL after a complaint. Returns: (transfer full) */
 static char **
 read_list (PostsealAccountDraft *self, const char *key, const char *value)
@@ -265,7 +268,15 @@ read_list (PostsealAccountDraft *self, const char *key, const char *value)
     postseal_account_draft_complain (self, _ ("“%s” is empty; remove the line for the default"),
                                      key);
   else
-    return g_steal_pointer (&list);
+    {
+      for (gsize i = 0; list[i] != NULL; i++)
+        if (has_control (list[i]))
+          {
+            postseal_account_draft_complain (self, _ ("“%s” holds a control character"), key);
+            return NULL;
+          }
+      return g_steal_pointer (&list);
+    }
   return NULL;
 }
 
@@ -662,5 +673,10 @@ postseal_account_keys_get_flags (PostsealAccountKey key)
 void
 postseal_account_keys_read (PostsealAccountDraft *draft, PostsealAccountKey key, const char *value)
 {
-  rules[key].read (draft, value);
+  /* Control characters are in no value's grammar, and what a person is shown must not move the
+   * cursor. */
+  if ((rules[key].flags & POSTSEAL_ACCOUNT_KEY_IS_LIST) == 0 && has_control (value))
+    postseal_account_draft_complain (draft, _ ("“%s” holds a control character"), keys[key]);
+  else
+    rules[key].read (draft, value);
 }

@@ -38,25 +38,26 @@ typedef enum
 
 typedef enum
 {
-  POSTSEAL_ACCOUNT_KEY_IS_LIST = 1 << 0,       /* the value keeps its escapes until it is split */
+  POSTSEAL_ACCOUNT_KEY_IS_LIST = 1 << 0, /* the value keeps its escapes until it is split */
   POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE = 1 << 1, /* of no use without "receive" */
-  POSTSEAL_ACCOUNT_KEY_NEEDS_SEND = 1 << 2,    /* of no use without "send" */
-  POSTSEAL_ACCOUNT_KEY_NEEDS_TLS = 1 << 3,     /* of no use where no direction has TLS */
+  POSTSEAL_ACCOUNT_KEY_NEEDS_SEND = 1 << 2, /* of no use without "send" */
+  POSTSEAL_ACCOUNT_KEY_NEEDS_TLS = 1 << 3, /* of no use where no direction has TLS */
 } PostsealAccountKeyFlags;
 
-/* An account while its section is read. Fields are borrowed from the reader, unless said otherwise. */
+/* An account while its section is read. Fields are borrowed from the reader, unless said otherwise.
+ */
 typedef struct
 {
   PostsealAccount *account;
-  GPtrArray *problems;       /* (element-type PostsealAccountProblem) */
+  GPtrArray *problems; /* (element-type PostsealAccountProblem) */
   guint section_line;
-  guint line;                /* of what is being looked at */
+  guint line; /* of what is being looked at */
   guint lines[POSTSEAL_N_ACCOUNT_KEYS]; /* where each key stands, 0: nowhere */
   PostsealTlsLevel receive_level;
   PostsealTlsLevel send_level;
   PostsealTlsPolicy *common; /* what both directions share */
-  char *receive_user;        /* owned, or NULL */
-  char *send_user;           /* owned, or NULL */
+  char *receive_user; /* owned, or NULL */
+  char *send_user; /* owned, or NULL */
 } PostsealAccountDraft;
 
 /* Adds a problem with a value in the draft's current line. */
@@ -76,8 +77,7 @@ int postseal_account_keys_find (const char *name);
 PostsealAccountKeyFlags postseal_account_keys_get_flags (PostsealAccountKey key);
 
 /* Puts @value, unescaped unless it is a list, into @draft, or complains. */
-void postseal_account_keys_read (PostsealAccountDraft *draft,
-                                 PostsealAccountKey key,
-                                 const char *value);
+void
+postseal_account_keys_read (PostsealAccountDraft *draft, PostsealAccountKey key, const char *value);
 
 G_END_DECLS

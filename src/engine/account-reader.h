@@ -28,13 +28,11 @@ void postseal_account_problem_free (PostsealAccountProblem *self);
  *
  * Returns: (transfer full) (nullable): NULL when a problem was added
  */
-PostsealAccount *postseal_account_reader_read (const char *name,
-                                               const GPtrArray *lines,
-                                               guint first,
-                                               guint end,
-                                               GPtrArray *problems);
+PostsealAccount *postseal_account_reader_read (
+    const char *name, const GPtrArray *lines, guint first, guint end, GPtrArray *problems);
 
-/* NULL when @name may be an account's name, else a translated sentence. Returns: (transfer full) (nullable) */
+/* NULL when @name may be an account's name, else a translated sentence. Returns: (transfer full)
+ * (nullable) */
 char *postseal_account_reader_check_name (const char *name);
 
 /* TRUE when the value of @key is a ";" list, which keeps its escapes until it is split. */

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * _postseal_account_store_read_file:
  * @ret_is_missing: (out): there is no such file
  *
- * The whole text; refuses what is not a regular file, is changeable by everybody, or is absurdly long.
- * Returns: (transfer full) (nullable)
+ * The whole text; refuses what is not a regular file, is changeable by everybody, or is absurdly
+ * long. Returns: (transfer full) (nullable)
  */
 char *_postseal_account_store_read_file (const char *path,
                                          gsize *ret_length,
@@ -24,8 +24,8 @@ PostsealAccountStore *
 _postseal_account_store_parse (const char *path, const char *text, gsize length);
 
 /* The first thing wrong with the account @name. Returns: (transfer none) (nullable) */
-const PostsealAccountProblem *_postseal_account_store_find_problem (PostsealAccountStore *self,
-                                                                    const char *name);
+const PostsealAccountProblem *
+_postseal_account_store_find_problem (PostsealAccountStore *self, const char *name);
 
 /* The name in "account NAME", or NULL when @section is another. Returns: (transfer none) */
 const char *_postseal_account_store_name_section (const char *section);

@@ -406,6 +406,15 @@ _postseal_account_store_find_problem (PostsealAccountStore *self, const char *na
   return g_hash_table_lookup (self->troubles, name);
 }
 
+gboolean
+postseal_account_store_has (PostsealAccountStore *self, const char *name)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  return g_strv_contains ((const char *const *)self->names->pdata, name);
+}
+
 PostsealAccount *
 postseal_account_store_lookup (PostsealAccountStore *self, const char *name, GError **error)
 {

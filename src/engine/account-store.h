@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 GQuark postseal_config_error_quark (void);
 typedef enum
 {
-  POSTSEAL_CONFIG_ERROR_FILE,    /* cannot be read or written, or has no accounts */
-  POSTSEAL_CONFIG_ERROR_SYNTAX,  /* not a key file */
+  POSTSEAL_CONFIG_ERROR_FILE, /* cannot be read or written, or has no accounts */
+  POSTSEAL_CONFIG_ERROR_SYNTAX, /* not a key file */
   POSTSEAL_CONFIG_ERROR_UNKNOWN, /* unknown section, key or account */
-  POSTSEAL_CONFIG_ERROR_VALUE,   /* bad or missing value, or two that contradict each other */
+  POSTSEAL_CONFIG_ERROR_VALUE, /* bad or missing value, or two that contradict each other */
 } PostsealConfigError;
 
 typedef struct _PostsealAccountStore PostsealAccountStore;
@@ -26,9 +26,8 @@ typedef struct _PostsealAccountStore PostsealAccountStore;
  * Reads everything that can be read. One bad account never hides the others: its problems are in
  * postseal_account_store_get_problems(), and looking it up says so.
  *
- * Errors: %POSTSEAL_CONFIG_ERROR_FILE only when the file cannot be read at all; a missing file is an error
- *   that says how to make the first account.
- * Returns: (transfer full)
+ * Errors: %POSTSEAL_CONFIG_ERROR_FILE only when the file cannot be read at all; a missing file is
+ * an error that says how to make the first account. Returns: (transfer full)
  */
 PostsealAccountStore *postseal_account_store_load (const char *path, GError **error);
 void postseal_account_store_free (PostsealAccountStore *self);
@@ -46,13 +45,16 @@ const GPtrArray *postseal_account_store_get_problems (PostsealAccountStore *self
 PostsealAccount *
 postseal_account_store_lookup (PostsealAccountStore *self, const char *name, GError **error);
 
+/* TRUE when the file has a section for @name, good or bad. */
+gboolean postseal_account_store_has (PostsealAccountStore *self, const char *name);
+
 /* --- editing: text is kept, only the lines in question change --- */
 
-/* @keys, @values: (array zero-terminated=1). Checked before anything is written; the file (and its directory) is
-   made when missing (0600). Values are as in accounts.conf, "folders", "pin" and "auth" with ";" between elements;
-   no other account may become unusable by it.
-   Errors: %POSTSEAL_CONFIG_ERROR without file and line, %G_FILE_ERROR, %POSTSEAL_LOCK_ERROR_BUSY when somebody else
-   is writing it; nothing changed then. */
+/* @keys, @values: (array zero-terminated=1). Checked before anything is written; the file (and its
+   directory) is made when missing (0600). Values are as in accounts.conf, "folders", "pin" and
+   "auth" with ";" between elements; no other account may become unusable by it. Errors:
+   %POSTSEAL_CONFIG_ERROR without file and line, %G_FILE_ERROR, %POSTSEAL_LOCK_ERROR_BUSY when
+   somebody else is writing it; nothing changed then. */
 gboolean postseal_account_store_add (const char *path,
                                      const char *name,
                                      const char *const *keys,
@@ -68,7 +70,8 @@ gboolean postseal_account_store_edit (const char *path,
 /* Takes the section out, with the comments in it. */
 gboolean postseal_account_store_remove (const char *path, const char *name, GError **error);
 
-/* All keys that exist, for help and completion. Returns: (transfer none) (array zero-terminated=1) */
+/* All keys that exist, for help and completion. Returns: (transfer none) (array zero-terminated=1)
+ */
 const char *const *postseal_account_store_get_keys (void);
 
 G_END_DECLS

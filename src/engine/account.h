@@ -11,17 +11,18 @@
 
 G_BEGIN_DECLS
 
-/* One person's mail at one provider, as configured: a value, checked when it was read. Reference counted,
-   immutable. Section "[account NAME]" of accounts.conf. */
+/* One person's mail at one provider, as configured: a value, checked when it was read. Reference
+   counted, immutable. Section "[account NAME]" of accounts.conf. */
 
 typedef enum
 {
   POSTSEAL_KEEP_FOREVER, /* keep=yes */
-  POSTSEAL_KEEP_NOT,     /* keep=no */
-  POSTSEAL_KEEP_TIME,    /* keep=14d */
+  POSTSEAL_KEEP_NOT, /* keep=no */
+  POSTSEAL_KEEP_TIME, /* keep=14d */
 } PostsealKeep;
 
-/* dane=require is not built in: such an account is refused, so that nobody trusts a check that is not made. */
+/* dane=require is not built in: such an account is refused, so that nobody trusts a check that is
+ * not made. */
 typedef enum
 {
   POSTSEAL_DANE_AUTO,
@@ -32,30 +33,30 @@ typedef struct
 {
   char *name;
   char *address;
-  char *full_name;              /* or NULL */
-  PostsealEndpoint *receive;    /* NULL: sends only */
+  char *full_name; /* or NULL */
+  PostsealEndpoint *receive; /* NULL: sends only */
   char *receive_user;
   PostsealTlsPolicy *receive_policy;
-  PostsealEndpoint *send;       /* NULL: receives only */
+  PostsealEndpoint *send; /* NULL: receives only */
   char *send_user;
   PostsealTlsPolicy *send_policy;
   PostsealDane dane;
-  char **auth;                  /* mechanisms in the user's order; NULL: auto */
-  gboolean auth_none;           /* auth=none */
-  char *password;               /* vault spec */
-  char **folders;               /* default { "INBOX" } */
+  char **auth; /* mechanisms in the user's order; NULL: auto */
+  gboolean auth_none; /* auth=none */
+  char *password; /* vault spec */
+  char **folders; /* default { "INBOX" } */
   PostsealLayout layout;
   PostsealKeep keep;
-  gint64 keep_seconds;          /* for POSTSEAL_KEEP_TIME */
-  char *deliver;                /* sink spec; NULL when the account only sends */
+  gint64 keep_seconds; /* for POSTSEAL_KEEP_TIME */
+  char *deliver; /* sink spec; NULL when the account only sends */
   gboolean trace_header;
   gboolean push;
   guint interval_seconds;
   guint timeout_ms;
 } PostsealAccount;
 
-/* With every key at its default and no name, address, server or place. Fill it in, then treat it as immutable.
-   Returns: (transfer full) */
+/* With every key at its default and no name, address, server or place. Fill it in, then treat it as
+   immutable. Returns: (transfer full) */
 PostsealAccount *postseal_account_new (void);
 PostsealAccount *postseal_account_ref (PostsealAccount *self);
 void postseal_account_unref (PostsealAccount *self);
@@ -65,8 +66,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAccount, postseal_account_unref)
  * postseal_account_get_setting:
  * @key: one of postseal_account_store_get_keys()
  *
- * The value that is in effect, spelled as in accounts.conf: what is not written there has its default. Paths
- * that began with "~/" are absolute. Never a secret: the file holds none.
+ * The value that is in effect, spelled as in accounts.conf: what is not written there has its
+ * default. Paths that began with "~/" are absolute. Never a secret: the file holds none.
  *
  * Returns: (transfer full) (nullable): NULL when the key says nothing for this account
  */

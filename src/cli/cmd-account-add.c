@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/commands.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "cli/report.h"
+
+/* One option a key. Returns: (transfer full): its strings are borrowed from the list of keys */
+static GOptionEntry *
+make_entries (const char *const *keys, char **values)
+{
+  guint n_keys = g_strv_length ((char **)keys);
+  GOptionEntry *entries = g_new0 (GOptionEntry, n_keys + 1);
+
+  for (guint i = 0; i < n_keys; i++)
+    {
+      entries[i].long_name = keys[i];
+      entries[i].arg = G_OPTION_ARG_STRING;
+      entries[i].arg_data = &values[i];
+      entries[i].description = N_ ("The key of this name in accounts.conf");
+      entries[i].arg_description = N_ ("VALUE");
+    }
+  return entries;
+}
+
+static void
+say_added (const PostsealOptions *options, const char *name)
+{
+  g_autoptr (PostsealAccountStore) store = postseal_account_store_load (options->config, NULL);
+  PostsealAccount *account
+      = store != NULL ? postseal_account_store_lookup (store, name, NULL) : NULL;
+
+  g_print (_ ("Added the account “%s” to %s.\n"), name, options->config);
+  if (account != NULL && !account->auth_none && strcmp (account->password, "secret-service") == 0)
+    g_print (_ ("Store its password with “postseal password set %s”.\n"), name);
+}
+
+int
+postseal_cmd_account_add (int argc, char **argv)
+{
+  g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
+  g_autoptr (GError) error = NULL;
+  const char *const *keys = postseal_account_store_get_keys ();
+  guint n_keys = g_strv_length ((char **)keys);
+  g_auto (GStrv) values = g_new0 (char *, n_keys + 1);
+  g_autofree GOptionEntry *entries = make_entries (keys, values);
+  g_autoptr (GPtrArray) given_keys = g_ptr_array_new ();
+  g_autoptr (GPtrArray) given_values = g_ptr_array_new_with_free_func (g_free);
+  int status = 0;
+  gboolean is_parsed = postseal_options_parse (
+      &options, "postseal account add", _ ("NAME"),
+      _ ("Add an account, with its settings as options, e.g.\n"
+         "  postseal account add work --address jane@example.org \\\n"
+         "    --receive imaps://imap.example.org --deliver maildir:~/Mail/work"),
+      entries, &argc, &argv, &status);
+
+  /* From here on @given_values owns them: the array of @values has gaps. */
+  for (guint i = 0; i < n_keys; i++)
+    if (values[i] != NULL)
+      {
+        g_ptr_array_add (given_keys, (gpointer)keys[i]);
+        g_ptr_array_add (given_values, g_steal_pointer (&values[i]));
+      }
+  g_ptr_array_add (given_keys, NULL);
+  g_ptr_array_add (given_values, NULL);
+  if (!is_parsed)
+    return status;
+  if (argc != 2)
+    return postseal_report_usage ("postseal account add",
+                                  _ ("give the new account one name, e.g. work"));
+
+  if (!postseal_account_store_add (options.config, argv[1], (const char *const *)given_keys->pdata,
+                                   (const char *const *)given_values->pdata, &error))
+    return postseal_report_error (error);
+  if (!options.json)
+    say_added (&options, argv[1]);
+  return 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/commands.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/lock-file.h"
+#include "base/paths.h"
+#include "base/printable.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "net/latches.h"
+
+#define PROGRAM "postseal account edit"
+
+/* The user's word that a server may be weaker than it was. Under the account's lock: a fetch that
+   runs would write back what it knows. */
+static gboolean
+forget_latches (const char *name, GError **error)
+{
+  g_autofree char *directory = postseal_paths_account_state_dir (name);
+  g_autofree char *lock_path = g_build_filename (directory, "lock", NULL);
+  g_autofree char *path = g_build_filename (directory, "latches", NULL);
+  g_autoptr (PostsealLockFile) lock = NULL;
+  g_autoptr (PostsealLatches) none = postseal_latches_new ();
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  lock = postseal_lock_file_acquire (lock_path, PROGRAM, error);
+  return lock != NULL && postseal_latches_save (none, path, error);
+}
+
+/* "key=value" operands and --unset keys, in this order. */
+static gboolean
+collect_changes (int argc, char **argv, char **unset, GPtrArray *keys, GPtrArray *values)
+{
+  for (int i = 2; i < argc; i++)
+    {
+      const char *equals = strchr (argv[i], '=');
+
+      if (equals == NULL || equals == argv[i])
+        {
+          g_autofree char *shown = postseal_printable (argv[i], -1);
+
+          postseal_report_usage (PROGRAM, _ ("“%s” is not of the form key=value"), shown);
+          return FALSE;
+        }
+      g_ptr_array_add (keys, g_strndup (argv[i], equals - argv[i]));
+      g_ptr_array_add (values, g_strdup (equals + 1));
+    }
+  for (gsize i = 0; unset != NULL && unset[i] != NULL; i++)
+    {
+      g_ptr_array_add (keys, g_strdup (unset[i]));
+      g_ptr_array_add (values, NULL);
+    }
+  return TRUE;
+}
+
+static int
+edit (const PostsealOptions *options,
+      const char *name,
+      const GPtrArray *keys,
+      const GPtrArray *values,
+      gboolean forgets_latches)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (keys->len > 0)
+    {
+      if (!postseal_account_store_edit (options->config, name, (const char *const *)keys->pdata,
+                                        (const char *const *)values->pdata, keys->len, &error))
+        return postseal_report_error (error);
+    }
+  else
+    {
+      g_autoptr (PostsealAccountStore) store
+          = postseal_account_store_load (options->config, &error);
+
+      if (store == NULL || postseal_account_store_lookup (store, name, &error) == NULL)
+        return postseal_report_error (error);
+    }
+  if (forgets_latches && !forget_latches (name, &error))
+    return postseal_report_error (error);
+  return 0;
+}
+
+int
+postseal_cmd_account_edit (int argc, char **argv)
+{
+  g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
+  g_auto (GStrv) unset = NULL;
+  gboolean forgets_latches = FALSE;
+  const GOptionEntry entries[] = {
+    { "unset", 0, 0, G_OPTION_ARG_STRING_ARRAY, &unset,
+      N_ ("Remove this key, so that its default holds"), N_ ("KEY") },
+    { "forget-latches", 0, 0, G_OPTION_ARG_NONE, &forgets_latches,
+      N_ ("Forget how strong the servers were before: they may be weaker from now on"), NULL },
+    { NULL },
+  };
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (g_free);
+  int status = 0;
+
+  if (!postseal_options_parse (
+          &options, PROGRAM, _ ("ACCOUNT [KEY=VALUE…]"),
+          _ ("Change settings. Comments and the order of accounts.conf stay as they are; nothing "
+             "is written unless the account is right afterwards."),
+          entries, &argc, &argv, &status))
+    return status;
+  if (argc < 2)
+    return postseal_report_usage (PROGRAM, _ ("name one account"));
+  if (!collect_changes (argc, argv, unset, keys, values))
+    return 64;
+  if (keys->len == 0 && !forgets_latches)
+    return postseal_report_usage (
+        PROGRAM, _ ("nothing to change; give KEY=VALUE, --unset or --forget-latches"));
+  return edit (&options, argv[1], keys, values, forgets_latches);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/commands.h"
+
+#include <glib/gi18n.h>
+
+static const PostsealCommand commands[] = {
+  { "list", N_ ("List the accounts"), postseal_cmd_account_list },
+  { "show", N_ ("Show the settings in effect"), postseal_cmd_account_show },
+  { "add", N_ ("Add an account"), postseal_cmd_account_add },
+  { "edit", N_ ("Change settings of an account"), postseal_cmd_account_edit },
+  { "remove", N_ ("Remove an account"), postseal_cmd_account_remove },
+  { NULL, NULL, NULL },
+};
+
+int
+postseal_cmd_account (int argc, char **argv)
+{
+  return postseal_commands_run ("postseal account", commands, argc, argv);
+}

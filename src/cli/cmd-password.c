@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/commands.h"
+
+#include <glib/gi18n.h>
+
+#include "auth/vault.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/secret-input.h"
+
+/* What one of the three verbs works on. */
+typedef struct
+{
+  PostsealOptions options;
+  PostsealAccountStore *store; /* owned */
+  PostsealAccount *account; /* borrowed from the store */
+  PostsealVault *vault; /* owned */
+  GMainLoop *loop; /* owned */
+  GAsyncResult *result; /* owned */
+} Errand;
+
+static void
+clear_errand (Errand *self)
+{
+  postseal_options_clear (&self->options);
+  g_clear_pointer (&self->store, postseal_account_store_free);
+  g_clear_object (&self->vault);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_object (&self->result);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Errand, clear_errand)
+
+static void
+on_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Errand *self = user_data;
+
+  self->result = g_object_ref (result);
+  g_main_loop_quit (self->loop);
+}
+
+/* Returns: FALSE when there is nothing more to do */
+static gboolean
+begin (
+    Errand *self, const char *program, const char *summary, int argc, char **argv, int *ret_status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!postseal_options_parse (&self->options, program, _ ("ACCOUNT"), summary, NULL, &argc, &argv,
+                               ret_status))
+    return FALSE;
+  if (argc != 2)
+    {
+      *ret_status = argc < 2 ? postseal_report_usage (program, _ ("name one account"))
+                             : postseal_report_usage (
+                                 program, _ ("name one account, and nothing else: a password is "
+                                             "never an argument, where other users could see "
+                                             "it"));
+      return FALSE;
+    }
+  self->store = postseal_options_load_accounts (&self->options, ret_status);
+  if (self->store == NULL)
+    return FALSE;
+  self->account = postseal_account_store_lookup (self->store, argv[1], &error);
+  if (self->account != NULL)
+    self->vault = postseal_vault_new (self->account->password, &error);
+  if (self->vault == NULL)
+    {
+      *ret_status = postseal_report_error (error);
+      return FALSE;
+    }
+  self->loop = g_main_loop_new (NULL, FALSE);
+  return TRUE;
+}
+
+/* Where the secret is, without it. Returns: (transfer full) */
+static char *
+describe_place (const PostsealAccount *account)
+{
+  const char *spec = account->password;
+
+  if (g_str_has_prefix (spec, "command:"))
+    return g_strdup (_ ("the output of the command in “password”"));
+  if (g_str_has_prefix (spec, "credential:"))
+    return g_strdup_printf (_ ("the credential “%s” of the service manager"),
+                            spec + strlen ("credential:"));
+  if (g_str_has_prefix (spec, "file:"))
+    return g_strdup_printf (_ ("the file %s"), spec + strlen ("file:"));
+  return g_strdup (_ ("the keyring (secret service)"));
+}
+
+static int
+set (int argc, char **argv)
+{
+  g_auto (Errand) errand = { .options = POSTSEAL_OPTIONS_INIT };
+  g_autoptr (PostsealCredential) secret = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *prompt = NULL;
+  g_autofree char *place = NULL;
+  int status = 0;
+
+  if (!begin (&errand, "postseal password set",
+              _ ("Store the password of an account: from the terminal, or the first line of "
+                 "standard input."),
+              argc, argv, &status))
+    return status;
+  prompt = g_strdup_printf (_ ("Password of “%s”"), errand.account->name);
+  secret = postseal_secret_input_read (prompt, &error);
+  if (secret == NULL)
+    {
+      status = postseal_report_error (error);
+      return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ? 65 : status;
+    }
+
+  postseal_vault_store_async (errand.vault, errand.account->name, secret, NULL, on_done, &errand);
+  g_main_loop_run (errand.loop);
+  if (!postseal_vault_store_finish (errand.vault, errand.result, &error))
+    return postseal_report_error (error);
+  place = describe_place (errand.account);
+  if (!errand.options.json)
+    g_print (_ ("Stored the password of “%s” in %s.\n"), errand.account->name, place);
+  return 0;
+}
+
+static int
+clear (int argc, char **argv)
+{
+  g_auto (Errand) errand = { .options = POSTSEAL_OPTIONS_INIT };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *place = NULL;
+  int status = 0;
+
+  if (!begin (&errand, "postseal password clear", _ ("Forget the stored password of an account."),
+              argc, argv, &status))
+    return status;
+  postseal_vault_clear_async (errand.vault, errand.account->name, NULL, on_done, &errand);
+  g_main_loop_run (errand.loop);
+  if (!postseal_vault_clear_finish (errand.vault, errand.result, &error))
+    return postseal_report_error (error);
+  place = describe_place (errand.account);
+  if (!errand.options.json)
+    g_print (_ ("There is no password of “%s” in %s any more.\n"), errand.account->name, place);
+  return 0;
+}
+
+static void
+print_found (const Errand *errand, const char *place, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (!errand->options.json)
+    {
+      if (error == NULL)
+        g_print (_ ("The password of “%s” was found in %s.\n"), errand->account->name, place);
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  postseal_report_add_string (builder, "account", errand->account->name);
+  json_builder_set_member_name (builder, "found");
+  json_builder_add_boolean_value (builder, error == NULL);
+  postseal_report_add_string (builder, "place", place);
+  postseal_report_add_string (builder, "error", error != NULL ? error->message : NULL);
+  json_builder_end_object (builder);
+  postseal_report_json (builder);
+}
+
+static int
+test (int argc, char **argv)
+{
+  g_auto (Errand) errand = { .options = POSTSEAL_OPTIONS_INIT };
+  g_autoptr (PostsealCredential) secret = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *place = NULL;
+  int status = 0;
+
+  if (!begin (&errand, "postseal password test",
+              _ ("Look the password of an account up, and say where it was found or why not. It is "
+                 "not shown."),
+              argc, argv, &status))
+    return status;
+  postseal_vault_lookup_async (errand.vault, errand.account->name, NULL, on_done, &errand);
+  g_main_loop_run (errand.loop);
+  secret = postseal_vault_lookup_finish (errand.vault, errand.result, &error);
+  place = describe_place (errand.account);
+  print_found (&errand, place, error);
+  return secret != NULL ? 0 : postseal_report_error (error);
+}
+
+static const PostsealCommand commands[] = {
+  { "set", N_ ("Store the password, from the terminal or standard input"), set },
+  { "clear", N_ ("Forget the stored password"), clear },
+  { "test", N_ ("Look the password up without showing it"), test },
+  { NULL, NULL, NULL },
+};
+
+int
+postseal_cmd_password (int argc, char **argv)
+{
+  return postseal_commands_run ("postseal password", commands, argc, argv);
+}

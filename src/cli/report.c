@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/report.h"
+
+#include <glib/gi18n.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "engine/outcome.h"
+
+int
+postseal_report_error (const GError *error)
+{
+  g_printerr ("postseal: %s\n", error->message);
+  return postseal_outcome_exit_status (error);
+}
+
+int
+postseal_report_problems (PostsealAccountStore *store)
+{
+  const GPtrArray *problems = postseal_account_store_get_problems (store);
+
+  for (guint i = 0; i < problems->len; i++)
+    g_printerr ("postseal: %s\n", (const char *)g_ptr_array_index (problems, i));
+  return problems->len > 0 ? 78 : 0;
+}
+
+int
+postseal_report_usage (const char *program, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("postseal: %s\n", message);
+  g_printerr (_ ("Try “%s --help”\n"), program);
+  return 64;
+}
+
+void
+postseal_report_json (JsonBuilder *builder)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = NULL;
+
+  json_generator_set_pretty (generator, TRUE);
+  json_generator_set_root (generator, root);
+  text = json_generator_to_data (generator, NULL);
+  /* JSON is UTF-8 in every locale (RFC 8259 section 8.1). */
+  puts (text);
+}
+
+void
+postseal_report_add_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
+postseal_report_table (const char *const *cells, gsize n_columns)
+{
+  g_autofree glong *widths = g_new0 (glong, n_columns);
+
+  for (gsize i = 0; cells[i] != NULL; i++)
+    widths[i % n_columns] = MAX (widths[i % n_columns], g_utf8_strlen (cells[i], -1));
+  for (gsize i = 0; cells[i] != NULL; i++)
+    {
+      gsize column = i % n_columns;
+      gboolean is_last = column + 1 == n_columns;
+      glong padding = widths[column] - g_utf8_strlen (cells[i], -1) + 2;
+
+      g_print ("%s%*s", cells[i], is_last ? 0 : (int)padding, "");
+      if (is_last)
+        g_print ("\n");
+    }
+}

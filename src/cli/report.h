@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "engine/account-store.h"
+
+G_BEGIN_DECLS
+
+/* What people and programs read. Complaints go to standard error, one line each, "postseal: …". */
+
+/* Returns: the exit status that belongs to @error */
+int postseal_report_error (const GError *error);
+
+/* Each problem of the file. Returns: 78, or 0 when there is none */
+int postseal_report_problems (PostsealAccountStore *store);
+
+/**
+ * postseal_report_usage:
+ * @program: what was typed so far, e.g. "postseal account add": its help is pointed to
+ *
+ * Returns: 64
+ */
+int postseal_report_usage (const char *program, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Prints the document that @builder has built, with a line end. */
+void postseal_report_json (JsonBuilder *builder);
+
+/* Adds the member @name with @value to the object being built; null when @value is NULL. */
+void postseal_report_add_string (JsonBuilder *builder, const char *name, const char *value);
+
+/* Rows with the columns aligned, two spaces between them; cells are counted in characters. @cells
+   is (array zero-terminated=1) of rows times @n_columns. */
+void postseal_report_table (const char *const *cells, gsize n_columns);
+
+G_END_DECLS
