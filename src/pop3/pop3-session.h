@@ -14,13 +14,14 @@ GQuark postseal_pop3_error_quark (void);
 typedef enum
 {
   POSTSEAL_POP3_ERROR_PROTOCOL, /* the server broke the protocol or our limits (76) */
-  POSTSEAL_POP3_ERROR_REFUSED,  /* -ERR, for good (69) */
-  POSTSEAL_POP3_ERROR_BUSY,     /* [IN-USE], [LOGIN-DELAY], [SYS/TEMP]: later (75) */
-  POSTSEAL_POP3_ERROR_NO_UIDL,  /* the server has no UIDL (69) */
+  POSTSEAL_POP3_ERROR_REFUSED, /* -ERR, for good (69) */
+  POSTSEAL_POP3_ERROR_BUSY, /* [IN-USE], [LOGIN-DELAY], [SYS/TEMP]: later (75) */
+  POSTSEAL_POP3_ERROR_NO_UIDL, /* the server has no UIDL (69) */
 } PostsealPop3Error;
 
-/* A POP3 conversation (RFC 1939, 2449, 5034) over a sealed link: commands in a queue, pipelined where the
-   server says so, one state enum. Each operation ends exactly once, also when the link dies. */
+/* A POP3 conversation (RFC 1939, 2449, 5034) over a sealed link: commands in a queue, pipelined
+   where the server says so, one state enum. Each operation ends exactly once, also when the link
+   dies. */
 #define POSTSEAL_TYPE_POP3_SESSION (postseal_pop3_session_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealPop3Session, postseal_pop3_session, POSTSEAL, POP3_SESSION, GObject)
 
@@ -29,33 +30,37 @@ PostsealPop3Session *postseal_pop3_session_new (PostsealSealedLink *link,
                                                 guint timeout_ms,
                                                 PostsealTranscript *transcript);
 
-/* Greeting (implicit TLS only: after STLS there is none), CAPA, sign in (AUTH or USER and PASS), CAPA again
-   only where values can change (RFC 2449 section 5). Errors: as for IMAP. */
+/* Greeting (implicit TLS only: after STLS there is none), CAPA, sign in (AUTH or USER and PASS),
+   CAPA again only where values can change (RFC 2449 section 5). Errors: as for IMAP. */
 void postseal_pop3_session_login_async (PostsealPop3Session *self,
                                         PostsealAuthenticator *auth,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
-gboolean
-postseal_pop3_session_login_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
+gboolean postseal_pop3_session_login_finish (PostsealPop3Session *self,
+                                             GAsyncResult *result,
+                                             GError **error);
 
 gboolean postseal_pop3_session_has_capability (PostsealPop3Session *self, const char *name);
 /* Seconds that the server wants between log-ins (LOGIN-DELAY), 0 when it does not say. */
 guint postseal_pop3_session_get_login_delay (PostsealPop3Session *self);
-PostsealSeal *postseal_pop3_session_get_seal (PostsealPop3Session *self); /* Returns: (transfer none) */
+PostsealSeal *
+postseal_pop3_session_get_seal (PostsealPop3Session *self); /* Returns: (transfer none) */
 
 typedef struct
 {
   guint32 number; /* message number in this session */
-  guint32 occurrence; /* 0 for the first message with this uidl in the listing, 1 for the second ... */
-  guint64 size;   /* LIST: a hint, it does not count dot-stuffing and may be wrong */
+  guint32
+      occurrence; /* 0 for the first message with this uidl in the listing, 1 for the second ... */
+  guint64 size; /* LIST: a hint, it does not count dot-stuffing and may be wrong */
   const char *uidl; /* NULL when the server has no UIDL; owned by the listing */
 } PostsealPop3Entry;
 
-/* UIDL and LIST in one flight. Two equal UIDLs are two messages. Small per entry: made for 200,000. */
+/* UIDL and LIST in one flight. Two equal UIDLs are two messages. Small per entry: made for 200,000.
+ */
 typedef struct
 {
-  GArray *entries;      /* (element-type PostsealPop3Entry) ascending numbers */
+  GArray *entries; /* (element-type PostsealPop3Entry) ascending numbers */
   GStringChunk *uidls;
   gboolean has_uidl;
 } PostsealPop3Listing;
@@ -70,9 +75,10 @@ void postseal_pop3_session_list_async (PostsealPop3Session *self,
 PostsealPop3Listing *
 postseal_pop3_session_list_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
 
-/* Receives messages as they stream, in the order asked for: begin, data (any number of times, CR LF line
-   ends, unstuffed), end. @error: (nullable): NULL when the final "." was read; a refused RETR (the message is
-   gone, say) has begin, end with POSTSEAL_POP3_ERROR_REFUSED, and the others go on. */
+/* Receives messages as they stream, in the order asked for: begin, data (any number of times, CR LF
+   line ends, unstuffed), end. @error: (nullable): NULL when the final "." was read; a refused RETR
+   (the message is gone, say) has begin, end with POSTSEAL_POP3_ERROR_REFUSED, and the others go on.
+ */
 typedef struct
 {
   void (*begin) (PostsealPop3Session *session, const PostsealPop3Entry *entry, gpointer user_data);
@@ -87,8 +93,9 @@ typedef struct
  * postseal_pop3_session_retrieve_async:
  * @entries: (array length=n_entries): copied; their uidl strings stay borrowed
  *
- * RETR of all, by a sliding window (1 MiB of announced size, at most 200 commands, refilled per reply) where
- * PIPELINING is offered, else one by one. Ends without error when every message was begun and ended.
+ * RETR of all, by a sliding window (1 MiB of announced size, at most 200 commands, refilled per
+ * reply) where PIPELINING is offered, else one by one. Ends without error when every message was
+ * begun and ended.
  */
 void postseal_pop3_session_retrieve_async (PostsealPop3Session *self,
                                            const PostsealPop3Entry *entries,
@@ -98,11 +105,12 @@ void postseal_pop3_session_retrieve_async (PostsealPop3Session *self,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
-gboolean
-postseal_pop3_session_retrieve_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
+gboolean postseal_pop3_session_retrieve_finish (PostsealPop3Session *self,
+                                                GAsyncResult *result,
+                                                GError **error);
 
-/* DELE of each number, pipelined where offered. Nothing is deleted until QUIT is answered. May be called
-   while a retrieve is under way: it is queued between the RETRs. */
+/* DELE of each number, pipelined where offered. Nothing is deleted until QUIT is answered. May be
+   called while a retrieve is under way: it is queued between the RETRs. */
 void postseal_pop3_session_delete_async (PostsealPop3Session *self,
                                          const guint32 *numbers,
                                          gsize n_numbers,
@@ -110,8 +118,9 @@ void postseal_pop3_session_delete_async (PostsealPop3Session *self,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
 /* Returns: (transfer full) (element-type guint32): the numbers the server accepted */
-GArray *
-postseal_pop3_session_delete_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
+GArray *postseal_pop3_session_delete_finish (PostsealPop3Session *self,
+                                             GAsyncResult *result,
+                                             GError **error);
 
 /* QUIT, waiting for its answer: only a +OK makes deletions real (RFC 1939 section 6). */
 void postseal_pop3_session_quit_async (PostsealPop3Session *self,
@@ -124,7 +133,8 @@ postseal_pop3_session_quit_finish (PostsealPop3Session *self, GAsyncResult *resu
 /* QUIT in the background when nothing was deleted; the session is of no more use. */
 void postseal_pop3_session_leave (PostsealPop3Session *self);
 
-/* NOOP, to hold the maildrop while delivery is slow (RFC 1939 section 3: the timer is 10 minutes). */
+/* NOOP, to hold the maildrop while delivery is slow (RFC 1939 section 3: the timer is 10 minutes).
+ */
 void postseal_pop3_session_keep_alive (PostsealPop3Session *self);
 
 void postseal_pop3_session_pause (PostsealPop3Session *self);

@@ -28,6 +28,7 @@ public:
     g_autoptr (PostsealSeal) seal = postseal_seal_new ();
 
     EXPECT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    seal->voucher = POSTSEAL_VOUCHER_CA;
     peer = fds[1];
     socket = g_socket_new_from_fd (fds[0], nullptr);
     connection = g_socket_connection_factory_create_connection (socket);
