@@ -24,13 +24,17 @@ def find_formatter():
 def main():
     root = sys.argv[1]
     program = find_formatter()
-    findings = []
-    for path in lint.sources(root):
-        said = subprocess.run([program, "--dry-run", "-Werror", "--style=file", path], cwd=root,
-                              stderr=subprocess.PIPE, text=True, check=False)
-        if said.returncode != 0:
-            findings.append(said.stderr.splitlines()[0] if said.stderr else f"{path}: not formatted")
-    lint.finish(findings)
+    findings = {}  # path: its first finding
+    said = subprocess.run([program, "--dry-run", "-Werror", "--style=file", *lint.sources(root)],
+                          cwd=root, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                          check=False)
+    for line in said.stderr.splitlines():
+        match = re.match(r"(\S+?):\d+:\d+: error: ", line)
+        if match:
+            findings.setdefault(match.group(1), line)
+    if said.returncode != 0 and not findings:
+        findings[""] = said.stderr or f"{program} failed"
+    lint.finish(findings.values())
 
 
 main()
