@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A blocking connection to a program on this machine, for LMTP delivery from a worker thread. It can
-   reach a Unix socket or a loopback address and nothing else, because what it carries is not sealed. */
+/* A blocking connection to a program on this machine, for LMTP delivery from a worker thread. It
+   can reach a Unix socket or a loopback address and nothing else, because what it carries is not
+   sealed. */
 typedef struct _PostsealLocalLink PostsealLocalLink;
 
 /**
@@ -19,16 +20,17 @@ typedef struct _PostsealLocalLink PostsealLocalLink;
  *
  * Returns: (transfer full)
  */
-PostsealLocalLink *
-postseal_local_link_open (const char *address, guint timeout_ms, GError **error);
+PostsealLocalLink *postseal_local_link_open (const char *address, guint timeout_ms, GError **error);
 void postseal_local_link_close (PostsealLocalLink *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLocalLink, postseal_local_link_close)
 
-/* Writes all. Errors: %POSTSEAL_NET_ERROR */
+/* Writes all, or fails in the middle. Errors: %POSTSEAL_NET_ERROR */
 gboolean
 postseal_local_link_write (PostsealLocalLink *self, const void *data, gsize length, GError **error);
 
-/* One line without its line end, at most POSTSEAL_LIMIT_LINE. Returns: (transfer full) */
+/* One line without its line end (CR LF or LF), at most POSTSEAL_LIMIT_LINE. A line that the end of
+   the stream cut short is an error. Errors: %POSTSEAL_NET_ERROR. Returns: (transfer full)
+   (nullable) */
 char *postseal_local_link_read_line (PostsealLocalLink *self, GError **error);
 
 G_END_DECLS
