@@ -1,2 +1,384 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mail/ledger.h"
+#include "mail/ledger-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/durable-file.h"
+
+#define BUSY_MS 5000 /* "postseal status" reads beside us for an instant */
+
+G_DEFINE_QUARK (postseal - ledger - error - quark, postseal_ledger_error)
+
+static const char *const statements[LEDGER_N_STATEMENTS] = {
+  [LEDGER_BEGIN] = "BEGIN IMMEDIATE",
+  [LEDGER_COMMIT] = "COMMIT",
+  [LEDGER_FIND_MAILBOX]
+  = "SELECT id, uid_validity, next_uid, highest_modseq FROM mailbox WHERE name = ?1",
+  [LEDGER_ADD_MAILBOX]
+  = "INSERT INTO mailbox (name, uid_validity, next_uid, highest_modseq) VALUES (?1, ?2, 1, 0)",
+  [LEDGER_RENEW_MAILBOX]
+  = "UPDATE mailbox SET uid_validity = ?2, next_uid = 1, highest_modseq = 0 WHERE id = ?1",
+  [LEDGER_CLEAR_MESSAGES] = "DELETE FROM message WHERE mailbox = ?1",
+  [LEDGER_CLEAR_RETRIES] = "DELETE FROM retry WHERE mailbox = ?1",
+  [LEDGER_SET_PROGRESS] = "UPDATE mailbox SET next_uid = max (next_uid, ?2),"
+                          " highest_modseq = max (highest_modseq, ?3) WHERE id = ?1"
+                          " AND (next_uid < ?2 OR highest_modseq < ?3)",
+  [LEDGER_GET_RETRIES] = "SELECT uid FROM retry WHERE mailbox = ?1 ORDER BY uid",
+  [LEDGER_ADD_RETRY] = "INSERT OR IGNORE INTO retry (mailbox, uid) VALUES (?1, ?2)",
+  [LEDGER_DROP_RETRY] = "DELETE FROM retry WHERE mailbox = ?1 AND uid = ?2",
+  [LEDGER_HAS_WORK] = "SELECT EXISTS (SELECT 1 FROM retry WHERE mailbox = ?1)"
+                      " OR EXISTS (SELECT 1 FROM message WHERE is_deleted = 0 AND mailbox = ?1"
+                      " AND delivered_at <= ?2)",
+  [LEDGER_ADD_INTENT]
+  = "INSERT INTO intent (mailbox, uid, uidl, occurrence, size, digest, name, staged, path, seal,"
+    " boot, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+  [LEDGER_DROP_INTENT] = "DELETE FROM intent WHERE id = ?1",
+  [LEDGER_LIST_INTENTS]
+  = "SELECT id, mailbox, uid, uidl, occurrence, size, digest, name, staged, path, seal,"
+    " boot, made_at FROM intent ORDER BY id",
+  [LEDGER_ADD_MESSAGE]
+  = "INSERT OR REPLACE INTO message (mailbox, uid, size, delivered_at, content, seal, is_deleted)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+  [LEDGER_ADD_POP3_MESSAGE]
+  = "INSERT OR REPLACE INTO pop3_message (mailbox, uidl, occurrence, size, delivered_at, content,"
+    " seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+  [LEDGER_FIND_MESSAGE] = "SELECT 1 FROM message WHERE mailbox = ?1 AND uid = ?2 AND content = ?3",
+  [LEDGER_FIND_POP3_MESSAGE]
+  = "SELECT 1 FROM pop3_message WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3"
+    " AND size = ?4 AND content = ?5",
+  [LEDGER_GET_KNOWN] = "SELECT uid FROM message WHERE mailbox = ?1 AND uid >= ?2 ORDER BY uid",
+  [LEDGER_GET_DUE] = "SELECT uid, size FROM message WHERE is_deleted = 0 AND mailbox = ?1"
+                     " AND delivered_at <= ?2 ORDER BY uid",
+  [LEDGER_MARK_DELETED] = "UPDATE message SET is_deleted = 1 WHERE mailbox = ?1 AND uid = ?2",
+  [LEDGER_LIST_POP3] = "SELECT uidl, occurrence, size, delivered_at FROM pop3_message"
+                       " WHERE mailbox = ?1 ORDER BY uidl, occurrence",
+  [LEDGER_FORGET_POP3]
+  = "DELETE FROM pop3_message WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
+  [LEDGER_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
+  [LEDGER_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
+  [LEDGER_SUM_UP]
+  = "SELECT count (*), max (delivered_at), (SELECT text FROM seal WHERE id = seal_id) FROM"
+    " (SELECT delivered_at, seal AS seal_id FROM message UNION ALL"
+    "  SELECT delivered_at, seal FROM pop3_message)",
+};
+
+static char *boot_id_override; /* owned; for tests */
+
+void
+_postseal_ledger_set_boot_id (const char *boot_id)
+{
+  g_free (boot_id_override);
+  boot_id_override = g_strdup (boot_id);
+}
+
+static char *
+read_boot_id (void)
+{
+  char *contents = NULL;
+
+  if (boot_id_override != NULL)
+    return g_strdup (boot_id_override);
+  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &contents, NULL, NULL))
+    return g_strdup ("");
+  return g_strchomp (contents);
+}
+
+gboolean
+_postseal_ledger_fail (PostsealLedger *self, GError **error)
+{
+  int code = self->db != NULL ? sqlite3_errcode (self->db) & 0xff : SQLITE_NOMEM;
+  const char *reason = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+    g_set_error (
+        error, POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_DAMAGED,
+        _ ("The record of delivered mail “%s” is damaged (%s). Restore it from a backup, or "
+           "move it away: then all mail on the server is looked at again, and what was "
+           "delivered before arrives a second time"),
+        self->path, reason);
+  else
+    g_set_error (
+        error, POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_CANNOT_WRITE,
+        _ ("Cannot write the record of delivered mail “%s”: %s. Nothing is fetched without "
+           "it; make room or mend its permissions"),
+        self->path, reason);
+  return FALSE;
+}
+
+static void
+bind_values (sqlite3_stmt *stmt, const char *types, va_list values)
+{
+  for (int i = 1; *types != '\0'; i++, types++)
+    switch (*types)
+      {
+      case 'i':
+        sqlite3_bind_int64 (stmt, i, va_arg (values, gint64));
+        break;
+      case 't':
+        sqlite3_bind_text (stmt, i, va_arg (values, const char *), -1, SQLITE_STATIC);
+        break;
+      case 'd':
+        sqlite3_bind_blob (stmt, i, va_arg (values, const guint8 *), POSTSEAL_DIGEST_LENGTH,
+                           SQLITE_STATIC);
+        break;
+      default:
+        g_assert_not_reached ();
+      }
+}
+
+static sqlite3_stmt *
+bind_list (PostsealLedger *self,
+           PostsealLedgerStatement which,
+           GError **error,
+           const char *types,
+           va_list values)
+{
+  sqlite3_stmt *stmt = self->statements[which];
+
+  if (stmt == NULL)
+    {
+      if (sqlite3_prepare_v3 (self->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, &stmt,
+                              NULL)
+          != SQLITE_OK)
+        {
+          _postseal_ledger_fail (self, error);
+          return NULL;
+        }
+      self->statements[which] = stmt;
+    }
+  sqlite3_reset (stmt);
+  bind_values (stmt, types, values);
+  return stmt;
+}
+
+sqlite3_stmt *
+_postseal_ledger_bind (
+    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...)
+{
+  va_list values;
+  sqlite3_stmt *stmt;
+
+  va_start (values, types);
+  stmt = bind_list (self, which, error, types, values);
+  va_end (values);
+  return stmt;
+}
+
+gboolean
+_postseal_ledger_next (PostsealLedger *self, sqlite3_stmt *stmt, GError **error)
+{
+  int code = sqlite3_step (stmt);
+
+  if (code == SQLITE_ROW)
+    return TRUE;
+  if (code != SQLITE_DONE)
+    _postseal_ledger_fail (self, error);
+  sqlite3_reset (stmt);
+  return FALSE;
+}
+
+gboolean
+_postseal_ledger_run (
+    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...)
+{
+  g_autoptr (GError) local = NULL;
+  va_list values;
+  sqlite3_stmt *stmt;
+
+  va_start (values, types);
+  stmt = bind_list (self, which, error, types, values);
+  va_end (values);
+  if (stmt == NULL)
+    return FALSE;
+
+  while (_postseal_ledger_next (self, stmt, &local))
+    ;
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+GArray *
+_postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError **error)
+{
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GError) local = NULL;
+
+  if (stmt == NULL)
+    return NULL;
+  while (_postseal_ledger_next (self, stmt, &local))
+    {
+      guint32 uid = (guint32)sqlite3_column_int64 (stmt, 0);
+
+      g_array_append_val (uids, uid);
+    }
+  if (local == NULL)
+    return g_steal_pointer (&uids);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+gint64
+_postseal_ledger_fold_digest (const guint8 *digest)
+{
+  gint64 value;
+
+  memcpy (&value, digest, sizeof value);
+  return GINT64_FROM_BE (value);
+}
+
+/* Makes the empty file itself, for its mode; SQLite gives its companions the same. */
+static gboolean
+make_file (const char *path, gboolean *ret_is_new, GError **error)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+  if (fd < 0 && errno != EEXIST)
+    {
+      g_set_error (error, POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_CANNOT_WRITE,
+                   _ ("Cannot make the record of delivered mail “%s”: %s"), path,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  *ret_is_new = fd >= 0;
+  if (fd >= 0)
+    close (fd);
+  return TRUE;
+}
+
+static gboolean
+connect_file (PostsealLedger *self, GError **error)
+{
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+  if (sqlite3_open_v2 (self->path, &self->db, flags, NULL) != SQLITE_OK)
+    return _postseal_ledger_fail (self, error);
+  sqlite3_busy_timeout (self->db, BUSY_MS);
+  if (sqlite3_exec (self->db,
+                    "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;"
+                    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 1048576;",
+                    NULL, NULL, NULL)
+      != SQLITE_OK)
+    return _postseal_ledger_fail (self, error);
+  return _postseal_ledger_schema_prepare (self, error);
+}
+
+PostsealLedger *
+postseal_ledger_open (const char *path, GError **error)
+{
+  g_autoptr (PostsealLedger) self = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *dir = NULL;
+  gboolean is_new = FALSE;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (!make_file (path, &is_new, error))
+    return NULL;
+  self = g_new0 (PostsealLedger, 1);
+  self->path = g_strdup (path);
+  self->boot_id = read_boot_id ();
+  self->is_surely_undone = TRUE;
+  if (!connect_file (self, error))
+    return NULL;
+
+  dir = g_path_get_dirname (path);
+  if (is_new && !postseal_durable_sync_directory (dir, &local))
+    {
+      g_set_error_literal (error, POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_CANNOT_WRITE,
+                           local->message);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+postseal_ledger_close (PostsealLedger *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < LEDGER_N_STATEMENTS; i++)
+    sqlite3_finalize (self->statements[i]);
+  sqlite3_close (self->db);
+  g_free (self->path);
+  g_free (self->boot_id);
+  g_free (self);
+}
+
+gboolean
+postseal_ledger_begin (PostsealLedger *self, GError **error)
+{
+  self->is_surely_undone = TRUE;
+  return _postseal_ledger_run (self, LEDGER_BEGIN, error, "");
+}
+
+gboolean
+postseal_ledger_commit (PostsealLedger *self, GError **error)
+{
+  int code;
+
+  if (_postseal_ledger_run (self, LEDGER_COMMIT, error, ""))
+    return TRUE;
+  /* A failed sync may leave a whole commit in the log; one that found no room does not. */
+  code = sqlite3_errcode (self->db) & 0xff;
+  self->is_surely_undone = code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_BUSY;
+  postseal_ledger_rollback (self);
+  return FALSE;
+}
+
+void
+postseal_ledger_rollback (PostsealLedger *self)
+{
+  /* After a full disk SQLite may have rolled back by itself. */
+  if (!sqlite3_get_autocommit (self->db))
+    sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+gboolean
+postseal_ledger_is_surely_undone (PostsealLedger *self)
+{
+  return self->is_surely_undone;
+}
+
+gint64
+postseal_ledger_add_seal (PostsealLedger *self, const char *text, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gint64 id = 0;
+  sqlite3_stmt *stmt;
+
+  g_return_val_if_fail (text != NULL, 0);
+
+  stmt = _postseal_ledger_bind (self, LEDGER_FIND_SEAL, &local, "t", text);
+  if (stmt != NULL && _postseal_ledger_next (self, stmt, &local))
+    {
+      id = sqlite3_column_int64 (stmt, 0);
+      sqlite3_reset (stmt);
+      return id;
+    }
+  if (local == NULL && _postseal_ledger_run (self, LEDGER_ADD_SEAL, &local, "t", text))
+    return sqlite3_last_insert_rowid (self->db);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return 0;
+}
+
+gboolean
+postseal_ledger_summarize (PostsealLedger *self, PostsealLedgerSummary *ret_summary, GError **error)
+{
+  sqlite3_stmt *stmt = _postseal_ledger_bind (self, LEDGER_SUM_UP, error, "");
+
+  if (stmt == NULL || !_postseal_ledger_next (self, stmt, error))
+    return FALSE;
+  ret_summary->delivered = (guint64)sqlite3_column_int64 (stmt, 0);
+  ret_summary->last_delivered_at = sqlite3_column_int64 (stmt, 1);
+  ret_summary->last_seal = g_strdup ((const char *)sqlite3_column_text (stmt, 2));
+  sqlite3_reset (stmt);
+  return TRUE;
+}

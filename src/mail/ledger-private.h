@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "mail/ledger.h"
+
+G_BEGIN_DECLS
+
+/* What the ledger's files share: the connection with its prepared statements. */
+
+typedef enum
+{
+  LEDGER_BEGIN,
+  LEDGER_COMMIT,
+  LEDGER_FIND_MAILBOX,
+  LEDGER_ADD_MAILBOX,
+  LEDGER_RENEW_MAILBOX,
+  LEDGER_CLEAR_MESSAGES,
+  LEDGER_CLEAR_RETRIES,
+  LEDGER_SET_PROGRESS,
+  LEDGER_GET_RETRIES,
+  LEDGER_ADD_RETRY,
+  LEDGER_DROP_RETRY,
+  LEDGER_HAS_WORK,
+  LEDGER_ADD_INTENT,
+  LEDGER_DROP_INTENT,
+  LEDGER_LIST_INTENTS,
+  LEDGER_ADD_MESSAGE,
+  LEDGER_ADD_POP3_MESSAGE,
+  LEDGER_FIND_MESSAGE,
+  LEDGER_FIND_POP3_MESSAGE,
+  LEDGER_GET_KNOWN,
+  LEDGER_GET_DUE,
+  LEDGER_MARK_DELETED,
+  LEDGER_LIST_POP3,
+  LEDGER_FORGET_POP3,
+  LEDGER_FIND_SEAL,
+  LEDGER_ADD_SEAL,
+  LEDGER_SUM_UP,
+  LEDGER_N_STATEMENTS,
+} PostsealLedgerStatement;
+
+struct _PostsealLedger
+{
+  sqlite3 *db; /* owned */
+  char *path; /* owned */
+  char *boot_id; /* owned; "" when unknown */
+  sqlite3_stmt *statements[LEDGER_N_STATEMENTS]; /* owned; prepared at first use */
+  gboolean is_surely_undone;
+};
+
+/* Makes the tables in an empty file, or checks that it is a ledger of a version we know. */
+gboolean _postseal_ledger_schema_prepare (PostsealLedger *self, GError **error);
+
+/* Sets @error from the connection's last failure. Returns: FALSE */
+gboolean _postseal_ledger_fail (PostsealLedger *self, GError **error);
+
+/* A statement, reset, with @types bound: 'i' gint64, 't' const char * (nullable), 'd' a digest of
+   32 bytes. The text must live until the statement is run. Returns: (transfer none) (nullable) */
+sqlite3_stmt *_postseal_ledger_bind (
+    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...);
+/* The same, and runs it to its end. */
+gboolean _postseal_ledger_run (
+    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...);
+
+/* Runs @stmt to its next row. Returns: TRUE with a row; FALSE at the end, or with @error set on
+ * failure. */
+gboolean _postseal_ledger_next (PostsealLedger *self, sqlite3_stmt *stmt, GError **error);
+/* Runs @stmt to its end, appending the first column of each row. Returns: (transfer full)
+ * (nullable) */
+GArray *_postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError **error);
+
+/* The first eight bytes of a digest, as SQLite's integer. */
+gint64 _postseal_ledger_fold_digest (const guint8 *digest);
+
+/* Another boot id for ledgers opened from now on; NULL: the kernel's. For tests. */
+void _postseal_ledger_set_boot_id (const char *boot_id);
+
+G_END_DECLS

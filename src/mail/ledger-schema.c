@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mail/ledger-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define APPLICATION_ID 0x50534c44 /* "PSLD" */
+#define VERSION 1
+
+/* Messages are found by their key and by what is due, nothing else: no rowid, one index. "content"
+   is the start of the digest, which is also in the file name. Intents are few and short-lived; they
+   alone hold names. */
+static const char schema[]
+    = "CREATE TABLE mailbox ("
+      "  id INTEGER PRIMARY KEY,"
+      "  name TEXT NOT NULL UNIQUE,"
+      "  uid_validity INTEGER NOT NULL,"
+      "  next_uid INTEGER NOT NULL,"
+      "  highest_modseq INTEGER NOT NULL"
+      ") STRICT;"
+      "CREATE TABLE message ("
+      "  mailbox INTEGER NOT NULL,"
+      "  uid INTEGER NOT NULL,"
+      "  size INTEGER NOT NULL,"
+      "  delivered_at INTEGER NOT NULL,"
+      "  content INTEGER NOT NULL,"
+      "  seal INTEGER NOT NULL,"
+      "  is_deleted INTEGER NOT NULL,"
+      "  PRIMARY KEY (mailbox, uid)"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE INDEX message_due ON message (mailbox, delivered_at) WHERE is_deleted = 0;"
+      "CREATE TABLE pop3_message ("
+      "  mailbox INTEGER NOT NULL,"
+      "  uidl TEXT NOT NULL,"
+      "  occurrence INTEGER NOT NULL,"
+      "  size INTEGER NOT NULL,"
+      "  delivered_at INTEGER NOT NULL,"
+      "  content INTEGER NOT NULL,"
+      "  seal INTEGER NOT NULL,"
+      "  PRIMARY KEY (mailbox, uidl, occurrence)"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TABLE retry ("
+      "  mailbox INTEGER NOT NULL,"
+      "  uid INTEGER NOT NULL,"
+      "  PRIMARY KEY (mailbox, uid)"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TABLE intent ("
+      "  id INTEGER PRIMARY KEY,"
+      "  mailbox INTEGER NOT NULL,"
+      "  uid INTEGER NOT NULL,"
+      "  uidl TEXT,"
+      "  occurrence INTEGER NOT NULL,"
+      "  size INTEGER NOT NULL,"
+      "  digest BLOB NOT NULL,"
+      "  name TEXT NOT NULL,"
+      "  staged TEXT NOT NULL,"
+      "  path TEXT,"
+      "  seal INTEGER NOT NULL,"
+      "  boot TEXT NOT NULL,"
+      "  made_at INTEGER NOT NULL"
+      ") STRICT;"
+      "CREATE TABLE seal ("
+      "  id INTEGER PRIMARY KEY,"
+      "  text TEXT NOT NULL UNIQUE"
+      ") STRICT;";
+
+/* Returns: the value, or -1 when it cannot be read */
+static gint64
+read_pragma (PostsealLedger *self, const char *sql)
+{
+  sqlite3_stmt *stmt = NULL;
+  gint64 value = -1;
+
+  if (sqlite3_prepare_v2 (self->db, sql, -1, &stmt, NULL) == SQLITE_OK
+      && sqlite3_step (stmt) == SQLITE_ROW)
+    value = sqlite3_column_int64 (stmt, 0);
+  sqlite3_finalize (stmt);
+  return value;
+}
+
+/* All in one transaction: a crash leaves an empty file or a ledger. */
+static gboolean
+make_tables (PostsealLedger *self, GError **error)
+{
+  g_autofree char *sql
+      = g_strdup_printf ("BEGIN EXCLUSIVE; %s PRAGMA application_id = %d; PRAGMA user_version = %d;"
+                         "COMMIT;",
+                         schema, APPLICATION_ID, VERSION);
+
+  if (sqlite3_exec (self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK
+      && sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+    return TRUE;
+  _postseal_ledger_fail (self, error);
+  postseal_ledger_rollback (self);
+  return FALSE;
+}
+
+static gboolean
+check_version (PostsealLedger *self, gint64 application, gint64 version, GError **error)
+{
+  if (application != APPLICATION_ID)
+    g_set_error (
+        error, POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_DAMAGED,
+        _ ("“%s” is not a record of delivered mail, though it stands in its place; move it "
+           "away"),
+        self->path);
+  else if (version != VERSION)
+    g_set_error (
+        error, POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_DAMAGED,
+        _ ("The record of delivered mail “%s” was made by a newer Postseal (its version %d, "
+           "known is %d); install that one again"),
+        self->path, (int)version, VERSION);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+_postseal_ledger_schema_prepare (PostsealLedger *self, GError **error)
+{
+  gint64 application = read_pragma (self, "PRAGMA application_id");
+  gint64 version = read_pragma (self, "PRAGMA user_version");
+
+  if (application < 0 || version < 0)
+    return _postseal_ledger_fail (self, error);
+  if (application == 0 && version == 0
+      && read_pragma (self, "SELECT count (*) FROM sqlite_schema") == 0)
+    return make_tables (self, error);
+  return check_version (self, application, version, error);
+}
