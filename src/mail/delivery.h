@@ -182,11 +182,12 @@ void postseal_delivery_end (PostsealDelivery *self, const PostsealMessageId *id)
 /* Not whole: its file goes away. */
 void postseal_delivery_abort (PostsealDelivery *self);
 
-/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen: nothing
-   is committed before this. @next_uid: settled up to here once all of these are (0: unchanged); it is
-   committed together with the last of them, never earlier. A message of these that a sink refuses joins
-   the mailbox's retries in that same transaction, so that progress never passes a message that is
-   missing; one that is delivered leaves them likewise. POP3: call it per message. */
+/* IMAP: messages ended since the last confirm are complete only when the tagged OK was seen:
+   nothing is committed before this. @next_uid: settled up to here once all of these are (0:
+   unchanged); it is committed together with the last of them, never earlier. A message of these
+   that a sink refuses joins the mailbox's retries in that same transaction, so that progress never
+   passes a message that is missing; one that is delivered leaves them likewise. POP3: call it per
+   message. */
 void postseal_delivery_confirm (PostsealDelivery *self, gint64 mailbox, guint32 next_uid);
 /* The command failed: what was ended since the last confirm goes away. */
 void postseal_delivery_reject (PostsealDelivery *self);
