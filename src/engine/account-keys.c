@@ -14,8 +14,6 @@
 #include "engine/account-text.h"
 #include "engine/account-url.h"
 
-#pragma weak postseal_sink_check_spec
-
 #define LONGEST_ADDRESS 320 /* RFC 5321 section 4.5.3.1: 64 octets, "@", 255 octets */
 #define LONGEST_TIMEOUT_SECONDS 3600
 #define LONGEST_INTERVAL_SECONDS (30 * 86400)
@@ -527,7 +525,7 @@ read_deliver (PostsealAccountDraft *self, const char *value)
   else
     spec = g_strdup (value);
 
-  complaint = postseal_sink_check_spec != NULL ? postseal_sink_check_spec (spec) : NULL;
+  complaint = postseal_sink_check_spec (spec);
   if (complaint != NULL)
     postseal_account_draft_complain (self, _ ("“deliver” %s"), complaint);
   else

@@ -38,7 +38,8 @@ postseal_account_span_parse (const char *text, gint64 *ret_seconds)
 char *
 postseal_account_span_format (gint64 seconds)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+  /* Not in weeks: who wrote "14d" expects to see it. */
+  for (gsize i = 1; i < G_N_ELEMENTS (units); i++)
     if (seconds > 0 && seconds % units[i].seconds == 0)
       return g_strdup_printf ("%" G_GINT64_FORMAT "%c", seconds / units[i].seconds,
                               units[i].letter);

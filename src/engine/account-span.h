@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* Returns: FALSE when @text is no such time, is zero, or is longer than a hundred years */
 gboolean postseal_account_span_parse (const char *text, gint64 *ret_seconds);
-/* The shortest spelling: 300 is "5m". Returns: (transfer full) */
+/* In the largest unit up to days that leaves no fraction: 300 is "5m". Returns: (transfer full) */
 char *postseal_account_span_format (gint64 seconds);
 
 G_END_DECLS

@@ -12,9 +12,6 @@
 #include "base/suggest.h"
 #include "engine/account-text.h"
 
-#pragma weak postseal_sink_spec_kind
-#pragma weak postseal_sink_spec_place
-
 #define LONGEST_FILE (1024 * 1024)
 
 struct _PostsealAccountStore
@@ -172,8 +169,6 @@ check_mbox (Parsing *self, const PostsealAccount *account, guint first, guint en
   g_autofree char *place = NULL;
   const char *other;
 
-  if (postseal_sink_spec_kind == NULL)
-    return TRUE;
   if (account->deliver == NULL || postseal_sink_spec_kind (account->deliver) != POSTSEAL_SINK_MBOX)
     return TRUE;
   place = postseal_sink_spec_place (account->deliver);

@@ -13,11 +13,6 @@
 #include "net/net-error.h"
 #include "pop3/pop3-session.h"
 
-#pragma weak postseal_imap_error_quark
-#pragma weak postseal_pop3_error_quark
-#pragma weak postseal_ledger_error_quark
-#pragma weak postseal_sink_error_quark
-
 /* sysexits.h names them; the numbers are the contract. */
 enum
 {
@@ -183,7 +178,7 @@ postseal_outcome_exit_status (const GError *error)
   if (error->domain == G_RESOLVER_ERROR)
     return STATUS_LATER;
   for (gsize i = 0; i < G_N_ELEMENTS (domains); i++)
-    if (domains[i].domain != NULL && error->domain == domains[i].domain ())
+    if (error->domain == domains[i].domain ())
       {
         int status = 0;
 
