@@ -210,6 +210,16 @@ _postseal_delivery_core_find_mailbox (DeliveryCore *self, gint64 id)
   return mailbox;
 }
 
+/* What was refused in this run still is, when the mailbox is opened again. */
+static void
+keep_refused (DeliveryMailbox *mailbox, DeliveryMailbox *old)
+{
+  if (mailbox->uid_validity != old->uid_validity)
+    return;
+  g_hash_table_unref (mailbox->refused);
+  mailbox->refused = g_hash_table_ref (old->refused);
+}
+
 void
 _postseal_delivery_core_add_mailbox (DeliveryCore *self, DeliveryMailbox *mailbox)
 {
@@ -217,7 +227,10 @@ _postseal_delivery_core_add_mailbox (DeliveryCore *self, DeliveryMailbox *mailbo
 
   g_mutex_lock (&self->lock);
   if (g_hash_table_steal_extended (self->mailboxes, &mailbox->id, NULL, &old))
-    g_ptr_array_add (self->old_mailboxes, old);
+    {
+      keep_refused (mailbox, old);
+      g_ptr_array_add (self->old_mailboxes, old);
+    }
   g_hash_table_insert (self->mailboxes, &mailbox->id, mailbox);
   g_mutex_unlock (&self->lock);
 }

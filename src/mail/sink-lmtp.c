@@ -336,7 +336,3 @@ _postseal_sink_lmtp_new (const char *address, const char *recipient, GError **er
   self->recipient = g_strdup (recipient);
   return &self->parent;
 }
-#pragma weak postseal_local_link_open
-#pragma weak postseal_local_link_close
-#pragma weak postseal_local_link_write
-#pragma weak postseal_local_link_read_line
