@@ -80,6 +80,7 @@ PostsealDelivery *postseal_delivery_open_finish (GAsyncResult *result, GError **
    delivered". Returns: (transfer none) (element-type utf8) */
 const GPtrArray *postseal_delivery_get_recovery_notes (PostsealDelivery *self);
 
+/* Copies @handler; NULL: nobody is told. @user_data must live until another one is set. */
 void postseal_delivery_set_handler (PostsealDelivery *self,
                                     const PostsealDeliveryHandler *handler,
                                     gpointer user_data);

@@ -29,6 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLedger, postseal_ledger_close)
 
 /* --- transactions: what stands between them is on the disk as a whole, or not at all --- */
 
+/* Begins one; there is none in another. */
 gboolean postseal_ledger_begin (PostsealLedger *self, GError **error);
 /* Durable when it returns TRUE; rolled back when not. */
 gboolean postseal_ledger_commit (PostsealLedger *self, GError **error);

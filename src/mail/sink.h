@@ -65,6 +65,7 @@ PostsealSink *postseal_sink_new (const char *spec,
 void postseal_sink_free (PostsealSink *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSink, postseal_sink_free)
 
+/* What it is. */
 PostsealSinkKind postseal_sink_get_kind (PostsealSink *self);
 /* Maildir: the Maildir's path; mbox: the file; else NULL */
 const char *postseal_sink_get_path (PostsealSink *self);
