@@ -219,7 +219,8 @@ Peer::take_line (string line)
   if (command.compare (0, 13, "AUTHENTICATE ") == 0 && reply.compare (0, 1, "+") == 0)
     sasl_tag_ = tag;
   replace_all (reply, "TAG", tag);
-  if (!noise.empty ())
+  /* In a SASL exchange "+" is no noise. */
+  if (!noise.empty () && (noise[0] != '+' || command.compare (0, 12, "AUTHENTICATE") != 0))
     {
       string noisy;
       size_t at = 0;
