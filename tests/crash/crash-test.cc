@@ -7,19 +7,17 @@
    POSTSEAL_CRASH=full tries each step in each way instead of in one. */
 
 #include "support/dovecot.h"
+#include "support/network-proxy.h"
 #include "support/postseal-instance.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <iostream>
 #include <random>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace postseal_test;
 namespace fs = std::filesystem;
@@ -398,76 +396,12 @@ TEST_P (CrashTest, TwoInstancesAtOnce)
     }
 }
 
-/* --- a connection that is cut --- */
-
-/* The server behind delay-proxy. */
-class Proxy
-{
-public:
-  Proxy (unsigned target, const std::vector<std::string> &options)
-  {
-    int in[2], out[2];
-    if (pipe2 (in, O_CLOEXEC) != 0 || pipe2 (out, O_CLOEXEC) != 0)
-      throw std::runtime_error ("no pipes");
-    std::vector<std::string> arguments = { getenv ("DELAY_PROXY"), std::to_string (target) };
-    arguments.insert (arguments.end (), options.begin (), options.end ());
-    std::vector<char *> pointers;
-    for (auto &argument : arguments)
-      pointers.push_back (argument.data ());
-    pointers.push_back (nullptr);
-    pid_ = fork ();
-    if (pid_ == 0)
-      {
-        dup2 (in[0], STDIN_FILENO);
-        dup2 (out[1], STDOUT_FILENO);
-        execv (pointers[0], pointers.data ());
-        _exit (127);
-      }
-    close (in[0]);
-    close (out[1]);
-    in_ = in[1];
-    out_ = fdopen (out[0], "r");
-    if (fscanf (out_, "%u", &port_) != 1)
-      throw std::runtime_error ("no proxy");
-  }
-
-  ~Proxy () { stop (); }
-
-  unsigned
-  port () const
-  {
-    return port_;
-  }
-
-  /* Returns: the bytes that came from the server */
-  unsigned long
-  stop ()
-  {
-    unsigned long up = 0, down = 0;
-    if (!out_)
-      return 0;
-    close (in_);
-    if (fscanf (out_, "%lu %lu", &up, &down) != 2)
-      down = 0;
-    fclose (out_);
-    out_ = nullptr;
-    waitpid (pid_, nullptr, 0);
-    return down;
-  }
-
-private:
-  pid_t pid_ = -1;
-  int in_ = -1;
-  FILE *out_ = nullptr;
-  unsigned port_ = 0;
-};
-
 TEST_P (CrashTest, ConnectionThatIsCutAfterSoManyBytes)
 {
   unsigned server = Dovecot::shared ().port (GetParam ().scheme);
   unsigned long total;
   {
-    Proxy proxy (server, {});
+    NetworkProxy proxy (server);
     Trial trial (GetParam (), proxy.port ());
     Outcome outcome = trial.fetch ();
     ASSERT_EQ (outcome.status, 0) << outcome.err;
@@ -488,7 +422,7 @@ TEST_P (CrashTest, ConnectionThatIsCutAfterSoManyBytes)
     cuts.push_back (at);
   for (unsigned long at : cuts)
     {
-      Proxy proxy (server, { "--cut-after", std::to_string (at) });
+      NetworkProxy proxy (server, { "--cut-after", std::to_string (at) });
       Trial trial (GetParam (), proxy.port ());
       Outcome outcome = trial.fetch ();
       std::string problem;

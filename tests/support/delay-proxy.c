@@ -2,11 +2,12 @@
 
 /* A TCP proxy on a free port of 127.0.0.1 that is as far away, or as unreliable, as one likes:
 
-   delay-proxy TARGET-PORT [--rtt MS] [--cut-after BYTES]
+   delay-proxy TARGET-PORT [--rtt MS] [--cut-after BYTES] [--listen PORT]
 
    --rtt        a connection begins 1.5 round trips after it was made (SYN, SYN-ACK, ACK), and each
    byte takes half a round trip: so a greeting is read after 2, as over a real distance
    --cut-after  resets the connection after so many bytes from the server
+   --listen     on this port, so that one server can take the place of another
 
    Prints its port, serves until standard input ends, and then prints the bytes that went up and
    down. */
@@ -59,7 +60,7 @@ typedef struct
 
 static int64_t half_ns;
 static uint64_t cut_after = UINT64_MAX;
-static uint16_t target;
+static uint16_t target, own;
 static Connection connections[MAX_CONNECTIONS];
 static uint64_t total_up, total_down;
 
@@ -261,11 +262,14 @@ main (int argc, char **argv)
         half_ns = (int64_t)(atof (argv[i + 1]) * 500000);
       else if (strcmp (argv[i], "--cut-after") == 0)
         cut_after = strtoull (argv[i + 1], NULL, 10);
+      else if (strcmp (argv[i], "--listen") == 0)
+        own = (uint16_t)atoi (argv[i + 1]);
     }
 
   int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  struct sockaddr_in address = loopback (0);
+  struct sockaddr_in address = loopback (own);
   socklen_t length = sizeof address;
+  setsockopt (listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof (int));
   if (bind (listener, (struct sockaddr *)&address, length) != 0 || listen (listener, 64) != 0
       || getsockname (listener, (struct sockaddr *)&address, &length) != 0)
     return 1;
