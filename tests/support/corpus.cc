@@ -34,6 +34,8 @@ TemporaryFolder::~TemporaryFolder ()
 std::string
 read_file (const std::string &path)
 {
+  if (!fs::is_regular_file (path))
+    return {};
   std::ifstream in (path, std::ios::binary);
   return std::string (std::istreambuf_iterator<char> (in), {});
 }
