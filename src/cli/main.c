@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 
 static const PostsealCommand commands[] = {
+  { "fetch", N_ ("Retrieve new mail now, from all accounts at once"), postseal_cmd_fetch },
   { "account", N_ ("List, show, add, edit and remove accounts"), postseal_cmd_account },
   { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
   { NULL, NULL, NULL },

@@ -11,6 +11,18 @@ const Protocol kProtocols[2] = {
   { "Pop3", "pop3", "pop3s", "+OK POP3 ready\r\n" },
 };
 
+std::string
+protocol_name (const testing::TestParamInfo<Protocol> &parameter)
+{
+  return parameter.param.name;
+}
+
+std::ostream &
+operator<< (std::ostream &stream, const Protocol &protocol)
+{
+  return stream << protocol.name;
+}
+
 static bool
 is_imap (const Protocol &protocol)
 {

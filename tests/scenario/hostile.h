@@ -36,6 +36,11 @@ struct Protocol
 
 extern const Protocol kProtocols[2];
 
+/* For INSTANTIATE_TEST_SUITE_P: "Imap", "Pop3". */
+std::string protocol_name (const testing::TestParamInfo<Protocol> &parameter);
+/* For failures. */
+std::ostream &operator<< (std::ostream &stream, const Protocol &protocol);
+
 /* Reads the greeting and the upgrade command. Returns: the command's line, "" when it did not come
  */
 std::string greet (Peer &peer, const Protocol &protocol);

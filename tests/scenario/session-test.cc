@@ -96,9 +96,7 @@ protected:
   }
 };
 
-INSTANTIATE_TEST_SUITE_P (Both, Session, testing::ValuesIn (kProtocols), [] (const auto &info) {
-  return std::string (info.param.name);
-});
+INSTANTIATE_TEST_SUITE_P (Both, Session, testing::ValuesIn (kProtocols), protocol_name);
 
 static const Protocol &
 half_message (const Protocol &protocol, Peer &peer)

@@ -11,9 +11,7 @@ protected:
   ServerTls tls{ test_ca ().issue () };
 };
 
-INSTANTIATE_TEST_SUITE_P (Both, Vestibule, testing::ValuesIn (kProtocols), [] (const auto &info) {
-  return std::string (info.param.name);
-});
+INSTANTIATE_TEST_SUITE_P (Both, Vestibule, testing::ValuesIn (kProtocols), protocol_name);
 
 TEST_P (Vestibule, HonestServerDelivers)
 {
@@ -74,7 +72,7 @@ TEST_P (Vestibule, BytesBehindTheReplyEndTheConnection)
       Outcome outcome = fetch (protocol.upgrade, server.port ());
 
       SCOPED_TRACE (injected);
-      expect_refused (server, outcome, "before TLS");
+      expect_refused (server, outcome, "in clear");
     }
 }
 
@@ -257,8 +255,8 @@ TEST_P (Vestibule, PlainTextOnATlsPortIsNamed)
 
   server.stop ();
   EXPECT_EQ (outcome.status, 76) << outcome.err;
-  EXPECT_NE (outcome.err.find (std::string (protocol.upgrade) + "://"), std::string::npos)
-      << "names the scheme to use: " << outcome.err;
+  EXPECT_NE (outcome.err.find ("plain text"), std::string::npos)
+      << "names the mix-up: " << outcome.err;
   EXPECT_EQ (server.all_clear ().find (kPassword), std::string::npos);
 }
 
@@ -270,8 +268,8 @@ TEST_P (Vestibule, TlsOnAPlainPortIsNamed)
 
   server.stop ();
   EXPECT_EQ (outcome.status, 76) << outcome.err;
-  EXPECT_NE (outcome.err.find (std::string (protocol.implicit) + "://"), std::string::npos)
-      << "names the scheme to use: " << outcome.err;
+  EXPECT_NE (outcome.err.find ("TLS from the first byte"), std::string::npos)
+      << "names the mix-up: " << outcome.err;
 }
 
 } // namespace postseal_test

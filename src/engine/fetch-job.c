@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/fetch-job.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/limits.h"
+#include "base/paths.h"
+#include "engine/fetch-job-private.h"
+#include "engine/last-run.h"
+#include "engine/outcome.h"
+#include "engine/trace-header.h"
+
+#define PROGRESS_INTERVAL_MS 100
+
+G_DEFINE_FINAL_TYPE (PostsealFetchJob, postseal_fetch_job, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_PROGRESS,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+/* --- what the conversations use --- */
+
+void
+_postseal_fetch_job_take_error (PostsealFetchJob *job, GError *error)
+{
+  int status = postseal_outcome_exit_status (error);
+  int known = postseal_outcome_exit_status (job->error);
+
+  if (job->error == NULL || (status != known && postseal_outcome_graver (status, known) == status))
+    {
+      g_clear_error (&job->error);
+      job->error = error;
+    }
+  else
+    g_error_free (error);
+}
+
+void
+_postseal_fetch_job_note (PostsealFetchJob *job, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_ptr_array_add (job->notes, g_strdup_vprintf (format, arguments));
+  va_end (arguments);
+}
+
+static gboolean
+on_progress_due (gpointer user_data)
+{
+  PostsealFetchJob *job = user_data;
+
+  g_clear_pointer (&job->progress_source, g_source_unref);
+  g_signal_emit (job, signals[SIGNAL_PROGRESS], 0);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_postseal_fetch_job_progressed (PostsealFetchJob *job)
+{
+  if (job->progress_source != NULL)
+    return;
+  job->progress_source = g_timeout_source_new (PROGRESS_INTERVAL_MS);
+  g_source_set_callback (job->progress_source, on_progress_due, job, NULL);
+  g_source_attach (job->progress_source, g_main_context_get_thread_default ());
+}
+
+void
+_postseal_fetch_job_set_activity (PostsealFetchJob *job, const char *activity, const char *mailbox)
+{
+  if (g_strcmp0 (job->mailbox_title, mailbox) != 0)
+    {
+      g_free (job->mailbox_title);
+      job->mailbox_title = g_strdup (mailbox);
+    }
+  job->progress.activity = activity;
+  job->progress.mailbox = job->mailbox_title;
+  _postseal_fetch_job_progressed (job);
+}
+
+void
+_postseal_fetch_job_begin_message (PostsealFetchJob *job, gint64 mailbox)
+{
+  postseal_delivery_begin (job->delivery, mailbox, job->seal_text, job->trace);
+}
+
+char *
+_postseal_fetch_job_get_ledger_name (PostsealFetchJob *job, const char *mailbox)
+{
+  PostsealAccount *account = job->account;
+
+  return g_strdup_printf ("%s %s@%s/%s", postseal_protocol_name (account->receive->protocol),
+                          account->receive_user, account->receive->host, mailbox);
+}
+
+gint64
+_postseal_fetch_job_get_due_before (PostsealFetchJob *job)
+{
+  switch (job->account->keep)
+    {
+    case POSTSEAL_KEEP_NOT:
+      return G_MAXINT64;
+    case POSTSEAL_KEEP_TIME:
+      return g_get_real_time () / G_USEC_PER_SEC - job->account->keep_seconds;
+    case POSTSEAL_KEEP_FOREVER:
+    default:
+      return G_MININT64;
+    }
+}
+
+PostsealAuthenticator *
+_postseal_fetch_job_make_authenticator (PostsealFetchJob *job)
+{
+  PostsealAccount *account = job->account;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealVault) vault = NULL;
+
+  if (account->password != NULL)
+    {
+      vault = postseal_vault_new (account->password, &error);
+      if (vault == NULL)
+        {
+          _postseal_fetch_job_take_error (job, g_steal_pointer (&error));
+          return NULL;
+        }
+    }
+  return postseal_authenticator_new (account->name, account->receive_user, vault,
+                                     (const char *const *)account->auth, job->latches);
+}
+
+/* --- the end of a run: latches and last-run under the account's lock, then the lock goes --- */
+
+typedef struct
+{
+  PostsealLatches *latches; /* owned; not touched by the job until the records are kept */
+  char *state_dir; /* owned */
+  PostsealLastRun last_run; /* owned */
+} Records;
+
+static void
+free_records (gpointer data)
+{
+  Records *records = data;
+
+  g_clear_pointer (&records->latches, postseal_latches_unref);
+  g_free (records->state_dir);
+  postseal_last_run_clear (&records->last_run);
+  g_free (records);
+}
+
+static void
+keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Records *records = task_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) ignored = NULL;
+
+  /* Without a directory there was no run to speak of; last-run is a courtesy, latches are not. */
+  if (!postseal_last_run_save (&records->last_run, records->state_dir, &ignored))
+    g_debug ("Cannot note the last run: %s", ignored->message);
+  if (records->latches != NULL && postseal_latches_is_changed (records->latches))
+    {
+      g_autofree char *path = g_build_filename (records->state_dir, "latches", NULL);
+
+      if (!postseal_latches_save (records->latches, path, &error))
+        {
+          g_task_return_error (task, g_steal_pointer (&error));
+          return;
+        }
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+return_outcome (PostsealFetchJob *job)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&job->task);
+
+  _postseal_fetch_job_set_activity (job, "done", NULL);
+  if (job->progress_source != NULL)
+    {
+      g_source_destroy (job->progress_source);
+      on_progress_due (job);
+    }
+  g_task_set_check_cancellable (task, FALSE); /* what happened, happened */
+  if (job->error != NULL)
+    g_task_return_error (task, g_error_copy (job->error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_delivery_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealFetchJob) job = user_data;
+  GError *error = NULL;
+
+  if (!postseal_delivery_close_finish (job->delivery, result, &error))
+    _postseal_fetch_job_take_error (job, error);
+  return_outcome (job);
+}
+
+static void
+on_records_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealFetchJob) job = user_data;
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    _postseal_fetch_job_take_error (job, error);
+  if (job->delivery != NULL)
+    postseal_delivery_close_async (job->delivery, NULL, on_delivery_closed, g_object_ref (job));
+  else
+    return_outcome (job);
+}
+
+void
+_postseal_fetch_job_conclude (PostsealFetchJob *job)
+{
+  g_autoptr (GTask) task = g_task_new (job, NULL, on_records_kept, g_object_ref (job));
+  Records *records = g_new0 (Records, 1);
+
+  records->latches = postseal_latches_ref (job->latches);
+  records->state_dir = g_strdup (job->state_dir);
+  records->last_run = (PostsealLastRun){
+    .time = g_get_real_time () / G_USEC_PER_SEC,
+    .status = postseal_outcome_exit_status (job->error),
+    .error = job->error != NULL ? g_strdup (job->error->message) : NULL,
+    .delivered = job->progress.messages_done,
+    .deleted = job->progress.deleted,
+    .failed = job->progress.failed,
+    .bytes = job->progress.bytes_done,
+    .seal = job->seal != NULL ? postseal_seal_serialize (job->seal) : NULL,
+  };
+  g_task_set_source_tag (task, _postseal_fetch_job_conclude);
+  g_task_set_task_data (task, records, free_records);
+  g_task_run_in_thread (task, keep_records);
+}
+
+static void
+conclude_with (PostsealFetchJob *job, GError *error)
+{
+  _postseal_fetch_job_take_error (job, error);
+  _postseal_fetch_job_conclude (job);
+}
+
+/* --- the beginning: lock and ledger first, then latches, then the network --- */
+
+static void
+on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealFetchJob) job = user_data;
+  PostsealEndpoint *endpoint = job->account->receive;
+  GError *error = NULL;
+  PostsealSealedLink *link = postseal_dial_finish (result, &error);
+
+  if (link == NULL)
+    {
+      conclude_with (job, error);
+      return;
+    }
+
+  job->seal = postseal_seal_ref (postseal_sealed_link_get_seal (link));
+  job->seal_text = postseal_seal_serialize (job->seal);
+  if (job->account->trace_header)
+    job->trace = postseal_trace_header_new (job->seal, job->account->address, g_get_real_time ());
+  _postseal_fetch_job_set_activity (job, "signing in", NULL);
+  if (endpoint->protocol == POSTSEAL_PROTOCOL_IMAP)
+    _postseal_fetch_imap_start (job, link);
+  else
+    _postseal_fetch_pop3_start (job, link);
+}
+
+static void
+load_latches (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  PostsealLatches *latches = postseal_latches_load (task_data, &error);
+
+  if (latches != NULL)
+    g_task_return_pointer (task, latches, (GDestroyNotify)postseal_latches_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_latches_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealFetchJob) job = user_data;
+  PostsealAccount *account = job->account;
+  GError *error = NULL;
+
+  job->latches = g_task_propagate_pointer (G_TASK (result), &error);
+  if (job->latches == NULL)
+    {
+      conclude_with (job, error);
+      return;
+    }
+  _postseal_fetch_job_set_activity (job, "connecting", NULL);
+  postseal_dial_async (account->receive, account->receive_policy, job->latches, account->name,
+                       account->timeout_ms, job->transcript, g_task_get_cancellable (job->task),
+                       on_dialled, g_object_ref (job));
+}
+
+static void
+on_delivery_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealFetchJob) job = user_data;
+  g_autoptr (GTask) task = NULL;
+  const GPtrArray *notes;
+  GError *error = NULL;
+
+  job->delivery = postseal_delivery_open_finish (result, &error);
+  if (job->delivery == NULL)
+    {
+      conclude_with (job, error);
+      return;
+    }
+  notes = postseal_delivery_get_recovery_notes (job->delivery);
+  for (guint i = 0; notes != NULL && i < notes->len; i++)
+    _postseal_fetch_job_note (job, "%s", (const char *)g_ptr_array_index (notes, i));
+
+  task = g_task_new (job, NULL, on_latches_loaded, g_object_ref (job));
+  g_task_set_source_tag (task, on_delivery_opened);
+  g_task_set_task_data (task, g_build_filename (job->state_dir, "latches", NULL), g_free);
+  g_task_run_in_thread (task, load_latches);
+}
+
+void
+postseal_fetch_job_run_async (PostsealFetchJob *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  PostsealAccount *account;
+
+  g_return_if_fail (POSTSEAL_IS_FETCH_JOB (self));
+  g_return_if_fail (self->task == NULL);
+
+  account = self->account;
+  self->task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (self->task, postseal_fetch_job_run_async);
+  postseal_delivery_open_async (account->name, self->state_dir, account->deliver, account->layout,
+                                account->address, "postseal fetch", cancellable, on_delivery_opened,
+                                g_object_ref (self));
+}
+
+gboolean
+postseal_fetch_job_run_finish (PostsealFetchJob *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- object --- */
+
+PostsealFetchJob *
+postseal_fetch_job_new (PostsealAccount *account, PostsealTranscript *transcript)
+{
+  PostsealFetchJob *self;
+
+  g_return_val_if_fail (account != NULL && account->receive != NULL, NULL);
+
+  self = g_object_new (POSTSEAL_TYPE_FETCH_JOB, NULL);
+  self->account = postseal_account_ref (account);
+  self->transcript = postseal_transcript_ref (transcript);
+  self->state_dir = postseal_paths_account_state_dir (account->name);
+  return self;
+}
+
+PostsealAccount *
+postseal_fetch_job_get_account (PostsealFetchJob *self)
+{
+  return self->account;
+}
+
+const PostsealFetchProgress *
+postseal_fetch_job_get_progress (PostsealFetchJob *self)
+{
+  return &self->progress;
+}
+
+PostsealSeal *
+postseal_fetch_job_get_seal (PostsealFetchJob *self)
+{
+  return self->seal;
+}
+
+const GPtrArray *
+postseal_fetch_job_get_notes (PostsealFetchJob *self)
+{
+  return self->notes;
+}
+
+static void
+postseal_fetch_job_finalize (GObject *object)
+{
+  PostsealFetchJob *self = POSTSEAL_FETCH_JOB (object);
+
+  if (self->progress_source != NULL)
+    g_source_destroy (self->progress_source);
+  g_clear_pointer (&self->progress_source, g_source_unref);
+  g_clear_object (&self->delivery);
+  g_clear_pointer (&self->account, postseal_account_unref);
+  g_clear_pointer (&self->transcript, postseal_transcript_unref);
+  g_clear_pointer (&self->seal, postseal_seal_unref);
+  g_clear_pointer (&self->latches, postseal_latches_unref);
+  g_clear_pointer (&self->notes, g_ptr_array_unref);
+  g_clear_error (&self->error);
+  g_free (self->mailbox_title);
+  g_free (self->state_dir);
+  g_free (self->seal_text);
+  g_free (self->trace);
+  G_OBJECT_CLASS (postseal_fetch_job_parent_class)->finalize (object);
+}
+
+static void
+postseal_fetch_job_class_init (PostsealFetchJobClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = postseal_fetch_job_finalize;
+  signals[SIGNAL_PROGRESS] = g_signal_new ("progress", POSTSEAL_TYPE_FETCH_JOB, G_SIGNAL_RUN_LAST,
+                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+postseal_fetch_job_init (PostsealFetchJob *self)
+{
+  self->notes = g_ptr_array_new_with_free_func (g_free);
+  self->progress.activity = "connecting";
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One IMAP mailbox of a run: select, ask the ledger, list, stream, settle, delete what may go. */
+#include "engine/mailbox-visit-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "mail/ledger.h"
+
+typedef PostsealMailboxVisit Visit;
+
+static GCancellable *
+get_cancellable (Visit *self)
+{
+  return g_task_get_cancellable (self->job->task);
+}
+
+int
+_postseal_compare_uids (gconstpointer a, gconstpointer b)
+{
+  guint32 first = *(const guint32 *)a;
+  guint32 second = *(const guint32 *)b;
+
+  return (first > second) - (first < second);
+}
+
+int
+_postseal_compare_entries (gconstpointer a, gconstpointer b)
+{
+  return _postseal_compare_uids (&((const PostsealImapEntry *)a)->uid,
+                                 &((const PostsealImapEntry *)b)->uid);
+}
+
+static void
+free_uids (gpointer data)
+{
+  g_array_unref (data);
+}
+
+static void
+end_visit (Visit *self)
+{
+  FetchImap *imap = self->imap;
+  gboolean is_alive = !self->is_broken;
+
+  g_clear_pointer (&self->status, postseal_imap_status_free);
+  g_clear_pointer (&self->box, postseal_delivery_mailbox_free);
+  g_clear_pointer (&self->entries, g_array_unref);
+  g_clear_pointer (&self->retries, g_hash_table_unref);
+  g_clear_pointer (&self->missing, g_hash_table_unref);
+  g_clear_pointer (&self->expired, g_array_unref);
+  g_clear_pointer (&self->vanished, g_array_unref);
+  g_queue_clear_full (&self->again, free_uids);
+  postseal_delivery_set_handler (self->job->delivery, NULL, NULL);
+  g_free (self);
+  _postseal_fetch_imap_mailbox_done (imap, is_alive);
+}
+
+/* @error: (transfer full). A refusal concerns this mailbox, anything else the whole conversation.
+ */
+void
+_postseal_mailbox_visit_take_error (Visit *self, GError *error)
+{
+  if (!g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED)
+      && !g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_GONE)
+      && !g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_NO_UIDS))
+    self->is_broken = TRUE;
+  _postseal_fetch_job_take_error (self->job, error);
+}
+
+/* The ledger is told before the next confirm, so that progress never passes a message that is
+ * missing. */
+static GArray *
+list_keys (GHashTable *uids)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (guint32));
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, uids);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      guint32 uid = GPOINTER_TO_UINT (key);
+
+      g_array_append_val (list, uid);
+    }
+  g_array_sort (list, _postseal_compare_uids);
+  return list;
+}
+
+void
+_postseal_mailbox_visit_store_retries (PostsealMailboxVisit *self)
+{
+  g_autoptr (GArray) uids = list_keys (self->retries);
+
+  postseal_delivery_set_retries (self->job->delivery, self->box->id, (const guint32 *)uids->data,
+                                 uids->len);
+}
+
+/* --- the end: settle, look again for what did not come, delete what may go --- */
+
+/* The ledger learns what is gone from the server. */
+static void
+forget_vanished (Visit *self)
+{
+  g_autofree PostsealMessageId *ids = g_new0 (PostsealMessageId, self->vanished->len);
+
+  if (self->vanished->len == 0)
+    return;
+  for (guint i = 0; i < self->vanished->len; i++)
+    ids[i].uid = g_array_index (self->vanished, guint32, i);
+  postseal_delivery_forget (self->job->delivery, self->box->id, ids, self->vanished->len);
+}
+
+static void
+on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  GError *error = NULL;
+
+  if (postseal_imap_session_delete_finish (self->session, result, &error))
+    {
+      self->job->progress.deleted += self->expired->len;
+      g_array_append_vals (self->vanished, self->expired->data, self->expired->len);
+    }
+  else
+    _postseal_mailbox_visit_take_error (self, error);
+  forget_vanished (self);
+  end_visit (self);
+}
+
+static void
+delete_expired (Visit *self)
+{
+  if (self->is_broken || self->expired->len == 0)
+    {
+      forget_vanished (self);
+      end_visit (self);
+      return;
+    }
+  g_array_sort (self->expired, _postseal_compare_uids);
+  postseal_imap_session_delete_async (self->session, (const guint32 *)self->expired->data,
+                                      self->expired->len, get_cancellable (self), on_deleted, self);
+}
+
+static void
+on_missing_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  PostsealFetchJob *job = self->job;
+  GError *error = NULL;
+  g_autoptr (GArray) entries
+      = postseal_imap_session_list_messages_finish (self->session, result, &error);
+  GHashTableIter iter;
+  gpointer key;
+
+  if (entries == NULL)
+    {
+      _postseal_mailbox_visit_take_error (self, error);
+      delete_expired (self);
+      return;
+    }
+
+  /* Gone: expunged by somebody else while we fetched. */
+  for (guint i = 0; i < entries->len; i++)
+    g_hash_table_remove (self->missing,
+                         GUINT_TO_POINTER (g_array_index (entries, PostsealImapEntry, i).uid));
+  g_hash_table_iter_init (&iter, self->missing);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_hash_table_remove (self->retries, key);
+  _postseal_mailbox_visit_store_retries (self);
+
+  if (entries->len > 0)
+    {
+      job->progress.failed += entries->len;
+      _postseal_fetch_job_take_error (
+          job, g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED,
+                            g_dngettext (GETTEXT_PACKAGE,
+                                         "Account %s: %s did not hand over %u message of “%s”; it "
+                                         "is tried again next time",
+                                         "Account %s: %s did not hand over %u messages of “%s”; "
+                                         "they are tried again next time",
+                                         entries->len),
+                            job->account->name, job->account->receive->host, entries->len,
+                            self->mailbox->title));
+    }
+  delete_expired (self);
+}
+
+static void
+list_missing (Visit *self)
+{
+  g_autoptr (GArray) uids = list_keys (self->missing);
+
+  postseal_imap_session_list_messages_async (self->session, 0, (const guint32 *)uids->data,
+                                             uids->len, get_cancellable (self), on_missing_listed,
+                                             self);
+}
+
+static void
+on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  PostsealFetchJob *job = self->job;
+  GError *error = NULL;
+
+  if (!postseal_delivery_flush_finish (job->delivery, result, &error))
+    {
+      self->is_broken = TRUE;
+      _postseal_fetch_job_take_error (job, error);
+    }
+  if (self->is_broken)
+    {
+      end_visit (self);
+      return;
+    }
+
+  /* Only now is everything in the ledger that lies below. */
+  _postseal_mailbox_visit_store_retries (self);
+  postseal_delivery_set_progress (job->delivery, self->box->id, self->status->uid_next,
+                                  self->status->highest_modseq);
+  if (g_hash_table_size (self->missing) > 0)
+    list_missing (self);
+  else
+    delete_expired (self);
+}
+
+void
+_postseal_mailbox_visit_streamed (PostsealMailboxVisit *self)
+{
+  _postseal_fetch_job_set_activity (self->job, "settling", self->mailbox->title);
+  postseal_delivery_flush_async (self->job->delivery, NULL, on_flushed, self);
+}
+
+/* --- the beginning: select, ask the ledger, list --- */
+
+static void
+add_entries (Visit *self, const GArray *entries)
+{
+  PostsealFetchJob *job = self->job;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const PostsealImapEntry *entry = &g_array_index (entries, PostsealImapEntry, i);
+      guint ignored;
+
+      if (g_array_binary_search (self->box->known, &entry->uid, _postseal_compare_uids, &ignored))
+        continue;
+      g_array_append_val (self->entries, *entry);
+      job->progress.messages_total++;
+      job->progress.bytes_total += entry->size;
+    }
+}
+
+static void
+end_listing (Visit *self)
+{
+  if (--self->listings > 0)
+    return;
+  g_array_sort (self->entries, _postseal_compare_entries);
+  _postseal_fetch_job_set_activity (self->job, "fetching", self->mailbox->title);
+  _postseal_mailbox_visit_stream (self);
+}
+
+static void
+on_new_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  GError *error = NULL;
+  g_autoptr (GArray) entries
+      = postseal_imap_session_list_messages_finish (self->session, result, &error);
+
+  if (entries == NULL)
+    {
+      self->status->uid_next = 0; /* nothing is known to be settled */
+      _postseal_mailbox_visit_take_error (self, error);
+    }
+  else
+    add_entries (self, entries);
+  end_listing (self);
+}
+
+static void
+on_retries_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  GError *error = NULL;
+  g_autoptr (GArray) entries
+      = postseal_imap_session_list_messages_finish (self->session, result, &error);
+
+  if (entries == NULL)
+    _postseal_mailbox_visit_take_error (self, error);
+  else
+    {
+      g_hash_table_remove_all (self->retries); /* those not listed are gone */
+      for (guint i = 0; i < entries->len; i++)
+        g_hash_table_add (self->retries,
+                          GUINT_TO_POINTER (g_array_index (entries, PostsealImapEntry, i).uid));
+      add_entries (self, entries);
+    }
+  end_listing (self);
+}
+
+/* Deletes by identity: the same UID under the same UIDVALIDITY, and the size it had. */
+static void
+on_due_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  GError *error = NULL;
+  g_autoptr (GArray) entries
+      = postseal_imap_session_list_messages_finish (self->session, result, &error);
+  guint listed = 0;
+
+  if (entries == NULL)
+    {
+      _postseal_mailbox_visit_take_error (self, error);
+      end_listing (self);
+      return;
+    }
+  for (guint i = 0; i < self->box->due->len; i++)
+    {
+      PostsealLedgerDue *due = &g_array_index (self->box->due, PostsealLedgerDue, i);
+      const PostsealImapEntry *entry;
+
+      while (listed < entries->len
+             && g_array_index (entries, PostsealImapEntry, listed).uid < due->uid)
+        listed++;
+      entry = listed < entries->len ? &g_array_index (entries, PostsealImapEntry, listed) : NULL;
+      if (entry == NULL || entry->uid != due->uid)
+        g_array_append_val (self->vanished, due->uid);
+      else if (entry->size == due->size)
+        g_array_append_val (self->expired, due->uid);
+      else
+        _postseal_fetch_job_note (self->job,
+                                  _ ("Message %u of “%s” stays on the server: it has not the size "
+                                     "of the one that was delivered"),
+                                  due->uid, self->mailbox->title);
+    }
+  end_listing (self);
+}
+
+static void
+list_uids (Visit *self, GArray *uids, GAsyncReadyCallback callback)
+{
+  self->listings++;
+  postseal_imap_session_list_messages_async (self->session, 0, (const guint32 *)uids->data,
+                                             uids->len, get_cancellable (self), callback, self);
+}
+
+static void
+list_due (Visit *self)
+{
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < self->box->due->len; i++)
+    g_array_append_val (uids, g_array_index (self->box->due, PostsealLedgerDue, i).uid);
+  list_uids (self, uids, on_due_listed);
+}
+
+static void
+on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  PostsealFetchJob *job = self->job;
+  PostsealImapStatus *status = self->status;
+  GError *error = NULL;
+
+  self->box = postseal_delivery_open_mailbox_finish (job->delivery, result, &error);
+  if (self->box == NULL)
+    {
+      self->is_broken = TRUE;
+      _postseal_fetch_job_take_error (job, error);
+      end_visit (self);
+      return;
+    }
+  if (self->box->is_new_validity)
+    _postseal_fetch_job_note (job,
+                              _ ("The server has made “%s” anew (UIDVALIDITY changed): all that is "
+                                 "in it now is fetched, nothing is deleted"),
+                              self->mailbox->title);
+
+  self->listings = 1;
+  if (status->exists > 0 && (status->uid_next == 0 || status->uid_next > self->box->next_uid))
+    {
+      self->listings++;
+      postseal_imap_session_list_messages_async (self->session, MAX (self->box->next_uid, 1), NULL,
+                                                 0, get_cancellable (self), on_new_listed, self);
+    }
+  for (guint i = 0; i < self->box->retries->len; i++)
+    g_hash_table_add (self->retries,
+                      GUINT_TO_POINTER (g_array_index (self->box->retries, guint32, i)));
+  if (self->box->retries->len > 0)
+    list_uids (self, self->box->retries, on_retries_listed);
+  if (self->box->due->len > 0)
+    list_due (self);
+  end_listing (self);
+}
+
+static void
+on_selected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  PostsealFetchJob *job = self->job;
+  const PostsealImapMailbox *mailbox = self->mailbox;
+  g_autofree char *ledger_name = NULL;
+  GError *error = NULL;
+
+  self->status = postseal_imap_session_select_finish (self->session, result, &error);
+  if (self->status != NULL && (self->status->uid_validity == 0 || self->status->uids_not_sticky))
+    error = g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_NO_UIDS,
+                         _ ("Account %s: %s gives the messages of “%s” no lasting numbers "
+                            "(UIDVALIDITY), so it cannot be remembered which have been fetched"),
+                         job->account->name, job->account->receive->host, mailbox->title);
+  if (error != NULL)
+    {
+      _postseal_mailbox_visit_take_error (self, error);
+      end_visit (self);
+      return;
+    }
+  postseal_delivery_set_handler (job->delivery, &_postseal_mailbox_visit_delivery_handler, self);
+  ledger_name = _postseal_fetch_job_get_ledger_name (job, mailbox->name);
+  postseal_delivery_open_mailbox_async (
+      job->delivery, ledger_name, mailbox->title, mailbox->delimiter, self->status->uid_validity,
+      _postseal_fetch_job_get_due_before (job), NULL, on_mailbox_opened, self);
+}
+
+void
+_postseal_fetch_imap_visit (FetchImap *imap, const PostsealImapMailbox *mailbox)
+{
+  Visit *self = g_new0 (Visit, 1);
+  PostsealFetchJob *job = _postseal_fetch_imap_get_job (imap);
+
+  self->imap = imap;
+  self->job = job;
+  self->session = _postseal_fetch_imap_get_session (imap);
+  self->mailbox = mailbox;
+  self->entries = g_array_new (FALSE, FALSE, sizeof (PostsealImapEntry));
+  self->expired = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->vanished = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->retries = g_hash_table_new (NULL, NULL);
+  self->missing = g_hash_table_new (NULL, NULL);
+  g_queue_init (&self->again);
+  _postseal_fetch_job_set_activity (job, "listing", mailbox->title);
+  postseal_imap_session_select_async (self->session, mailbox->name,
+                                      job->account->keep == POSTSEAL_KEEP_FOREVER, NULL,
+                                      get_cancellable (self), on_selected, self);
+}

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The POP3 conversation of one retrieval run: list, compare with the ledger, retrieve, delete,
+ * QUIT. */
+#include <glib/gi18n-lib.h>
+
+#include "engine/fetch-job-private.h"
+#include "pop3/pop3-session.h"
+
+#define KEEP_ALIVE_S 60 /* RFC 1939 section 3: the server's timer is at least ten minutes */
+
+typedef struct
+{
+  PostsealFetchJob *job; /* owned */
+  PostsealPop3Session *session; /* owned */
+  PostsealAuthenticator *auth; /* owned, nullable */
+  PostsealPop3Listing *listing; /* owned */
+  GStringChunk *made_up; /* owned: identifiers for a server that has none */
+  GArray *listed; /* owned (element-type PostsealDeliveryListed): as the ledger is asked */
+  GHashTable *indexes; /* owned: message id -> index into listed, of what is retrieved */
+  PostsealDeliveryMailbox *box; /* owned */
+  GArray *expired; /* owned (element-type guint): indexes of what may go */
+  GSource *keep_alive; /* owned while the delivery settles */
+  gboolean is_broken; /* the session or the delivery is of no more use */
+} FetchPop3;
+
+static void
+free_fetch_pop3 (FetchPop3 *self)
+{
+  if (self->keep_alive != NULL)
+    g_source_destroy (self->keep_alive);
+  g_clear_pointer (&self->keep_alive, g_source_unref);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->auth, postseal_authenticator_unref);
+  g_clear_pointer (&self->listing, postseal_pop3_listing_free);
+  g_clear_pointer (&self->made_up, g_string_chunk_free);
+  g_clear_pointer (&self->listed, g_array_unref);
+  g_clear_pointer (&self->indexes, g_hash_table_unref);
+  g_clear_pointer (&self->box, postseal_delivery_mailbox_free);
+  g_clear_pointer (&self->expired, g_array_unref);
+  g_clear_object (&self->job);
+  g_free (self);
+}
+
+static GCancellable *
+get_cancellable (FetchPop3 *self)
+{
+  return g_task_get_cancellable (self->job->task);
+}
+
+static void
+conclude (FetchPop3 *self)
+{
+  postseal_delivery_set_handler (self->job->delivery, NULL, NULL);
+  postseal_pop3_session_leave (self->session);
+  _postseal_fetch_job_conclude (self->job);
+  free_fetch_pop3 (self);
+}
+
+static void
+conclude_with (FetchPop3 *self, GError *error)
+{
+  _postseal_fetch_job_take_error (self->job, error);
+  conclude (self);
+}
+
+static const PostsealPop3Entry *
+get_entry (FetchPop3 *self, guint index)
+{
+  return &g_array_index (self->listing->entries, PostsealPop3Entry, index);
+}
+
+static const PostsealDeliveryListed *
+get_listed (FetchPop3 *self, guint index)
+{
+  return &g_array_index (self->listed, PostsealDeliveryListed, index);
+}
+
+/* Two equal UIDLs are two messages, so a message is known by both. */
+static char *
+make_key (const char *uidl, guint32 occurrence)
+{
+  return g_strdup_printf ("%u %s", occurrence, uidl);
+}
+
+/* --- the delivery's side --- */
+
+static void
+on_settled (PostsealDelivery *delivery,
+            const PostsealDeliveryResult *results,
+            gsize n_results,
+            gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  PostsealFetchJob *job = self->job;
+
+  for (gsize i = 0; i < n_results; i++)
+    {
+      const PostsealDeliveryResult *result = &results[i];
+      g_autofree char *key = make_key (result->id.uidl, result->id.occurrence);
+      gpointer value;
+
+      if (!result->is_delivered)
+        {
+          job->progress.failed++;
+          if (result->error != NULL)
+            _postseal_fetch_job_take_error (job, g_error_copy (result->error));
+          continue;
+        }
+      job->progress.messages_done++;
+      if (job->account->keep == POSTSEAL_KEEP_NOT
+          && g_hash_table_lookup_extended (self->indexes, key, NULL, &value))
+        {
+          guint index = GPOINTER_TO_UINT (value);
+
+          g_array_append_val (self->expired, index);
+        }
+    }
+  _postseal_fetch_job_progressed (job);
+}
+
+static void
+on_drained (PostsealDelivery *delivery, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+
+  if (!self->is_broken)
+    postseal_pop3_session_resume (self->session);
+}
+
+static void
+on_failed (PostsealDelivery *delivery, const GError *error, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+
+  if (self->is_broken)
+    return;
+  self->is_broken = TRUE;
+  _postseal_fetch_job_take_error (self->job, g_error_copy (error));
+  postseal_pop3_session_leave (self->session); /* what is under way ends now */
+}
+
+static const PostsealDeliveryHandler delivery_handler = { on_settled, on_drained, on_failed };
+
+/* --- the session's side: messages as they stream --- */
+
+static void
+on_begin (PostsealPop3Session *session, const PostsealPop3Entry *entry, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+
+  _postseal_fetch_job_begin_message (self->job, self->box->id);
+}
+
+static void
+on_data (PostsealPop3Session *session, const char *data, gsize length, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  PostsealFetchJob *job = self->job;
+
+  job->progress.bytes_done += length;
+  if (!postseal_delivery_write (job->delivery, data, length))
+    postseal_pop3_session_pause (session);
+}
+
+static void
+on_end (PostsealPop3Session *session,
+        const PostsealPop3Entry *entry,
+        const GError *error,
+        gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  PostsealFetchJob *job = self->job;
+  PostsealMessageId id
+      = { .uidl = entry->uidl, .occurrence = entry->occurrence, .listed_size = entry->size };
+
+  if (error == NULL)
+    {
+      postseal_delivery_end (job->delivery, &id);
+      postseal_delivery_confirm (job->delivery, self->box->id, 0);
+    }
+  else
+    {
+      postseal_delivery_abort (job->delivery);
+      job->progress.failed++;
+      if (error->domain == POSTSEAL_POP3_ERROR)
+        _postseal_fetch_job_take_error (job, g_error_copy (error));
+    }
+  _postseal_fetch_job_progressed (job);
+}
+
+static const PostsealPop3RetrieveHandler retrieve_handler = { on_begin, on_data, on_end };
+
+/* --- the end: settle, delete, QUIT, forget --- */
+
+static void
+on_quit (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  PostsealFetchJob *job = self->job;
+  g_autofree PostsealMessageId *ids = NULL;
+  GError *error = NULL;
+
+  if (!postseal_pop3_session_quit_finish (self->session, result, &error))
+    {
+      /* Nothing is known to be deleted; the ledger still knows what was delivered. */
+      conclude_with (self, error);
+      return;
+    }
+  ids = g_new0 (PostsealMessageId, self->expired->len);
+  for (guint i = 0; i < self->expired->len; i++)
+    {
+      const PostsealDeliveryListed *gone
+          = get_listed (self, g_array_index (self->expired, guint, i));
+
+      ids[i] = (PostsealMessageId){ .uidl = gone->uidl, .occurrence = gone->occurrence };
+    }
+  job->progress.deleted = self->expired->len;
+  postseal_delivery_forget (job->delivery, self->box->id, ids, self->expired->len);
+  conclude (self);
+}
+
+static void
+on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  GError *error = NULL;
+  g_autoptr (GArray) numbers = postseal_pop3_session_delete_finish (self->session, result, &error);
+  g_autoptr (GHashTable) accepted = NULL;
+  guint kept = 0;
+
+  if (numbers == NULL)
+    {
+      conclude_with (self, error);
+      return;
+    }
+
+  accepted = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < numbers->len; i++)
+    g_hash_table_add (accepted, GUINT_TO_POINTER (g_array_index (numbers, guint32, i)));
+  for (guint i = 0; i < self->expired->len; i++)
+    {
+      guint index = g_array_index (self->expired, guint, i);
+
+      if (g_hash_table_contains (accepted, GUINT_TO_POINTER (get_entry (self, index)->number)))
+        g_array_index (self->expired, guint, kept++) = index;
+    }
+  if (kept < self->expired->len)
+    _postseal_fetch_job_take_error (
+        self->job, g_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_REFUSED,
+                                _ ("Account %s: %s refused to delete %u of the delivered messages; "
+                                   "that is tried again next time"),
+                                self->job->account->name, self->job->account->receive->host,
+                                self->expired->len - kept));
+  g_array_set_size (self->expired, kept);
+  postseal_pop3_session_quit_async (self->session, get_cancellable (self), on_quit, self);
+}
+
+static void
+delete_expired (FetchPop3 *self)
+{
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  if (self->is_broken || self->expired->len == 0)
+    {
+      conclude (self);
+      return;
+    }
+  for (guint i = 0; i < self->expired->len; i++)
+    g_array_append_val (numbers, get_entry (self, g_array_index (self->expired, guint, i))->number);
+  postseal_pop3_session_delete_async (self->session, (const guint32 *)numbers->data, numbers->len,
+                                      get_cancellable (self), on_deleted, self);
+}
+
+static gboolean
+on_keep_alive (gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+
+  postseal_pop3_session_keep_alive (self->session);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  GError *error = NULL;
+
+  g_source_destroy (self->keep_alive);
+  g_clear_pointer (&self->keep_alive, g_source_unref);
+  if (!postseal_delivery_flush_finish (self->job->delivery, result, &error))
+    {
+      self->is_broken = TRUE;
+      _postseal_fetch_job_take_error (self->job, error);
+    }
+  delete_expired (self);
+}
+
+static void
+settle (FetchPop3 *self)
+{
+  _postseal_fetch_job_set_activity (self->job, "settling", NULL);
+  self->keep_alive = g_timeout_source_new_seconds (KEEP_ALIVE_S);
+  if (!self->is_broken)
+    {
+      g_source_set_callback (self->keep_alive, on_keep_alive, self, NULL);
+      g_source_attach (self->keep_alive, g_main_context_get_thread_default ());
+    }
+  postseal_delivery_flush_async (self->job->delivery, NULL, on_flushed, self);
+}
+
+static void
+on_retrieved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!postseal_pop3_session_retrieve_finish (self->session, result, &error) && !self->is_broken)
+    {
+      self->is_broken = TRUE;
+      _postseal_fetch_job_take_error (self->job, g_steal_pointer (&error));
+    }
+  settle (self);
+}
+
+/* --- the beginning: list, compare --- */
+
+static void
+retrieve (FetchPop3 *self, const GArray *wanted)
+{
+  PostsealFetchJob *job = self->job;
+  g_autofree PostsealPop3Entry *entries = g_new (PostsealPop3Entry, wanted->len);
+
+  for (guint i = 0; i < wanted->len; i++)
+    {
+      guint index = g_array_index (wanted, guint, i);
+      const PostsealDeliveryListed *listed = get_listed (self, index);
+
+      entries[i] = *get_entry (self, index);
+      entries[i].uidl = listed->uidl;
+      g_hash_table_insert (self->indexes, make_key (listed->uidl, listed->occurrence),
+                           GUINT_TO_POINTER (index));
+      job->progress.bytes_total += entries[i].size;
+    }
+  job->progress.messages_total = wanted->len;
+  _postseal_fetch_job_set_activity (job, "fetching", NULL);
+  postseal_pop3_session_retrieve_async (self->session, entries, wanted->len, &retrieve_handler,
+                                        self, get_cancellable (self), on_retrieved, self);
+}
+
+static void
+on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  g_autoptr (GArray) wanted = NULL;
+  GError *error = NULL;
+
+  if (!postseal_delivery_compare_finish (self->job->delivery, result, &wanted, &self->expired,
+                                         &error))
+    conclude_with (self, error);
+  else if (wanted->len > 0)
+    retrieve (self, wanted);
+  else
+    delete_expired (self);
+}
+
+/* A server without UIDL can only be emptied. Identifiers that never come again keep the ledger from
+   taking a later message for one of these. */
+static void
+make_up_uidls (FetchPop3 *self)
+{
+  gint64 now_us = g_get_real_time ();
+
+  self->made_up = g_string_chunk_new (4096);
+  for (guint i = 0; i < self->listed->len; i++)
+    {
+      g_autofree char *uidl
+          = g_strdup_printf ("none-%" G_GINT64_FORMAT "-%08x-%u", now_us, g_random_int (), i);
+
+      g_array_index (self->listed, PostsealDeliveryListed, i).uidl
+          = g_string_chunk_insert (self->made_up, uidl);
+    }
+}
+
+static void
+on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  const GArray *entries = self->listing->entries;
+  GError *error = NULL;
+
+  self->box = postseal_delivery_open_mailbox_finish (self->job->delivery, result, &error);
+  if (self->box == NULL)
+    {
+      conclude_with (self, error);
+      return;
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const PostsealPop3Entry *entry = get_entry (self, i);
+      PostsealDeliveryListed listed = { entry->uidl, entry->occurrence, entry->size };
+
+      g_array_append_val (self->listed, listed);
+    }
+  if (!self->listing->has_uidl)
+    make_up_uidls (self);
+  postseal_delivery_compare_async (
+      self->job->delivery, self->box->id, (const PostsealDeliveryListed *)self->listed->data,
+      self->listed->len, _postseal_fetch_job_get_due_before (self->job), NULL, on_compared, self);
+}
+
+static void
+on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  PostsealAccount *account = self->job->account;
+  g_autofree char *ledger_name = NULL;
+  GError *error = NULL;
+
+  self->listing = postseal_pop3_session_list_finish (self->session, result, &error);
+  if (self->listing != NULL && !self->listing->has_uidl && account->keep != POSTSEAL_KEEP_NOT)
+    error = g_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_NO_UIDL,
+                         _ ("Account %s: %s cannot tell its messages apart (no UIDL), so mail left "
+                            "there would be fetched again and again; use IMAP, or keep=no"),
+                         account->name, account->receive->host);
+  if (error != NULL)
+    {
+      conclude_with (self, error);
+      return;
+    }
+  postseal_delivery_set_handler (self->job->delivery, &delivery_handler, self);
+  ledger_name = _postseal_fetch_job_get_ledger_name (self->job, "");
+  postseal_delivery_open_mailbox_async (self->job->delivery, ledger_name, "INBOX", 0, 0,
+                                        _postseal_fetch_job_get_due_before (self->job), NULL,
+                                        on_mailbox_opened, self);
+}
+
+static void
+on_logged_in (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FetchPop3 *self = user_data;
+  GError *error = NULL;
+
+  if (!postseal_pop3_session_login_finish (self->session, result, &error))
+    {
+      conclude_with (self, error);
+      return;
+    }
+  _postseal_fetch_job_set_activity (self->job, "listing", NULL);
+  postseal_pop3_session_list_async (self->session, get_cancellable (self), on_listed, self);
+}
+
+void
+_postseal_fetch_pop3_start (PostsealFetchJob *job, PostsealSealedLink *link)
+{
+  FetchPop3 *self = g_new0 (FetchPop3, 1);
+
+  self->job = g_object_ref (job);
+  self->listed = g_array_new (FALSE, FALSE, sizeof (PostsealDeliveryListed));
+  self->indexes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->session = postseal_pop3_session_new (link, job->account->timeout_ms, job->transcript);
+  self->auth = _postseal_fetch_job_make_authenticator (job);
+  if (self->auth == NULL)
+    conclude (self);
+  else
+    postseal_pop3_session_login_async (self->session, self->auth, get_cancellable (self),
+                                       on_logged_in, self);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/fetch-imap-private.h"
+
+G_BEGIN_DECLS
+
+/* One mailbox of a run, shared by fetch-mailbox.c (select, list, settle, delete) and fetch-stream.c
+   (its messages on their way from the session into the delivery). */
+typedef struct
+{
+  FetchImap *imap; /* owned */
+  PostsealFetchJob *job; /* borrowed: from imap */
+  PostsealImapSession *session; /* borrowed: from imap */
+  const PostsealImapMailbox *mailbox; /* borrowed: from imap */
+  PostsealImapStatus *status; /* owned */
+  PostsealDeliveryMailbox *box; /* owned */
+  guint listings; /* under way */
+  GArray *entries; /* owned (element-type PostsealImapEntry): to fetch, ascending */
+  gsize next_entry; /* the first that has not been asked for */
+  GQueue again; /* owned (element-type GArray): parts of a refused chunk */
+  guint chunks; /* in flight */
+  GHashTable *retries; /* owned: UIDs that are wanted and not there yet */
+  GHashTable *missing; /* owned: UIDs that the server did not return */
+  GArray *expired; /* owned (element-type guint32): on the server, to be deleted */
+  GArray *vanished; /* owned (element-type guint32): were to be deleted, and are gone */
+  gboolean is_broken; /* the session or the delivery is of no more use */
+} PostsealMailboxVisit;
+
+/* Streams all entries, then calls _postseal_mailbox_visit_streamed(). Also the delivery's handler.
+ */
+void _postseal_mailbox_visit_stream (PostsealMailboxVisit *self);
+void _postseal_mailbox_visit_streamed (PostsealMailboxVisit *self);
+extern const PostsealDeliveryHandler _postseal_mailbox_visit_delivery_handler;
+
+/* @error: (transfer full). A refusal concerns this mailbox, anything else the whole conversation.
+ */
+void _postseal_mailbox_visit_take_error (PostsealMailboxVisit *self, GError *error);
+
+/* The ledger is told before the next confirm, so that progress never passes a message that is
+ * missing. */
+void _postseal_mailbox_visit_store_retries (PostsealMailboxVisit *self);
+
+/* For arrays of guint32 and of PostsealImapEntry, by UID. */
+int _postseal_compare_uids (gconstpointer a, gconstpointer b);
+int _postseal_compare_entries (gconstpointer a, gconstpointer b);
+
+G_END_DECLS
