@@ -92,6 +92,7 @@ struct _PostsealPop3Session
   gboolean is_in_body; /* of the first command in flight */
   PostsealDotDecoder dot_decoder;
   guint8 *body_buffer; /* owned, allocated with the first body */
+  gboolean is_after_empty_body; /* of a message */
   guint64 body_bytes; /* or lines */
   PostsealPop3Operation *login; /* borrowed: while there is one */
   GError *closed_error; /* owned: set when closed */

@@ -363,6 +363,7 @@ end_body (PostsealPop3Session *self)
   PostsealPop3Command *command = take_answered (self);
 
   self->is_in_body = FALSE;
+  self->is_after_empty_body = command->type->is_streamed && self->body_bytes == 0;
   if (command->type->is_streamed)
     {
       g_autofree char *note = g_strdup_printf ("[%" G_GUINT64_FORMAT " bytes]", self->body_bytes);
@@ -422,7 +423,14 @@ static void
 take_reply (PostsealPop3Session *self, const char *line, gsize length)
 {
   PostsealPop3Command *command = g_queue_peek_head (&self->in_flight);
+  gboolean is_after_empty_body = self->is_after_empty_body;
   PostsealPop3Reply reply;
+
+  /* Dovecot 2.3 does not stuff a dot that begins a message: the one that is all of it looks like
+     the end, and the end like a reply. Its neighbours shall not pay for that. */
+  self->is_after_empty_body = FALSE;
+  if (is_after_empty_body && length == 1 && line[0] == '.')
+    return;
 
   postseal_pop3_reply_parse (line, length, &reply);
   if (reply.kind == POSTSEAL_POP3_REPLY_CHALLENGE)

@@ -30,8 +30,13 @@ PostsealPop3Session *postseal_pop3_session_new (PostsealSealedLink *link,
                                                 guint timeout_ms,
                                                 PostsealTranscript *transcript);
 
-/* Greeting (implicit TLS only: after STLS there is none), CAPA, sign in (AUTH or USER and PASS),
-   CAPA again only where values can change (RFC 2449 section 5). Errors: as for IMAP. */
+/* Greeting (implicit TLS only: after STLS there is none), CAPA, UTF8 where offered, sign in (AUTH
+   or USER and PASS), CAPA again only where values can change (RFC 2449 section 5). Once in a
+   session's life. Errors: %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_POP3_ERROR,
+   network. After a refusal the session can only be left.
+
+   Cancelling any operation (but QUIT, once it is sent) ends the whole session with
+   %G_IO_ERROR_CANCELLED: its replies would still have to be read. */
 void postseal_pop3_session_login_async (PostsealPop3Session *self,
                                         PostsealAuthenticator *auth,
                                         GCancellable *cancellable,
@@ -76,9 +81,11 @@ PostsealPop3Listing *
 postseal_pop3_session_list_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
 
 /* Receives messages as they stream, in the order asked for: begin, data (any number of times, CR LF
-   line ends, unstuffed), end. @error: (nullable): NULL when the final "." was read; a refused RETR
-   (the message is gone, say) has begin, end with POSTSEAL_POP3_ERROR_REFUSED, and the others go on.
- */
+   line ends, unstuffed), end. @error: (nullable): NULL when the final "." was read, and something
+   before it unless the message was listed as empty. Errors of one message, after which the others
+   go on: POSTSEAL_POP3_ERROR_REFUSED (it is gone, say), _BUSY, and _PROTOCOL for a message that was
+   listed with a size and came empty. Any other error ends the operation, too. A message that was
+   not begun when the link was lost is not heard of. @entry is valid during the call. */
 typedef struct
 {
   void (*begin) (PostsealPop3Session *session, const PostsealPop3Entry *entry, gpointer user_data);

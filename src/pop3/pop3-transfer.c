@@ -7,6 +7,9 @@
  */
 #define RETRIEVE_WINDOW (1024 * 1024)
 
+/* Some servers count the line end that they put behind an empty message. */
+#define LINE_END_SIZE 2
+
 /* --- RETR (RFC 1939 section 5) --- */
 
 typedef struct
@@ -92,9 +95,19 @@ on_retr_data (PostsealPop3Operation *operation,
 static void
 on_retr_end (PostsealPop3Operation *operation, const PostsealPop3Command *command)
 {
+  Retrieve *self = (Retrieve *)operation;
   PostsealPop3Session *session = operation->session;
+  const PostsealPop3Entry *entry = &self->entries[self->n_ended];
+  g_autoptr (GError) error = NULL;
 
-  end_message ((Retrieve *)operation, NULL);
+  /* Sizes are hints, but something is not nothing: this must not count as delivered, and be
+   * deleted. */
+  if (session->body_bytes == 0 && entry->size > LINE_END_SIZE)
+    error = g_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_PROTOCOL,
+                         _ ("Server “%s” sent nothing for message %" G_GUINT32_FORMAT
+                            ", which it lists with %" G_GUINT64_FORMAT " bytes"),
+                         session->host, entry->number, entry->size);
+  end_message (self, error);
   end_if_all_ended (session, operation);
 }
 

@@ -225,13 +225,13 @@ protected:
   }
 
   static PostsealPop3Entry
-  entry (guint32 number, guint64 size = 10)
+  entry (guint32 number, guint64 size = 0)
   {
     return { number, 0, size, nullptr };
   }
 
   static std::vector<PostsealPop3Entry>
-  entries (guint32 n, guint64 size = 10)
+  entries (guint32 n, guint64 size = 0)
   {
     std::vector<PostsealPop3Entry> all;
 

@@ -277,6 +277,31 @@ TEST_F (Pop3Session, RefusedMessageDoesNotCostItsNeighbours) // RFC 1939 section
                              "data x\r\n", "end 3", "begin 4", "data x\r\n", "end 4" }));
 }
 
+TEST_F (Pop3Session, NothingForAMessageWithASizeIsNoMessage)
+{
+  script["RETR"] = "+OK\r\n.\r\n";
+  open_and_login ();
+  retrieve ({ entry (1, 0), entry (2, 2), entry (3, 500) });
+  ASSERT_TRUE (run_to (1));
+  EXPECT_EQ (outcomes[0], "retrieve ok");
+  EXPECT_EQ (events, (Lines{ "begin 1", "end 1", "begin 2", "end 2", "begin 3", "end 3 error" }));
+}
+
+TEST_F (Pop3Session, MessageThatIsAnUnstuffedDotDoesNotCostItsNeighbours)
+{
+  script["RETR"] = "+OK\r\nx\r\n.\r\n";
+  script["RETR 2"] = "+OK 3 octets\r\n.\r\n.\r\n"; // as Dovecot 2.3 does
+  script["RETR 4"] = script["RETR 2"];
+  open_and_login ();
+  retrieve (entries (4, 3));
+  ASSERT_TRUE (run_to (1));
+  EXPECT_EQ (events, (Lines{ "begin 1", "data x\r\n", "end 1", "begin 2", "end 2 error", "begin 3",
+                             "data x\r\n", "end 3", "begin 4", "end 4 error" }));
+  list ();
+  ASSERT_TRUE (run_to (2));
+  EXPECT_EQ (outcomes[1], "list ok");
+}
+
 TEST_F (Pop3Session, RetrieveOfNothingEnds)
 {
   open_and_login ();
