@@ -6,6 +6,7 @@
 
 #define TLS_FEATURE_STATUS_REQUEST 5 /* RFC 7633 section 6 */
 #define CLOCK_SKEW_S 300
+#define SINGLES_READ 64 /* a response about more certificates than that is an attack */
 #define DAYS_WITHOUT_NEXT_UPDATE 15 /* a response that names no end is not for ever */
 #define SECONDS_A_DAY (24 * 60 * 60)
 
@@ -46,22 +47,22 @@ is_signed_by_issuer (gnutls_ocsp_resp_t response,
   return result == 0 && problems == 0;
 }
 
-/* What one single response of @response says about certificate @index. */
+/* What the single responses of @response say about @crt. */
 static PostsealTlsStaple
 read_status (gnutls_ocsp_resp_t response, gnutls_x509_crt_t crt, gint64 now)
 {
-  for (unsigned i = 0; gnutls_ocsp_resp_get_single (response, i, NULL, NULL, NULL, NULL, NULL, NULL,
-                                                    NULL, NULL, NULL)
-                       == 0;
-       i++)
+  for (unsigned i = 0; i < SINGLES_READ; i++)
     {
       unsigned status = GNUTLS_OCSP_CERT_UNKNOWN;
       time_t this_update = 0, next_update = 0;
 
+      /* Asked for nothing, it succeeds at any index, for ever. */
+      if (gnutls_ocsp_resp_get_single (response, i, NULL, NULL, NULL, NULL, &status, &this_update,
+                                       &next_update, NULL, NULL)
+          != 0)
+        break;
       if (gnutls_ocsp_resp_check_crt (response, i, crt) != 0)
         continue;
-      gnutls_ocsp_resp_get_single (response, i, NULL, NULL, NULL, NULL, &status, &this_update,
-                                   &next_update, NULL, NULL);
       if (status == GNUTLS_OCSP_CERT_REVOKED)
         return POSTSEAL_TLS_STAPLE_REVOKED;
       if (next_update == (time_t)-1)

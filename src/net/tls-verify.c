@@ -137,6 +137,18 @@ explain_revoked (const Case *self, GError **error)
 }
 
 static void
+explain_forgery (const Case *self, GError **error)
+{
+  g_autofree char *issuer = _postseal_tls_chain_get_issuer (self->chain, 0);
+
+  g_set_error (
+      error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
+      _ ("The certificate of %s names “%s” as its issuer, but it did not sign it; somebody "
+         "may be impersonating the server"),
+      self->host, issuer);
+}
+
+static void
 explain_wrong_usage (const Case *self, GError **error)
 {
   g_set_error (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
@@ -150,6 +162,8 @@ explain_status (const Case *self, unsigned status, GError **error)
 {
   if (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA))
     explain_unknown_issuer (self, error);
+  else if (status & GNUTLS_CERT_SIGNATURE_FAILURE)
+    explain_forgery (self, error);
   else if (status & GNUTLS_CERT_REVOKED)
     explain_revoked (self, error);
   else if (status & GNUTLS_CERT_INSECURE_ALGORITHM)

@@ -265,11 +265,23 @@ Peer::read_all ()
   return take (buffer_.size ());
 }
 
+/* GnuTLS's own way of setting a staple takes good and current ones only. */
+int
+Peer::staple (gnutls_session_t, void *response, gnutls_datum_t *ret_staple)
+{
+  auto *bytes = static_cast<std::string *> (response);
+
+  ret_staple->data = static_cast<unsigned char *> (gnutls_malloc (bytes->size ()));
+  ret_staple->size = static_cast<unsigned> (bytes->size ());
+  memcpy (ret_staple->data, bytes->data (), bytes->size ());
+  return 0;
+}
+
 bool
 Peer::start_tls (const ServerTls &tls)
 {
   gnutls_datum_t chain = borrow (tls.identity.chain_pem), key = borrow (tls.identity.key_pem);
-  gnutls_datum_t ticket_key = borrow (tls.ticket_key), ocsp = borrow (tls.ocsp_response);
+  gnutls_datum_t ticket_key = borrow (tls.ticket_key);
   unsigned flags = GNUTLS_SERVER | (tls.ticket_key.empty () ? GNUTLS_NO_TICKETS : 0);
   char name[256];
   size_t name_size = sizeof name;
@@ -277,12 +289,13 @@ Peer::start_tls (const ServerTls &tls)
   int result = 0;
 
   end_session ();
+  ocsp_response_ = tls.ocsp_response;
   gnutls_certificate_allocate_credentials (&credentials_);
   result = gnutls_certificate_set_x509_key_mem (credentials_, &chain, &key, GNUTLS_X509_FMT_PEM);
   if (result < 0)
     throw std::runtime_error (std::string ("server certificate: ") + gnutls_strerror (result));
   if (!tls.ocsp_response.empty ())
-    gnutls_certificate_set_ocsp_status_request_mem (credentials_, &ocsp, 0, GNUTLS_X509_FMT_DER);
+    gnutls_certificate_set_ocsp_status_request_function (credentials_, staple, &ocsp_response_);
   gnutls_init (&session_, flags | GNUTLS_NO_SIGNAL);
   if (gnutls_priority_set_direct (session_, tls.priority.c_str (), nullptr) < 0)
     throw std::runtime_error ("bad priority " + tls.priority);

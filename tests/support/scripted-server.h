@@ -105,12 +105,15 @@ private:
   static int pull_timeout (gnutls_transport_ptr_t self, unsigned ms);
   static ssize_t push (gnutls_transport_ptr_t self, const void *buffer, size_t size);
 
+  static int staple (gnutls_session_t session, void *response, gnutls_datum_t *ret_staple);
+
   int fd_;
   int stop_fd_; /* readable when the server is to stop */
   unsigned index_;
   Record *record_;
   std::mutex *mutex_;
   std::string buffer_; /* received, not yet consumed by the script */
+  std::string ocsp_response_; /* borrowed by credentials_ */
   bool is_handshaking_ = false;
   gnutls_session_t session_ = nullptr;
   gnutls_certificate_credentials_t credentials_ = nullptr;

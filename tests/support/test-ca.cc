@@ -211,15 +211,15 @@ public_key_bits (gnutls_x509_crt_t crt)
 
 } // namespace
 
-TestCa::TestCa ()
+TestCa::TestCa (const std::string &name)
 {
   std::string pattern = std::filesystem::temp_directory_path () / "postseal-test-XXXXXX";
 
   if (mkdtemp (pattern.data ()) == nullptr)
     throw std::runtime_error ("no temporary directory");
   directory_ = pattern;
-  root_ = make_authority ("Postseal Test Root", nullptr);
-  intermediate_ = make_authority ("Postseal Test Intermediate", &root_);
+  root_ = make_authority (name + " Root", nullptr);
+  intermediate_ = make_authority (name + " Intermediate", &root_);
   ca_file_ = write ("ca.pem", export_crt (root_.crt, GNUTLS_X509_FMT_PEM));
 }
 

@@ -55,7 +55,7 @@ struct TestIdentity
 class TestCa
 {
 public:
-  TestCa ();
+  explicit TestCa (const std::string &name = "Postseal Test");
   ~TestCa ();
   TestCa (const TestCa &) = delete;
   TestCa &operator= (const TestCa &) = delete;
