@@ -86,6 +86,8 @@ add_string (PostsealImapCommand *self, const char *bytes, gssize length, gboolea
       append_part (self, quoted, used + 1, FALSE, is_secret);
       return;
     }
+  /* Given up half way. */
+  postseal_wipe (quoted, 2 * n + 3);
   g_free (quoted);
   append_part (self, g_strdup (" "), 1, FALSE, FALSE);
   append_part (self, g_memdup2 (bytes, n), n, TRUE, is_secret);

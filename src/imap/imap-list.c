@@ -8,6 +8,9 @@
 #include "imap/imap-session-private.h"
 #include "wire/imap-utf7.h"
 
+/* No server has longer names; a peer that sends many of them is after our memory. */
+#define NAME_MAX_LENGTH 4096
+
 /* One name or pattern of the caller. */
 typedef struct
 {
@@ -175,6 +178,12 @@ take_list (List *self, Wish *wish, const PostsealImapResponse *response)
       || memchr (name->bytes, '\0', name->length) != NULL
       || has_attribute (attributes, "\\NonExistent"))
     return;
+  if (name->length > NAME_MAX_LENGTH)
+    {
+      _postseal_imap_session_fail_protocol (
+          self->session, _ ("it has a mailbox name longer than %d bytes"), NAME_MAX_LENGTH);
+      return;
+    }
   if (self->order->len >= POSTSEAL_LIMIT_MAILBOXES)
     {
       _postseal_imap_session_fail_protocol (self->session, _ ("it lists more than %d mailboxes"),

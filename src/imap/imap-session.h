@@ -24,7 +24,12 @@ typedef enum
 /* An IMAP conversation (IMAP4rev1, RFC 3501; IMAP4rev2, RFC 9051) over a sealed link: a pipelined
    command queue and one state enum. Operations may be called while others are under way; they are
    sent in order, and together where the RFC allows. Each operation ends exactly once, also when the
-   link dies. */
+   link dies.
+
+   Cancelling an operation before it has ended ends the session, and every operation with it: half
+   an answer cannot be told from the next one. Silence has a limit only while an answer is awaited.
+   After BYE nothing more is sent; what is under way ends with POSTSEAL_IMAP_ERROR_BUSY unless it is
+   still answered. */
 #define POSTSEAL_TYPE_IMAP_SESSION (postseal_imap_session_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealImapSession, postseal_imap_session, POSTSEAL, IMAP_SESSION, GObject)
 
@@ -35,12 +40,17 @@ PostsealImapSession *postseal_imap_session_new (PostsealSealedLink *link,
 
 /**
  * postseal_imap_session_login_async:
- * @auth: how to sign in
+ * @auth: (nullable): how to sign in; NULL: not at all, the greeting must be PREAUTH
  * @compress: COMPRESS=DEFLATE when offered
  *
  * Greeting (implicit TLS) or CAPABILITY (after STARTTLS there is no second greeting), sign in by
- * the strongest mechanism, capabilities anew. ID, ENABLE (UTF8=ACCEPT, IMAP4rev2, QRESYNC or
- * CONDSTORE), NAMESPACE and COMPRESS follow without waiting, where offered and of use. Errors:
+ * the strongest mechanism, capabilities anew. COMPRESS follows without
+ * being waited for. ID and ENABLE (UTF8=ACCEPT; QRESYNC when the first select has something to ask
+ * of it) leave in one flight with the first operation, NAMESPACE with the first list.
+ *
+ * With @auth, PREAUTH is taken only on a link with a client certificate: else nobody knows as whom.
+ *
+ * Errors:
  * %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR, network.
  */
 void postseal_imap_session_login_async (PostsealImapSession *self,
@@ -82,7 +92,10 @@ void postseal_imap_session_list_async (PostsealImapSession *self,
                                        GCancellable *cancellable,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data);
-/* Returns: (transfer full) (element-type PostsealImapMailbox) */
+/* A name is spelled as this session's ENABLE has it: between sessions "name" may differ (modified
+   UTF-7, UTF-8) where "title" does not, so remember mailboxes by title. A title is escaped where
+   the name says nothing in its encoding. Returns: (transfer full) (element-type
+   PostsealImapMailbox) */
 GPtrArray *
 postseal_imap_session_list_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
 
@@ -180,7 +193,7 @@ typedef struct
  * UID FETCH of BODY.PEEK[] for @uids in one command (callers split: a few hundred, and keep two
  * calls in flight). A message is safe to commit only when this ends without error: the literals
  * were read whole and the tagged OK was seen. UIDs that the server did not return are simply not
- * reported (expunged by others).
+ * reported (expunged by others). A message of no bytes is whole: hold it against the listed size.
  */
 void postseal_imap_session_fetch_async (PostsealImapSession *self,
                                         const guint32 *uids,

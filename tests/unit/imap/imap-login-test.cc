@@ -326,6 +326,105 @@ TEST_F (ImapLogin, OkBeforeTheServersProofDropsTheLink)
   EXPECT_EQ (peer->commands.size (), 1u);
 }
 
+/* RFC 5802 section 3, RFC 7677: the server's side of SCRAM-SHA-256, for one user. */
+static string
+hmac (const string &key, const string &text)
+{
+  guint8 digest[32];
+  gsize length = sizeof digest;
+  g_autoptr (GHmac) state
+      = g_hmac_new (G_CHECKSUM_SHA256, reinterpret_cast<const guchar *> (key.data ()), key.size ());
+
+  g_hmac_update (state, reinterpret_cast<const guchar *> (text.data ()),
+                 static_cast<gssize> (text.size ()));
+  g_hmac_get_digest (state, digest, &length);
+  return string (reinterpret_cast<char *> (digest), length);
+}
+
+static string
+decode (const string &line)
+{
+  gsize length = 0;
+  g_autofree guchar *bytes = g_base64_decode (line.c_str (), &length);
+
+  return string (reinterpret_cast<char *> (bytes), length);
+}
+
+static string
+encode (const string &text)
+{
+  g_autofree char *line
+      = g_base64_encode (reinterpret_cast<const guchar *> (text.data ()), text.size ());
+
+  return line;
+}
+
+static string
+sign_as_server (const string &password, const string &salt, int rounds, const string &message)
+{
+  string u = hmac (password, salt + string ("\0\0\0\1", 4));
+  string salted = u;
+
+  for (int i = 1; i < rounds; i++)
+    {
+      u = hmac (password, u);
+      for (size_t k = 0; k < u.size (); k++)
+        salted[k] = static_cast<char> (salted[k] ^ u[k]);
+    }
+  return hmac (hmac (salted, "Server Key"), message);
+}
+
+/* The server proves itself before its OK; a forged proof ends the connection (RFC 5802 section 5).
+ */
+TEST_F (ImapLogin, ScramServerHasToProveItself)
+{
+  greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-256 AUTH=PLAIN] hello\r\n";
+  for (bool is_forged : { false, true })
+    {
+      string bare;
+      string first;
+      int n_lines = 0;
+
+      open ();
+      use_mechanisms (nullptr);
+      peer->on_command = [&] (const string &tag, const string &command, string &reply) {
+        if (command.compare (0, 27, "AUTHENTICATE SCRAM-SHA-256 ") != 0)
+          return false;
+        bare = decode (command.substr (27));
+        bare = bare.substr (bare.find ("n=", 1));
+        first
+            = "r=" + bare.substr (bare.find ("r=") + 2) + "SERVER,s=" + encode ("salt") + ",i=4096";
+        reply = "+ " + encode (first) + "\r\n";
+        return true;
+      };
+      peer->on_sasl = [&] (const string &tag, const string &line) {
+        string answer = decode (line);
+
+        if (n_lines++ > 0)
+          {
+            EXPECT_EQ (line, "");
+            return tag + " OK [CAPABILITY IMAP4rev1] in\r\n";
+          }
+        string message = bare + "," + first + "," + answer.substr (0, answer.find (",p="));
+        string proof = sign_as_server (is_forged ? "other" : "secret", "salt", 4096, message);
+        return "+ " + encode ("v=" + encode (proof)) + "\r\n";
+      };
+      EXPECT_EQ (login (), !is_forged);
+      if (is_forged)
+        {
+          EXPECT_TRUE (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SERVER))
+              << error->message;
+          EXPECT_EQ (n_lines, 1);
+        }
+      else
+        EXPECT_STREQ (postseal_imap_session_get_seal (session)->mechanism, "SCRAM-SHA-256");
+      TearDown ();
+      session = nullptr;
+      peer = nullptr;
+    }
+  open ();
+}
+
 TEST_F (ImapLogin, ChallengeThatIsNotBase64IsCancelled)
 {
   string heard;

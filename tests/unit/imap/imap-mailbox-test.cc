@@ -441,6 +441,15 @@ TEST_F (ImapList, AsciiNamesDoNotWaitForEnable)
   EXPECT_EQ (peer->flights[1], "ENABLE UTF8=ACCEPT\nLIST \"\" Sent");
 }
 
+TEST_F (ImapList, NameBeyondReasonEndsTheSession)
+{
+  open ();
+  ASSERT_TRUE (login ());
+  peer->answers["LIST"] = "* LIST () \"/\" {5000}\r\n" + string (5000, 'x') + "\r\nTAG OK\r\n";
+  EXPECT_EQ (list ({ "*" }), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_PROTOCOL));
+}
+
 TEST_F (ImapList, RefusalIsAnError)
 {
   open ();
