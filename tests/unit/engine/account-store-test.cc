@@ -203,6 +203,22 @@ TEST_F (AccountStore, ReadsTheExample)
   EXPECT_GE (postseal_account_store_get_accounts (store)->len, 1u);
 }
 
+TEST_F (AccountStore, EveryKeyIsInTheManual)
+{
+  g_autofree char *manual = g_build_filename (g_getenv ("SRCDIR"), "..", "data", "man",
+                                              "postseal-accounts.conf.5", nullptr);
+  g_autofree char *text = nullptr;
+
+  ASSERT_TRUE (g_file_get_contents (manual, &text, nullptr, nullptr));
+  for (const char *const *key = postseal_account_store_get_keys (); *key != nullptr; key++)
+    {
+      g_autofree char *pattern = g_strdup_printf ("(?m)^\\.It Cm (.* , )?%s( ,.*)?$", *key);
+
+      EXPECT_TRUE (g_regex_match_simple (pattern, text, (GRegexCompileFlags)0, (GRegexMatchFlags)0))
+          << *key;
+    }
+}
+
 /* --- what is wrong, see also account-mistakes-test.cc --- */
 
 TEST_F (AccountStore, ToldForABadAccountWhatIsWrongWithIt)
