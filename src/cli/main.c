@@ -13,6 +13,8 @@ static const PostsealCommand commands[] = {
   { "fetch", N_ ("Retrieve new mail now, from all accounts at once"), postseal_cmd_fetch },
   { "account", N_ ("List, show, add, edit and remove accounts"), postseal_cmd_account },
   { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
+  { "status", N_ ("Show what was fetched last, how it was sealed, and what went wrong"),
+    postseal_cmd_status },
   { NULL, NULL, NULL },
 };
 
@@ -23,7 +25,9 @@ forbid_dumps (void)
   const struct rlimit none = { 0, 0 };
 
   setrlimit (RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* its leak check looks into the process as a debugger does */
   prctl (PR_SET_DUMPABLE, 0);
+#endif
 }
 
 int
