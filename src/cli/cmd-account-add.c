@@ -7,6 +7,47 @@
 #include "cli/options.h"
 #include "cli/report.h"
 
+/* What a key is about, in a few words; the manual has the rest. */
+static const struct
+{
+  const char *key;
+  const char *description;
+} descriptions[] = {
+  { "address", N_ ("Mail address") },
+  { "name", N_ ("Full name") },
+  { "receive", N_ ("Server to receive from: imaps, imap, pop3s or pop3 URL") },
+  { "receive-tls", N_ ("enforced or loopback") },
+  { "folders", N_ ("Folders to retrieve, “;” between them") },
+  { "layout", N_ ("Where other folders go: maildir++, fs or single") },
+  { "keep", N_ ("Keep mail on the server: yes, no or a time like 14d") },
+  { "deliver", N_ ("maildir:PATH, mbox:PATH, command:ARGV or lmtp:PLACE") },
+  { "trace-header", N_ ("Name the seal in a Received line: yes or no") },
+  { "push", N_ ("Let the server tell of new mail: yes or no") },
+  { "interval", N_ ("How often the daemon looks for new mail, e.g. 5m") },
+  { "send", N_ ("Server to send through: submissions, submission or smtp URL") },
+  { "send-tls", N_ ("enforced, opportunistic or loopback") },
+  { "tls-min", N_ ("Lowest TLS version: 1.2 or 1.3") },
+  { "ca-file", N_ ("PEM file of authorities, instead of the system's") },
+  { "crl-file", N_ ("PEM file of revoked certificates") },
+  { "pin", N_ ("sha256:BASE64 of the server's key, “;” between several") },
+  { "dane", N_ ("auto or off") },
+  { "client-certificate", N_ ("PEM file or PKCS#11 URI") },
+  { "client-key", N_ ("PEM file or PKCS#11 URI") },
+  { "auth", N_ ("auto, none or mechanisms, “;” between them") },
+  { "password",
+    N_ ("Where it is kept: secret-service, command:ARGV, credential:NAME or file:PATH") },
+  { "timeout", N_ ("Longest silence in any one wait, e.g. 60s") },
+};
+
+static const char *
+describe_key (const char *key)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (descriptions); i++)
+    if (strcmp (descriptions[i].key, key) == 0)
+      return descriptions[i].description;
+  return N_ ("The key of this name in accounts.conf");
+}
+
 /* One option a key. Returns: (transfer full): its strings are borrowed from the list of keys */
 static GOptionEntry *
 make_entries (const char *const *keys, char **values)
@@ -19,7 +60,7 @@ make_entries (const char *const *keys, char **values)
       entries[i].long_name = keys[i];
       entries[i].arg = G_OPTION_ARG_STRING;
       entries[i].arg_data = &values[i];
-      entries[i].description = N_ ("The key of this name in accounts.conf");
+      entries[i].description = describe_key (keys[i]);
       entries[i].arg_description = N_ ("VALUE");
     }
   return entries;
