@@ -240,7 +240,7 @@ _postseal_sink_command_new (const char *command_line, const char *recipient, GEr
       return NULL;
     }
   self = g_new0 (CommandSink, 1);
-  self->parent.class = &command_class;
+  self->parent.klass = &command_class;
   self->parent.kind = POSTSEAL_SINK_COMMAND;
   self->argv = argv;
   self->envp = g_environ_setenv (g_get_environ (), "RECIPIENT", recipient, TRUE);

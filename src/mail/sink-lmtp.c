@@ -330,7 +330,7 @@ _postseal_sink_lmtp_new (const char *address, const char *recipient, GError **er
       return NULL;
     }
   self = g_new0 (LmtpSink, 1);
-  self->parent.class = &lmtp_class;
+  self->parent.klass = &lmtp_class;
   self->parent.kind = POSTSEAL_SINK_LMTP;
   self->address = g_strdup (address);
   self->recipient = g_strdup (recipient);

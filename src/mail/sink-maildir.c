@@ -245,7 +245,7 @@ _postseal_sink_maildir_new (
       return NULL;
     }
   self = g_new0 (MaildirSink, 1);
-  self->parent.class = &maildir_class;
+  self->parent.klass = &maildir_class;
   self->parent.kind = POSTSEAL_SINK_MAILDIR;
   self->parent.stage_dir = g_build_filename (own_path, "tmp", NULL);
   self->parent.path = g_steal_pointer (&own_path);

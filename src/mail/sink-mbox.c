@@ -305,7 +305,7 @@ _postseal_sink_mbox_new (
   if (!make_mbox (own_path, error))
     return NULL;
   self = g_new0 (PostsealSink, 1);
-  self->class = &mbox_class;
+  self->klass = &mbox_class;
   self->kind = POSTSEAL_SINK_MBOX;
   self->path = g_steal_pointer (&own_path);
   return self;

@@ -15,7 +15,7 @@ typedef struct
 
 struct _PostsealSink
 {
-  const PostsealSinkClass *class; /* borrowed: static */
+  const PostsealSinkClass *klass; /* borrowed: static */
   PostsealSinkKind kind;
   char *path; /* owned, or NULL */
   char *stage_dir; /* owned, or NULL */

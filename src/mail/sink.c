@@ -166,7 +166,7 @@ postseal_sink_free (PostsealSink *self)
 {
   if (self == NULL)
     return;
-  self->class->clear (self);
+  self->klass->clear (self);
   g_free (self->path);
   g_free (self->stage_dir);
   g_free (self);
@@ -195,7 +195,7 @@ postseal_sink_deliver (PostsealSink *self, PostsealSinkItem *items, gsize n_item
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return self->class->deliver (self, items, n_items, error);
+  return self->klass->deliver (self, items, n_items, error);
 }
 
 static gboolean

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mail/ledger.h"
+#include "temp-dir.h"
+
+#include <gtest/gtest.h>
+
+using namespace postseal_test;
+
+namespace
+{
+
+class Ledger : public testing::Test
+{
+protected:
+  Ledger ()
+  {
+    path = dir / "ledger.sqlite";
+    ledger = postseal_ledger_open (path.c_str (), nullptr);
+  }
+
+  ~Ledger () override { postseal_ledger_close (ledger); }
+
+  void
+  reopen ()
+  {
+    postseal_ledger_close (ledger);
+    ledger = postseal_ledger_open (path.c_str (), nullptr);
+    ASSERT_NE (ledger, nullptr);
+  }
+
+  gint64
+  open_mailbox (const char *name, guint32 validity)
+  {
+    PostsealLedgerMailbox mailbox = {};
+    gboolean is_changed;
+
+    EXPECT_TRUE (
+        postseal_ledger_open_mailbox (ledger, name, validity, &mailbox, &is_changed, nullptr));
+    return mailbox.id;
+  }
+
+  PostsealLedgerMessage
+  message (gint64 mailbox, guint32 uid, const char *uidl = nullptr)
+  {
+    PostsealLedgerMessage row = {};
+
+    row.mailbox = mailbox;
+    row.uid = uid;
+    row.uidl = uidl;
+    row.size = 10;
+    row.digest = digest;
+    row.name = "name";
+    row.staged = "/staged";
+    return row;
+  }
+
+  void
+  deliver (PostsealLedgerMessage row, gint64 when)
+  {
+    ASSERT_TRUE (postseal_ledger_add_intent (ledger, &row, nullptr));
+    ASSERT_TRUE (postseal_ledger_mark_delivered (ledger, &row, when, nullptr));
+  }
+
+  TempDir dir;
+  std::string path;
+  PostsealLedger *ledger;
+  guint8 digest[32] = { 1, 2, 3 };
+};
+
+} // namespace
+
+TEST_F (Ledger, ARolledBackTransactionLeavesNothing)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  PostsealLedgerMessage row = message (mailbox, 1);
+  gboolean knows = TRUE;
+  unsigned n = 0;
+
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  deliver (row, 5);
+  postseal_ledger_rollback (ledger);
+  EXPECT_TRUE (postseal_ledger_knows (ledger, &row, &knows, nullptr));
+  EXPECT_FALSE (knows);
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  ASSERT_TRUE (postseal_ledger_add_intent (ledger, &row, nullptr));
+  ASSERT_TRUE (postseal_ledger_commit (ledger, nullptr));
+  reopen ();
+  EXPECT_TRUE (postseal_ledger_foreach_intent (
+      ledger,
+      [] (const PostsealLedgerMessage *, gboolean is_recent, gpointer data) {
+        EXPECT_TRUE (is_recent);
+        ++*static_cast<unsigned *> (data);
+      },
+      &n, nullptr));
+  EXPECT_EQ (n, 1u);
+}
+
+TEST_F (Ledger, ProgressNeverGoesBack)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  PostsealLedgerMailbox stored = {};
+  gboolean has_work;
+
+  postseal_ledger_set_progress (ledger, mailbox, 10, 100, nullptr);
+  postseal_ledger_set_progress (ledger, mailbox, 5, 0, nullptr);
+  postseal_ledger_set_progress (ledger, mailbox, 0, G_MAXUINT64, nullptr);
+  ASSERT_TRUE (
+      postseal_ledger_peek_mailbox (ledger, "INBOX", G_MININT64, &stored, &has_work, nullptr));
+  EXPECT_EQ (stored.next_uid, 10u);
+  EXPECT_EQ (stored.highest_modseq, 100u);
+}
+
+TEST_F (Ledger, OtherContentUnderAUidIsNotKnown)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  PostsealLedgerMessage row = message (mailbox, 1);
+  gboolean knows = FALSE;
+
+  deliver (row, 5);
+  postseal_ledger_knows (ledger, &row, &knows, nullptr);
+  EXPECT_TRUE (knows);
+  digest[0]++;
+  postseal_ledger_knows (ledger, &row, &knows, nullptr);
+  EXPECT_FALSE (knows);
+}
+
+TEST_F (Ledger, MailboxesDoNotKnowEachOther)
+{
+  gint64 inbox = open_mailbox ("INBOX", 1);
+  gint64 other = open_mailbox ("Other", 1);
+  g_autoptr (GArray) known = nullptr;
+
+  deliver (message (inbox, 1), 5);
+  known = postseal_ledger_get_known (ledger, other, 1, nullptr);
+  EXPECT_EQ (known->len, 0u);
+}
+
+TEST_F (Ledger, TheSameSealIsStoredOnce)
+{
+  gint64 a = postseal_ledger_add_seal (ledger, "a", nullptr);
+  gint64 b = postseal_ledger_add_seal (ledger, "b", nullptr);
+
+  EXPECT_NE (a, 0);
+  EXPECT_NE (a, b);
+  reopen ();
+  EXPECT_EQ (postseal_ledger_add_seal (ledger, "a", nullptr), a);
+}
+
+TEST_F (Ledger, TheSummaryTellsTheLastSeal)
+{
+  gint64 inbox = open_mailbox ("INBOX", 1);
+  gint64 pop3 = open_mailbox ("", 0);
+  PostsealLedgerSummary summary = {};
+  PostsealLedgerMessage first = message (inbox, 1);
+  PostsealLedgerMessage second = message (pop3, 0, "u");
+
+  EXPECT_TRUE (postseal_ledger_summarize (ledger, &summary, nullptr));
+  EXPECT_EQ (summary.delivered, 0u);
+  EXPECT_EQ (summary.last_seal, nullptr);
+  first.seal = postseal_ledger_add_seal (ledger, "old", nullptr);
+  second.seal = postseal_ledger_add_seal (ledger, "new", nullptr);
+  deliver (second, 20);
+  deliver (first, 10);
+  EXPECT_TRUE (postseal_ledger_summarize (ledger, &summary, nullptr));
+  EXPECT_EQ (summary.delivered, 2u);
+  EXPECT_EQ (summary.last_delivered_at, 20);
+  EXPECT_STREQ (summary.last_seal, "new");
+  g_free (summary.last_seal);
+}
+
+TEST_F (Ledger, AHundredThousandUidlsAreComparedAndStaySmall)
+{
+  const unsigned n = 100000;
+  gint64 mailbox = open_mailbox ("", 0);
+  std::vector<std::string> uidls;
+  std::vector<PostsealLedgerListed> listed;
+  g_autoptr (GArray) fresh = nullptr;
+  g_autoptr (GArray) due = nullptr;
+
+  for (unsigned i = 0; i < n; i++)
+    uidls.push_back (std::to_string (i * 2654435761u) + "-uidl");
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  for (unsigned i = 0; i < n; i++)
+    {
+      listed.push_back ({ uidls[i].c_str (), 0, 10 });
+      if (i % 1000 != 7)
+        deliver (message (mailbox, 0, uidls[i].c_str ()), 5);
+    }
+  ASSERT_TRUE (postseal_ledger_commit (ledger, nullptr));
+
+  gint64 start = g_get_monotonic_time ();
+  ASSERT_TRUE (postseal_ledger_compare (ledger, mailbox, listed.data (), n, G_MININT64, &fresh,
+                                        &due, nullptr));
+  RecordProperty ("compare_ms", static_cast<int> ((g_get_monotonic_time () - start) / 1000));
+  ASSERT_EQ (fresh->len, n / 1000);
+  for (unsigned i = 0; i < fresh->len; i++)
+    EXPECT_EQ (g_array_index (fresh, guint, i), i * 1000 + 7);
+  EXPECT_EQ (due->len, 0u);
+  reopen (); /* the log is written back */
+  EXPECT_LT (std::filesystem::file_size (path), n * 80);
+}
+
+TEST_F (Ledger, AHundredThousandUidsStaySmall)
+{
+  const unsigned n = 100000;
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  for (unsigned i = 1; i <= n; i++)
+    deliver (message (mailbox, i), 1700000000);
+  ASSERT_TRUE (postseal_ledger_commit (ledger, nullptr));
+  reopen ();
+  EXPECT_LT (std::filesystem::file_size (path), n * 50);
+}
+
+TEST_F (Ledger, ItIsReadWhileAnotherOneHasItOpen)
+{
+  g_autoptr (PostsealLedger) reader = postseal_ledger_open (path.c_str (), nullptr);
+  PostsealLedgerSummary summary = {};
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+
+  ASSERT_NE (reader, nullptr);
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  deliver (message (mailbox, 1), 5);
+  EXPECT_TRUE (postseal_ledger_summarize (reader, &summary, nullptr));
+  EXPECT_EQ (summary.delivered, 0u);
+  ASSERT_TRUE (postseal_ledger_commit (ledger, nullptr));
+  EXPECT_TRUE (postseal_ledger_summarize (reader, &summary, nullptr));
+  EXPECT_EQ (summary.delivered, 1u);
+}
