@@ -29,4 +29,7 @@ void _postseal_connect_async (PostsealEndpoint *endpoint,
 /* Returns: (transfer full) */
 GSocket *_postseal_connect_finish (GAsyncResult *result, GError **error);
 
+/* TRUE when @address is this machine's own: 127/8, ::1, or 127/8 as an IPv6 socket sees it. */
+gboolean _postseal_connect_is_loopback (GSocketAddress *address);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/limits.h"
@@ -373,4 +374,18 @@ GSocket *
 _postseal_connect_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+_postseal_connect_is_loopback (GSocketAddress *address)
+{
+  static const guint8 mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127 };
+  GInetAddress *inet = NULL;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (address))
+    return FALSE;
+  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
+  return g_inet_address_get_is_loopback (inet)
+         || (g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6
+             && memcmp (g_inet_address_to_bytes (inet), mapped, sizeof mapped) == 0);
 }

@@ -454,28 +454,13 @@ start_vestibule (Dial *self)
                                       g_object_ref (self->task));
 }
 
-/* 127/8, ::1, and 127/8 as seen through an IPv6 socket. */
-static gboolean
-is_loopback (GSocketAddress *peer)
-{
-  static const guint8 mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127 };
-  GInetAddress *address = NULL;
-
-  if (!G_IS_INET_SOCKET_ADDRESS (peer))
-    return FALSE;
-  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer));
-  return g_inet_address_get_is_loopback (address)
-         || (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
-             && memcmp (g_inet_address_to_bytes (address), mapped, sizeof mapped) == 0);
-}
-
 /* The peer's address decides, as the kernel tells it. */
 static void
 seal_loopback (Dial *self)
 {
   g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (self->socket, NULL);
 
-  if (is_loopback (peer))
+  if (_postseal_connect_is_loopback (peer))
     succeed_in_clear (self, POSTSEAL_VOUCHER_LOOPBACK);
   else
     fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_NOT_LOOPBACK,
