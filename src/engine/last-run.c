@@ -27,7 +27,7 @@ postseal_last_run_save (const PostsealLastRun *run, const char *state_dir, GErro
 
   path = g_build_filename (state_dir, "last-run", NULL);
   text = g_key_file_to_data (file, &length, NULL);
-  return g_file_set_contents_full (path, text, length, G_FILE_SET_CONTENTS_NONE, 0600, error);
+  return g_file_set_contents_full (path, text, length, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
 gboolean

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* What the last retrieval of an account left for "postseal status": a small key file "last-run" in
-   the account's state directory, group "run". Only for people, so it is written without fsync.
+   the account's state directory, group "run". Only for people.
    Blocking. */
 typedef struct
 {

@@ -47,6 +47,20 @@ TEST_F (LastRun, ComesBackAsItWasSaved)
   postseal_last_run_clear (&loaded);
 }
 
+TEST_F (LastRun, LeavesNothingOfALongerOneBefore)
+{
+  char error[] = "a sentence that makes the file longer than the next one will be";
+  PostsealLastRun failed = { 1, 76, error, 0, 0, 0, 0, nullptr };
+  PostsealLastRun fine = { 2, 0, nullptr, 0, 0, 0, 0, nullptr };
+  PostsealLastRun loaded;
+
+  ASSERT_TRUE (postseal_last_run_save (&failed, directory.c_str (), nullptr));
+  ASSERT_TRUE (postseal_last_run_save (&fine, directory.c_str (), nullptr));
+  ASSERT_TRUE (postseal_last_run_load (directory.c_str (), &loaded));
+  EXPECT_EQ (loaded.error, nullptr);
+  postseal_last_run_clear (&loaded);
+}
+
 TEST_F (LastRun, WhereThereIsNoneOrRubbishThereIsNone)
 {
   PostsealLastRun loaded;
