@@ -13,7 +13,6 @@ typedef struct
   gpointer operation; /* owned, nullable: the fetch that it belongs to; begin has been told, end has
                          not */
   gboolean is_streaming; /* chunks belong to the message, not to some other item of the response */
-  gboolean is_broken; /* more than one body in one response */
 } PostsealImapBody;
 
 /* A literal is announced. Returns: TRUE when it is to be streamed: it is a message, or something

@@ -166,7 +166,6 @@ static void
 end_body (PostsealImapSession *session, guint32 uid, gboolean is_whole)
 {
   g_autoptr (PostsealImapOperation) operation = g_steal_pointer (&session->body.operation);
-  gboolean is_broken = session->body.is_broken;
   gsize index = 0;
   Fetch *fetch;
 
@@ -174,7 +173,7 @@ end_body (PostsealImapSession *session, guint32 uid, gboolean is_whole)
   if (operation == NULL)
     return;
   fetch = postseal_imap_operation_get_data (operation);
-  if (uid == 0 || is_broken || !has_asked_for (fetch, uid, &index) || fetch->is_seen[index])
+  if (uid == 0 || !has_asked_for (fetch, uid, &index) || fetch->is_seen[index])
     is_whole = FALSE;
   if (is_whole)
     fetch->is_seen[index] = TRUE;
@@ -207,10 +206,7 @@ _postseal_imap_body_literal (PostsealImapSession *session,
   if (session->state != POSTSEAL_IMAP_STATE_SELECTED)
     return TRUE;
   if (session->body.operation != NULL)
-    {
-      session->body.is_broken = TRUE;
-      return TRUE;
-    }
+    return TRUE; /* a second one; the response tells */
   begin_body (session, _postseal_imap_fetch_get_uid (response), length);
   session->body.is_streaming = session->body.operation != NULL;
   return TRUE;

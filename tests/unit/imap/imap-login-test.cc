@@ -501,12 +501,18 @@ TEST_F (ImapLogin, WhatIsNoGreetingEndsIt)
 /* RFC 9051 section 11.3: before sign-in only CAPABILITY and statuses count. */
 TEST_F (ImapLogin, DataBeforeSignInAreIgnored)
 {
+  GPtrArray *names = nullptr;
+
+  caps = "IMAP4rev1";
   greeting
       += "* 5 EXISTS\r\n* 1 FETCH (UID 1 BODY[] {3}\r\nabc)\r\n* ENABLED QRESYNC UTF8=ACCEPT\r\n"
          "* LIST () \"/\" evil\r\n* NAMESPACE ((\"evil/\" \"/\")) NIL NIL\r\n* X-ODD 1\r\n";
   open ();
   ASSERT_TRUE (login ()) << error->message;
   EXPECT_EQ (peer->flights[0], plain);
+  names = list ({ "Entwürfe" });
+  EXPECT_EQ (peer->commands.back (), "LIST \"\" Entw&APw-rfe");
+  g_clear_pointer (&names, g_ptr_array_unref);
 }
 
 /* --- what is told --- */

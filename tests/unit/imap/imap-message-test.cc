@@ -181,6 +181,8 @@ TEST_F (ImapFetch, ItemsComeInAnyShape)
           "begin 2;hi;end 5 whole;");
   expect ("* 1 FETCH (UID 5 BODY[]<0> {1}\r\nx BODY[HEADER] {1}\r\ny BODY[] {2}\r\nhi)\r\n",
           "begin 2;hi;end 5 whole;");
+  /* A literal where a key belongs is no message, whatever stands before it. */
+  expect ("* 1 FETCH (UID 5 X-ODD BODY[] {1}\r\nx)\r\n", "");
 }
 
 /* The content never decides: whatever looks like protocol is content (RFC 9051 section 4.3). */

@@ -342,6 +342,26 @@ TEST_F (ImapSession, CommandsAfterSelectWaitForIt)
   g_array_unref (postseal_imap_session_list_messages_finish (session, waiters[2].result, nullptr));
 }
 
+/* With a mailbox open, its data and those of the next one never meet. */
+TEST_F (ImapSession, SelectOfAnotherMailboxWaitsForWhatIsUnderWay)
+{
+  Waiter waiters[2];
+  size_t n_flights;
+
+  start ();
+  n_flights = peer->flights.size ();
+  postseal_imap_session_list_messages_async (session, 1, nullptr, 0, nullptr, Waiter::on_done,
+                                             &waiters[0]);
+  postseal_imap_session_select_async (session, "Other", FALSE, nullptr, nullptr, Waiter::on_done,
+                                      &waiters[1]);
+  EXPECT_TRUE (peer->run_until ([&] { return waiters[1].is_done (); }));
+  ASSERT_EQ (peer->flights.size (), n_flights + 2);
+  EXPECT_EQ (peer->flights.back (), "SELECT Other");
+  g_array_unref (postseal_imap_session_list_messages_finish (session, waiters[0].result, nullptr));
+  postseal_imap_status_free (
+      postseal_imap_session_select_finish (session, waiters[1].result, nullptr));
+}
+
 /* RFC 9051 section 5.5: a literal that waits for "+" holds up everything behind it. */
 TEST_F (ImapSession, LiteralHoldsUpWhatFollows)
 {
