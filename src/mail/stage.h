@@ -32,6 +32,7 @@ typedef struct
 PostsealStage *_postseal_stage_open (
     int dir_fd, const char *dir, const char *name, const char *trace, GError **error);
 
+/* Appends at most POSTSEAL_STAGE_CHUNK bytes as they came. After failure it must be abandoned. */
 gboolean
 _postseal_stage_write (PostsealStage *self, const void *data, gsize length, GError **error);
 

@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "base/lock-file.h"
 
-#include <regex>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,16 +56,20 @@ TEST_F (Delivery, TheFileNameHoldsHashesAndNoSlashOrColon)
   run.flush ();
 
   Strings names = list (maildir () + "/new");
-  std::regex form (
-      "[0-9]+\\.M[0-9]{6}P[0-9]+Q[0-9]+_([0-9a-f]{16})_([0-9a-f]{16})\\.[-.A-Za-z0-9]+");
-  std::smatch first;
-  std::smatch second;
+  std::vector<Strings> parts;
 
   ASSERT_EQ (names.size (), 2u);
-  ASSERT_TRUE (std::regex_match (names[0], first, form)) << names[0];
-  ASSERT_TRUE (std::regex_match (names[1], second, form)) << names[1];
-  EXPECT_NE (first[1], second[1]); /* another UID */
-  EXPECT_EQ (first[2], second[2]); /* the same content */
+  for (const auto &name : names)
+    {
+      g_auto (GStrv) groups = g_regex_split_simple (
+          "^[0-9]+\\.M[0-9]{6}P[0-9]+Q[0-9]+_([0-9a-f]{16})_([0-9a-f]{16})\\.[-.A-Za-z0-9]+$",
+          name.c_str (), G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT);
+
+      ASSERT_EQ (g_strv_length (groups), 4u) << name; /* nothing, the two groups, nothing */
+      parts.push_back ({ groups[1], groups[2] });
+    }
+  EXPECT_NE (parts[0][0], parts[1][0]); /* another UID */
+  EXPECT_EQ (parts[0][1], parts[1][1]); /* the same content */
 }
 
 TEST_F (Delivery, WhatIsNotConfirmedGoesAway)
