@@ -539,6 +539,12 @@ read_trace_header (PostsealAccountDraft *self, const char *value)
 }
 
 static void
+read_compress (PostsealAccountDraft *self, const char *value)
+{
+  read_yes_no (self, "compress", value, &self->account->compress);
+}
+
+static void
 read_push (PostsealAccountDraft *self, const char *value)
 {
   read_yes_no (self, "push", value, &self->account->push);
@@ -602,6 +608,7 @@ static const Rule rules[POSTSEAL_N_ACCOUNT_KEYS] = {
   [POSTSEAL_ACCOUNT_KEY_KEEP] = { read_keep, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_DELIVER] = { read_deliver, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_TRACE_HEADER] = { read_trace_header, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
+  [POSTSEAL_ACCOUNT_KEY_COMPRESS] = { read_compress, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_PUSH] = { read_push, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = { read_interval, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_SEND] = { read_send, 0 },
@@ -630,6 +637,7 @@ static const char *const keys[POSTSEAL_N_ACCOUNT_KEYS + 1] = {
   [POSTSEAL_ACCOUNT_KEY_KEEP] = "keep",
   [POSTSEAL_ACCOUNT_KEY_DELIVER] = "deliver",
   [POSTSEAL_ACCOUNT_KEY_TRACE_HEADER] = "trace-header",
+  [POSTSEAL_ACCOUNT_KEY_COMPRESS] = "compress",
   [POSTSEAL_ACCOUNT_KEY_PUSH] = "push",
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = "interval",
   [POSTSEAL_ACCOUNT_KEY_SEND] = "send",

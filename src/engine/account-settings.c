@@ -133,6 +133,12 @@ show_trace_header (const PostsealAccount *self)
 }
 
 static char *
+show_compress (const PostsealAccount *self)
+{
+  return self->receive != NULL ? show_yes_no (self->compress) : NULL;
+}
+
+static char *
 show_push (const PostsealAccount *self)
 {
   return self->receive != NULL ? show_yes_no (self->push) : NULL;
@@ -234,6 +240,7 @@ static const struct
   { "keep", show_keep },
   { "deliver", show_deliver },
   { "trace-header", show_trace_header },
+  { "compress", show_compress },
   { "push", show_push },
   { "interval", show_interval },
   { "send", show_send },

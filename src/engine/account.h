@@ -50,6 +50,7 @@ typedef struct
   gint64 keep_seconds; /* for POSTSEAL_KEEP_TIME */
   char *deliver; /* sink spec; NULL when the account only sends */
   gboolean trace_header;
+  gboolean compress; /* COMPRESS=DEFLATE where an IMAP server offers it */
   gboolean push;
   guint interval_seconds;
   guint timeout_ms;

@@ -305,7 +305,7 @@ _postseal_fetch_imap_start (PostsealFetchJob *job, PostsealSealedLink *link)
   if (self->auth == NULL)
     conclude (self);
   else
-    postseal_imap_session_login_async (self->session, self->auth, FALSE,
+    postseal_imap_session_login_async (self->session, self->auth, job->account->compress,
                                        g_task_get_cancellable (job->task), on_logged_in,
                                        ref_fetch_imap (self));
   _postseal_fetch_imap_unref (self);

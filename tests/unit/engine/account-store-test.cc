@@ -22,6 +22,7 @@ TEST_F (AccountStore, ReadsEveryKey)
               "keep=2w\n"
               "deliver=maildir:/var/tmp/work\n"
               "trace-header=yes\n"
+              "compress=yes\n"
               "push=no\n"
               "interval=90s\n"
               "send=submission://smtp.example.org\n"
@@ -55,6 +56,7 @@ TEST_F (AccountStore, ReadsEveryKey)
   EXPECT_EQ (account->keep_seconds, 14 * 86400);
   EXPECT_STREQ (account->deliver, "maildir:/var/tmp/work");
   EXPECT_TRUE (account->trace_header);
+  EXPECT_TRUE (account->compress);
   EXPECT_FALSE (account->push);
   EXPECT_EQ (account->interval_seconds, 90u);
   EXPECT_EQ (account->send->port, 587);
@@ -95,6 +97,7 @@ TEST_F (AccountStore, FillsInDefaults)
   EXPECT_EQ (account->layout, POSTSEAL_LAYOUT_MAILDIRPP);
   EXPECT_EQ (account->keep, POSTSEAL_KEEP_FOREVER);
   EXPECT_FALSE (account->trace_header);
+  EXPECT_FALSE (account->compress);
   EXPECT_TRUE (account->push);
   EXPECT_EQ (account->interval_seconds, 300u);
   EXPECT_EQ (account->timeout_ms, 60000u);
