@@ -16,7 +16,8 @@ typedef struct
   PostsealPop3Listing *listing; /* owned */
   GStringChunk *made_up; /* owned: identifiers for a server that has none */
   GArray *listed; /* owned (element-type PostsealDeliveryListed): as the ledger is asked */
-  GHashTable *indexes; /* owned: message id -> index into listed, of what is retrieved */
+  GArray *wanted; /* owned (element-type guint): indexes of what is retrieved */
+  gsize n_settled; /* of wanted: told by the delivery, or passed over */
   PostsealDeliveryMailbox *box; /* owned */
   GArray *expired; /* owned (element-type guint): indexes of what may go */
   GSource *keep_alive; /* owned while the delivery settles */
@@ -34,7 +35,7 @@ free_fetch_pop3 (FetchPop3 *self)
   g_clear_pointer (&self->listing, postseal_pop3_listing_free);
   g_clear_pointer (&self->made_up, g_string_chunk_free);
   g_clear_pointer (&self->listed, g_array_unref);
-  g_clear_pointer (&self->indexes, g_hash_table_unref);
+  g_clear_pointer (&self->wanted, g_array_unref);
   g_clear_pointer (&self->box, postseal_delivery_mailbox_free);
   g_clear_pointer (&self->expired, g_array_unref);
   g_clear_object (&self->job);
@@ -75,11 +76,21 @@ get_listed (FetchPop3 *self, guint index)
   return &g_array_index (self->listed, PostsealDeliveryListed, index);
 }
 
-/* Two equal UIDLs are two messages, so a message is known by both. */
-static char *
-make_key (const char *uidl, guint32 occurrence)
+/* Messages are settled in the order in which they were retrieved. Returns: whether there is one */
+static gboolean
+find_settled (FetchPop3 *self, const PostsealMessageId *id, guint *ret_index)
 {
-  return g_strdup_printf ("%u %s", occurrence, uidl);
+  while (self->n_settled < self->wanted->len)
+    {
+      guint index = g_array_index (self->wanted, guint, self->n_settled++);
+      const PostsealDeliveryListed *listed = get_listed (self, index);
+
+      if (listed->occurrence != id->occurrence || !g_str_equal (listed->uidl, id->uidl))
+        continue;
+      *ret_index = index;
+      return TRUE;
+    }
+  return FALSE;
 }
 
 /* --- the delivery's side --- */
@@ -96,9 +107,10 @@ on_settled (PostsealDelivery *delivery,
   for (gsize i = 0; i < n_results; i++)
     {
       const PostsealDeliveryResult *result = &results[i];
-      g_autofree char *key = make_key (result->id.uidl, result->id.occurrence);
-      gpointer value;
+      gboolean is_found;
+      guint index;
 
+      is_found = find_settled (self, &result->id, &index);
       if (!result->is_delivered)
         {
           job->progress.failed++;
@@ -107,13 +119,8 @@ on_settled (PostsealDelivery *delivery,
           continue;
         }
       job->progress.messages_done++;
-      if (job->account->keep == POSTSEAL_KEEP_NOT
-          && g_hash_table_lookup_extended (self->indexes, key, NULL, &value))
-        {
-          guint index = GPOINTER_TO_UINT (value);
-
-          g_array_append_val (self->expired, index);
-        }
+      if (job->account->keep == POSTSEAL_KEEP_NOT && is_found)
+        g_array_append_val (self->expired, index);
     }
   _postseal_fetch_job_progressed (job);
 }
@@ -256,10 +263,56 @@ on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+count_message (GHashTable *counts, const char *uidl, gint by)
+{
+  gint count = GPOINTER_TO_INT (g_hash_table_lookup (counts, uidl));
+
+  g_hash_table_insert (counts, (gpointer)uidl, GINT_TO_POINTER (count + by));
+}
+
+/* Messages with one UIDL go together or not at all: if the answer to QUIT is lost, what is left
+   under that UIDL would pass for what was delivered. */
+static void
+keep_incomplete (FetchPop3 *self)
+{
+  g_autoptr (GHashTable) counts = NULL;
+  guint kept = 0;
+
+  for (guint i = 0; i < self->listed->len; i++)
+    if (get_listed (self, i)->occurrence > 0)
+      {
+        if (counts == NULL)
+          counts = g_hash_table_new (g_str_hash, g_str_equal);
+        g_hash_table_insert (counts, (gpointer)get_listed (self, i)->uidl, NULL);
+      }
+  if (counts == NULL)
+    return;
+  for (guint i = 0; i < self->listed->len; i++)
+    if (g_hash_table_contains (counts, get_listed (self, i)->uidl))
+      count_message (counts, get_listed (self, i)->uidl, 1);
+  for (guint i = 0; i < self->expired->len; i++)
+    {
+      const char *uidl = get_listed (self, g_array_index (self->expired, guint, i))->uidl;
+
+      if (g_hash_table_contains (counts, uidl))
+        count_message (counts, uidl, -1);
+    }
+  for (guint i = 0; i < self->expired->len; i++)
+    {
+      guint index = g_array_index (self->expired, guint, i);
+
+      if (g_hash_table_lookup (counts, get_listed (self, index)->uidl) == NULL)
+        g_array_index (self->expired, guint, kept++) = index;
+    }
+  g_array_set_size (self->expired, kept);
+}
+
+static void
 delete_expired (FetchPop3 *self)
 {
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
 
+  keep_incomplete (self);
   if (self->is_broken || self->expired->len == 0)
     {
       conclude (self);
@@ -326,9 +379,10 @@ on_retrieved (GObject *source, GAsyncResult *result, gpointer user_data)
 /* --- the beginning: list, compare --- */
 
 static void
-retrieve (FetchPop3 *self, const GArray *wanted)
+retrieve (FetchPop3 *self)
 {
   PostsealFetchJob *job = self->job;
+  const GArray *wanted = self->wanted;
   g_autofree PostsealPop3Entry *entries = g_new (PostsealPop3Entry, wanted->len);
 
   for (guint i = 0; i < wanted->len; i++)
@@ -338,8 +392,6 @@ retrieve (FetchPop3 *self, const GArray *wanted)
 
       entries[i] = *get_entry (self, index);
       entries[i].uidl = listed->uidl;
-      g_hash_table_insert (self->indexes, make_key (listed->uidl, listed->occurrence),
-                           GUINT_TO_POINTER (index));
       job->progress.bytes_total += entries[i].size;
     }
   job->progress.messages_total = wanted->len;
@@ -352,14 +404,13 @@ static void
 on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FetchPop3 *self = user_data;
-  g_autoptr (GArray) wanted = NULL;
   GError *error = NULL;
 
-  if (!postseal_delivery_compare_finish (self->job->delivery, result, &wanted, &self->expired,
+  if (!postseal_delivery_compare_finish (self->job->delivery, result, &self->wanted, &self->expired,
                                          &error))
     conclude_with (self, error);
-  else if (wanted->len > 0)
-    retrieve (self, wanted);
+  else if (self->wanted->len > 0)
+    retrieve (self);
   else
     delete_expired (self);
 }
@@ -457,7 +508,6 @@ _postseal_fetch_pop3_start (PostsealFetchJob *job, PostsealSealedLink *link)
 
   self->job = g_object_ref (job);
   self->listed = g_array_new (FALSE, FALSE, sizeof (PostsealDeliveryListed));
-  self->indexes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->session = postseal_pop3_session_new (link, job->account->timeout_ms, job->transcript);
   self->auth = _postseal_fetch_job_make_authenticator (job);
   if (self->auth == NULL)

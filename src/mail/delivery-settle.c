@@ -337,7 +337,7 @@ has_wanted (Group *self)
 /* The same message twice: after a crash between a batch and its command's progress, or by a
  * server's mistake. */
 static gboolean
-skip_known (Group *self, GError **error)
+find_known (Group *self, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -363,6 +363,21 @@ skip_known (Group *self, GError **error)
         g_hash_table_insert (seen, key, message);
     }
   return TRUE;
+}
+
+static gboolean
+skip_known (Group *self, GError **error)
+{
+  PostsealLedger *ledger = self->committer->ledger;
+
+  if (!has_wanted (self))
+    return TRUE;
+  if (!postseal_ledger_begin (ledger, error))
+    return FALSE;
+  if (find_known (self, error))
+    return postseal_ledger_commit (ledger, error);
+  postseal_ledger_rollback (ledger);
+  return FALSE;
 }
 
 static void

@@ -100,6 +100,46 @@ postseal_ledger_set_progress (
                                modseq);
 }
 
+/* Both are ascending. */
+static gboolean
+forget_others (PostsealLedger *self,
+               gint64 mailbox,
+               const GArray *rows,
+               const guint32 *uids,
+               gsize n_uids,
+               GError **error)
+{
+  gsize next = 0;
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      guint32 uid = g_array_index (rows, guint32, i);
+
+      while (next < n_uids && uids[next] < uid)
+        next++;
+      if (next < n_uids && uids[next] == uid)
+        continue;
+      if (!_postseal_ledger_run (self, LEDGER_FORGET_MESSAGE, error, "ii", mailbox, (gint64)uid))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+postseal_ledger_rewind (
+    PostsealLedger *self, gint64 mailbox, const guint32 *uids, gsize n_uids, GError **error)
+{
+  g_autoptr (GArray) rows = postseal_ledger_get_known (self, mailbox, 0, error);
+
+  if (rows == NULL || !postseal_ledger_begin (self, error))
+    return FALSE;
+  if (forget_others (self, mailbox, rows, uids, n_uids, error)
+      && _postseal_ledger_run (self, LEDGER_REWIND_MAILBOX, error, "i", mailbox))
+    return postseal_ledger_commit (self, error);
+  postseal_ledger_rollback (self);
+  return FALSE;
+}
+
 GArray *
 postseal_ledger_get_retries (PostsealLedger *self, gint64 mailbox, GError **error)
 {

@@ -116,12 +116,9 @@ postseal_ledger_knows (PostsealLedger *self,
   sqlite3_stmt *stmt;
 
   if (message->uidl != NULL)
-    stmt = _postseal_ledger_bind (self, LEDGER_FIND_POP3_MESSAGE, &local, "itiii", message->mailbox,
-                                  message->uidl, (gint64)message->occurrence, (gint64)message->size,
-                                  content);
-  else
-    stmt = _postseal_ledger_bind (self, LEDGER_FIND_MESSAGE, &local, "iii", message->mailbox,
-                                  (gint64)message->uid, content);
+    return _postseal_ledger_knows_pop3 (self, message, ret_knows, error);
+  stmt = _postseal_ledger_bind (self, LEDGER_FIND_MESSAGE, &local, "iii", message->mailbox,
+                                (gint64)message->uid, content);
   if (stmt != NULL)
     {
       knows = _postseal_ledger_next (self, stmt, &local);

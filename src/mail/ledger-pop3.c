@@ -3,6 +3,19 @@
 
 #include <string.h>
 
+/* A remembered message of which nobody knows any more which of the listed ones it is, because
+   sizes or occurrences have shifted, gets an occurrence from here on. Such a UIDL is fetched again,
+   and known by its content then. */
+#define IN_DOUBT (G_GINT64_CONSTANT (1) << 32)
+
+typedef struct
+{
+  gint64 occurrence;
+  guint64 size;
+  gint64 delivered_at;
+  gboolean is_matched; /* one that is listed */
+} Row;
+
 /* Both sides sorted by UIDL and occurrence, and walked once together. */
 typedef struct
 {
@@ -13,11 +26,26 @@ typedef struct
   gint64 due_before;
   guint32 *order; /* owned: indexes into listed, sorted */
   gsize position; /* in order */
+  GString *uidl; /* owned: of the rows */
+  GArray *rows; /* owned (element-type Row): what is remembered under uidl */
   GArray *fresh; /* owned (element-type guint) */
   GArray *due; /* owned (element-type guint) */
-  GPtrArray *gone; /* owned (element-type utf8): remembered, not listed */
-  GArray *gone_occurrences; /* owned (element-type guint32) */
+  GArray *moves; /* owned (element-type Move) */
 } Comparison;
+
+/* What becomes of a row. */
+typedef struct
+{
+  char *uidl; /* owned */
+  gint64 occurrence;
+  gint64 to; /* -1: forgotten */
+} Move;
+
+static void
+clear_move (gpointer data)
+{
+  g_free (((Move *)data)->uidl);
+}
 
 static int
 compare_keys (const char *a, guint32 a_occurrence, const char *b, guint32 b_occurrence)
@@ -57,46 +85,103 @@ sort_listing (Comparison *self)
   qsort_r (self->order, self->n_listed, sizeof *self->order, compare_listed, (void *)self->listed);
 }
 
-/* Everything listed before the remembered (@uidl, @occurrence) is new; NULL: everything left. */
 static void
-add_fresh_before (Comparison *self, const char *uidl, guint32 occurrence)
+move_row (Comparison *self, gint64 occurrence, gint64 to)
+{
+  Move move = { g_strdup (self->uidl->str), occurrence, to };
+
+  g_array_append_val (self->moves, move);
+}
+
+/* Everything listed before @uidl is new; NULL: everything left. */
+static void
+add_fresh_before (Comparison *self, const char *uidl)
 {
   for (; self->position < self->n_listed; self->position++)
     {
       guint index = self->order[self->position];
-      const PostsealLedgerListed *entry = &self->listed[index];
 
-      if (uidl != NULL && compare_keys (entry->uidl, entry->occurrence, uidl, occurrence) >= 0)
+      if (uidl != NULL && strcmp (self->listed[index].uidl, uidl) >= 0)
         return;
       g_array_append_val (self->fresh, index);
     }
 }
 
+/* By occurrence and size; both sides ascend. Returns: whether there was a row for it */
+static gboolean
+match_listed (Comparison *self, guint index, guint *next_row)
+{
+  const PostsealLedgerListed *entry = &self->listed[index];
+
+  for (; *next_row < self->rows->len; (*next_row)++)
+    {
+      Row *row = &g_array_index (self->rows, Row, *next_row);
+
+      if (row->occurrence < entry->occurrence)
+        continue;
+      if (row->occurrence > entry->occurrence || row->size != entry->size)
+        return FALSE; /* another message under a used UIDL, it seems */
+      row->is_matched = TRUE;
+      if (row->delivered_at <= self->due_before)
+        g_array_append_val (self->due, index);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* All that is remembered under one UIDL, which is one row unless the server repeats itself. */
 static void
-see_remembered (Comparison *self, sqlite3_stmt *stmt)
+end_rows (Comparison *self)
+{
+  gint64 doubtful = IN_DOUBT;
+  gboolean is_any_fresh = FALSE;
+  guint next_row = 0;
+
+  if (self->rows->len == 0)
+    return;
+  add_fresh_before (self, self->uidl->str);
+  for (; self->position < self->n_listed; self->position++)
+    {
+      guint index = self->order[self->position];
+
+      if (strcmp (self->listed[index].uidl, self->uidl->str) != 0)
+        break;
+      if (match_listed (self, index, &next_row))
+        continue;
+      is_any_fresh = TRUE;
+      g_array_append_val (self->fresh, index);
+    }
+
+  for (guint i = 0; i < self->rows->len; i++)
+    doubtful = MAX (doubtful, g_array_index (self->rows, Row, i).occurrence + 1);
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      const Row *row = &g_array_index (self->rows, Row, i);
+
+      if (row->is_matched)
+        continue;
+      if (!is_any_fresh)
+        move_row (self, row->occurrence, -1);
+      else if (row->occurrence < IN_DOUBT)
+        move_row (self, row->occurrence, doubtful++);
+    }
+  g_array_set_size (self->rows, 0);
+}
+
+static void
+add_row (Comparison *self, sqlite3_stmt *stmt)
 {
   const char *uidl = (const char *)sqlite3_column_text (stmt, 0);
-  guint32 occurrence = (guint32)sqlite3_column_int64 (stmt, 1);
-  const PostsealLedgerListed *entry = NULL;
-  guint index = 0;
+  Row row = { .occurrence = sqlite3_column_int64 (stmt, 1),
+              .size = (guint64)sqlite3_column_int64 (stmt, 2),
+              .delivered_at = sqlite3_column_int64 (stmt, 3) };
 
-  add_fresh_before (self, uidl, occurrence);
-  if (self->position < self->n_listed)
+  if (!g_str_equal (uidl, self->uidl->str))
     {
-      index = self->order[self->position];
-      entry = &self->listed[index];
+      end_rows (self);
+      g_string_assign (self->uidl, uidl);
     }
-  if (entry == NULL || compare_keys (entry->uidl, entry->occurrence, uidl, occurrence) != 0)
-    {
-      g_ptr_array_add (self->gone, g_strdup (uidl));
-      g_array_append_val (self->gone_occurrences, occurrence);
-      return;
-    }
-  if ((guint64)sqlite3_column_int64 (stmt, 2) != entry->size)
-    return; /* another message under a used UIDL: stays in front of us, and so counts as new */
-  if (sqlite3_column_int64 (stmt, 3) <= self->due_before)
-    g_array_append_val (self->due, index);
-  self->position++;
+  g_array_append_val (self->rows, row);
 }
 
 static gboolean
@@ -107,29 +192,38 @@ walk (Comparison *self, GError **error)
       = _postseal_ledger_bind (self->ledger, LEDGER_LIST_POP3, &local, "i", self->mailbox);
 
   while (stmt != NULL && _postseal_ledger_next (self->ledger, stmt, &local))
-    see_remembered (self, stmt);
+    add_row (self, stmt);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  add_fresh_before (self, NULL, 0);
+  end_rows (self);
+  add_fresh_before (self, NULL);
   g_array_sort (self->fresh, compare_indexes);
   g_array_sort (self->due, compare_indexes);
   return TRUE;
 }
 
 static gboolean
-forget_gone (Comparison *self, GError **error)
+write_move (Comparison *self, const Move *move, GError **error)
 {
-  if (self->gone->len == 0)
+  if (move->to < 0)
+    return _postseal_ledger_run (self->ledger, LEDGER_FORGET_POP3, error, "iti", self->mailbox,
+                                 move->uidl, move->occurrence);
+  return _postseal_ledger_run (self->ledger, LEDGER_MOVE_POP3, error, "itii", self->mailbox,
+                               move->uidl, move->occurrence, move->to);
+}
+
+static gboolean
+write_moves (Comparison *self, GError **error)
+{
+  if (self->moves->len == 0)
     return TRUE;
   if (!postseal_ledger_begin (self->ledger, error))
     return FALSE;
-  for (guint i = 0; i < self->gone->len; i++)
-    if (!postseal_ledger_forget_uidl (self->ledger, self->mailbox,
-                                      g_ptr_array_index (self->gone, i),
-                                      g_array_index (self->gone_occurrences, guint32, i), error))
+  for (guint i = 0; i < self->moves->len; i++)
+    if (!write_move (self, &g_array_index (self->moves, Move, i), error))
       {
         postseal_ledger_rollback (self->ledger);
         return FALSE;
@@ -155,13 +249,15 @@ postseal_ledger_compare (PostsealLedger *self,
     .due_before = due_before,
     .fresh = g_array_new (FALSE, FALSE, sizeof (guint)),
     .due = g_array_new (FALSE, FALSE, sizeof (guint)),
-    .gone = g_ptr_array_new_with_free_func (g_free),
-    .gone_occurrences = g_array_new (FALSE, FALSE, sizeof (guint32)),
+    .uidl = g_string_new (NULL),
+    .rows = g_array_new (FALSE, FALSE, sizeof (Row)),
+    .moves = g_array_new (FALSE, FALSE, sizeof (Move)),
   };
   gboolean is_done;
 
+  g_array_set_clear_func (comparison.moves, clear_move);
   sort_listing (&comparison);
-  is_done = walk (&comparison, error) && forget_gone (&comparison, error);
+  is_done = walk (&comparison, error) && write_moves (&comparison, error);
   if (is_done)
     {
       *ret_new = g_steal_pointer (&comparison.fresh);
@@ -169,8 +265,9 @@ postseal_ledger_compare (PostsealLedger *self,
     }
   g_clear_pointer (&comparison.fresh, g_array_unref);
   g_clear_pointer (&comparison.due, g_array_unref);
-  g_ptr_array_unref (comparison.gone);
-  g_array_unref (comparison.gone_occurrences);
+  g_string_free (comparison.uidl, TRUE);
+  g_array_unref (comparison.rows);
+  g_array_unref (comparison.moves);
   g_free (comparison.order);
   return is_done;
 }
@@ -181,4 +278,38 @@ postseal_ledger_forget_uidl (
 {
   return _postseal_ledger_run (self, LEDGER_FORGET_POP3, error, "iti", mailbox, uidl,
                                (gint64)occurrence);
+}
+
+gboolean
+_postseal_ledger_knows_pop3 (PostsealLedger *self,
+                             const PostsealLedgerMessage *message,
+                             gboolean *ret_knows,
+                             GError **error)
+{
+  gint64 content = _postseal_ledger_fold_digest (message->digest);
+  g_autoptr (GError) local = NULL;
+  gint64 known_as = -1;
+  gint64 size = 0;
+  sqlite3_stmt *stmt
+      = _postseal_ledger_bind (self, LEDGER_FIND_POP3_MESSAGE, &local, "itiii", message->mailbox,
+                               message->uidl, (gint64)message->occurrence, IN_DOUBT, content);
+
+  if (stmt != NULL && _postseal_ledger_next (self, stmt, &local))
+    {
+      known_as = sqlite3_column_int64 (stmt, 0);
+      size = sqlite3_column_int64 (stmt, 1);
+      sqlite3_reset (stmt);
+    }
+  if (local == NULL && known_as >= 0
+      && (known_as != message->occurrence || (guint64)size != message->size))
+    _postseal_ledger_run (self, LEDGER_RENAME_POP3, &local, "itiii", message->mailbox,
+                          message->uidl, known_as, (gint64)message->occurrence,
+                          (gint64)message->size);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  *ret_knows = known_as >= 0;
+  return TRUE;
 }

@@ -33,8 +33,12 @@ typedef enum
   LEDGER_GET_KNOWN,
   LEDGER_GET_DUE,
   LEDGER_MARK_DELETED,
+  LEDGER_FORGET_MESSAGE,
+  LEDGER_REWIND_MAILBOX,
   LEDGER_LIST_POP3,
   LEDGER_FORGET_POP3,
+  LEDGER_MOVE_POP3,
+  LEDGER_RENAME_POP3,
   LEDGER_FIND_SEAL,
   LEDGER_ADD_SEAL,
   LEDGER_SUM_UP,
@@ -70,6 +74,12 @@ gboolean _postseal_ledger_next (PostsealLedger *self, sqlite3_stmt *stmt, GError
 /* Runs @stmt to its end, appending the first column of each row. Returns: (transfer full)
  * (nullable) */
 GArray *_postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError **error);
+
+/* The POP3 side of postseal_ledger_knows(). */
+gboolean _postseal_ledger_knows_pop3 (PostsealLedger *self,
+                                      const PostsealLedgerMessage *message,
+                                      gboolean *ret_knows,
+                                      GError **error);
 
 /* The first eight bytes of a digest, as SQLite's integer. */
 gint64 _postseal_ledger_fold_digest (const guint8 *digest);

@@ -30,7 +30,8 @@ static const char *const statements[LEDGER_N_STATEMENTS] = {
                           " highest_modseq = max (highest_modseq, ?3) WHERE id = ?1"
                           " AND (next_uid < ?2 OR highest_modseq < ?3)",
   [LEDGER_GET_RETRIES] = "SELECT uid FROM retry WHERE mailbox = ?1 ORDER BY uid",
-  [LEDGER_ADD_RETRY] = "INSERT OR IGNORE INTO retry (mailbox, uid) VALUES (?1, ?2)",
+  [LEDGER_ADD_RETRY] = "INSERT OR IGNORE INTO retry (mailbox, uid) SELECT ?1, ?2 WHERE NOT EXISTS"
+                       " (SELECT 1 FROM message WHERE mailbox = ?1 AND uid = ?2)",
   [LEDGER_DROP_RETRY] = "DELETE FROM retry WHERE mailbox = ?1 AND uid = ?2",
   [LEDGER_HAS_WORK] = "SELECT EXISTS (SELECT 1 FROM retry WHERE mailbox = ?1)"
                       " OR EXISTS (SELECT 1 FROM message WHERE is_deleted = 0 AND mailbox = ?1"
@@ -50,16 +51,22 @@ static const char *const statements[LEDGER_N_STATEMENTS] = {
     " seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
   [LEDGER_FIND_MESSAGE] = "SELECT 1 FROM message WHERE mailbox = ?1 AND uid = ?2 AND content = ?3",
   [LEDGER_FIND_POP3_MESSAGE]
-  = "SELECT 1 FROM pop3_message WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3"
-    " AND size = ?4 AND content = ?5",
+  = "SELECT occurrence, size FROM pop3_message WHERE mailbox = ?1 AND uidl = ?2"
+    " AND (occurrence = ?3 OR occurrence >= ?4) AND content = ?5 ORDER BY occurrence LIMIT 1",
   [LEDGER_GET_KNOWN] = "SELECT uid FROM message WHERE mailbox = ?1 AND uid >= ?2 ORDER BY uid",
   [LEDGER_GET_DUE] = "SELECT uid, size FROM message WHERE is_deleted = 0 AND mailbox = ?1"
                      " AND delivered_at <= ?2 ORDER BY uid",
   [LEDGER_MARK_DELETED] = "UPDATE message SET is_deleted = 1 WHERE mailbox = ?1 AND uid = ?2",
+  [LEDGER_FORGET_MESSAGE] = "DELETE FROM message WHERE mailbox = ?1 AND uid = ?2",
+  [LEDGER_REWIND_MAILBOX] = "UPDATE mailbox SET next_uid = 1, highest_modseq = 0 WHERE id = ?1",
   [LEDGER_LIST_POP3] = "SELECT uidl, occurrence, size, delivered_at FROM pop3_message"
                        " WHERE mailbox = ?1 ORDER BY uidl, occurrence",
   [LEDGER_FORGET_POP3]
   = "DELETE FROM pop3_message WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
+  [LEDGER_MOVE_POP3] = "UPDATE pop3_message SET occurrence = ?4"
+                       " WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
+  [LEDGER_RENAME_POP3] = "UPDATE OR REPLACE pop3_message SET occurrence = ?4, size = ?5"
+                         " WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
   [LEDGER_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
   [LEDGER_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
   [LEDGER_SUM_UP]

@@ -74,12 +74,17 @@ gboolean postseal_ledger_peek_mailbox (PostsealLedger *self,
 gboolean postseal_ledger_set_progress (
     PostsealLedger *self, gint64 mailbox, guint32 next_uid, guint64 highest_modseq, GError **error);
 
+/* The server has counted UIDs anew: forgets all messages but those of @uids (ascending), and sets
+   back the progress, in one transaction. */
+gboolean postseal_ledger_rewind (
+    PostsealLedger *self, gint64 mailbox, const guint32 *uids, gsize n_uids, GError **error);
+
 /* UIDs that could not be delivered and should be tried again, ascending. */
 GArray *postseal_ledger_get_retries (PostsealLedger *self, gint64 mailbox, GError **error);
-/* Replaces them, in one transaction. */
+/* Replaces them, in one transaction; what is delivered is left out. */
 gboolean postseal_ledger_set_retries (
     PostsealLedger *self, gint64 mailbox, const guint32 *uids, gsize n_uids, GError **error);
-/* Inside or outside of a transaction. */
+/* Inside or outside of a transaction. Nothing happens when it is delivered. */
 gboolean
 postseal_ledger_add_retry (PostsealLedger *self, gint64 mailbox, guint32 uid, GError **error);
 
@@ -122,8 +127,9 @@ gboolean postseal_ledger_foreach_intent (PostsealLedger *self,
                                          gpointer user_data,
                                          GError **error);
 
-/* Has @message (mailbox, UID or UIDL, size, digest) been delivered before, with the same content?
- */
+/* Has @message (mailbox, UID or UIDL, digest) been delivered before, with the same content? A POP3
+   message may have been known by another size or occurrence, and is by these from now on. Inside of
+   a transaction. */
 gboolean postseal_ledger_knows (PostsealLedger *self,
                                 const PostsealLedgerMessage *message,
                                 gboolean *ret_knows,
@@ -142,7 +148,8 @@ typedef struct
  * postseal_ledger_compare:
  * @due_before: Unix time
  * @ret_new: (out) (element-type guint): indexes into @listed, ascending, of what is not delivered
- * yet. A remembered UIDL with another size is another message
+ * yet. A remembered UIDL with another size, or another occurrence, may be another message: only its
+ * content, which postseal_ledger_knows() compares, tells
  * @ret_due: (out) (element-type guint): of what was delivered at or before @due_before
  *
  * One transaction: also forgets what is not in the listing any more (an empty one too).
