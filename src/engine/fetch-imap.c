@@ -103,7 +103,7 @@ visit_has_work (const Visit *visit)
   if (status == NULL || !visit->is_known || visit->has_due_work)
     return TRUE;
   return status->uid_next == 0 || status->uid_validity != visit->uid_validity
-         || status->uid_next > visit->next_uid;
+         || status->uid_next != visit->next_uid;
 }
 
 void

@@ -45,6 +45,7 @@ end_visit (Visit *self)
   g_clear_pointer (&self->status, postseal_imap_status_free);
   g_clear_pointer (&self->box, postseal_delivery_mailbox_free);
   g_clear_pointer (&self->entries, g_array_unref);
+  g_clear_pointer (&self->delivered, g_array_unref);
   g_clear_pointer (&self->retries, g_hash_table_unref);
   g_clear_pointer (&self->missing, g_hash_table_unref);
   g_clear_pointer (&self->expired, g_array_unref);
@@ -55,14 +56,18 @@ end_visit (Visit *self)
   _postseal_fetch_imap_mailbox_done (imap, is_alive);
 }
 
-/* @error: (transfer full). A refusal concerns this mailbox, anything else the whole conversation.
- */
+gboolean
+_postseal_mailbox_visit_is_refusal (const GError *error)
+{
+  return g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED)
+         || g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_GONE)
+         || g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_NO_UIDS);
+}
+
 void
 _postseal_mailbox_visit_take_error (Visit *self, GError *error)
 {
-  if (!g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED)
-      && !g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_GONE)
-      && !g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_NO_UIDS))
+  if (!_postseal_mailbox_visit_is_refusal (error))
     self->is_broken = TRUE;
   _postseal_fetch_job_take_error (self->job, error);
 }
@@ -233,22 +238,51 @@ _postseal_mailbox_visit_streamed (PostsealMailboxVisit *self)
 
 /* --- the beginning: select, ask the ledger, list --- */
 
+/* Where the server has counted UIDs anew, the size must be that of the message that was delivered.
+ */
+static gboolean
+is_known (Visit *self, const PostsealImapEntry *entry)
+{
+  guint index;
+
+  if (self->delivered == NULL)
+    return g_array_binary_search (self->box->known, &entry->uid, _postseal_compare_uids, &index);
+  return g_array_binary_search (self->delivered, &entry->uid, _postseal_compare_uids, &index)
+         && g_array_index (self->delivered, PostsealLedgerDue, index).size == entry->size;
+}
+
 static void
 add_entries (Visit *self, const GArray *entries)
 {
-  PostsealFetchJob *job = self->job;
-
   for (guint i = 0; i < entries->len; i++)
     {
       const PostsealImapEntry *entry = &g_array_index (entries, PostsealImapEntry, i);
-      guint ignored;
 
-      if (g_array_binary_search (self->box->known, &entry->uid, _postseal_compare_uids, &ignored))
-        continue;
-      g_array_append_val (self->entries, *entry);
-      job->progress.messages_total++;
-      job->progress.bytes_total += entry->size;
+      if (!is_known (self, entry))
+        g_array_append_val (self->entries, *entry);
     }
+}
+
+/* What is new and what is tried again may overlap after a crash. */
+static void
+sort_entries (Visit *self)
+{
+  PostsealFetchJob *job = self->job;
+  guint n = 0;
+
+  if (self->box->retries->len > 0)
+    g_array_sort (self->entries, _postseal_compare_entries);
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      PostsealImapEntry entry = g_array_index (self->entries, PostsealImapEntry, i);
+
+      if (n > 0 && g_array_index (self->entries, PostsealImapEntry, n - 1).uid == entry.uid)
+        continue;
+      g_array_index (self->entries, PostsealImapEntry, n++) = entry;
+      job->progress.messages_total++;
+      job->progress.bytes_total += entry.size;
+    }
+  g_array_set_size (self->entries, n);
 }
 
 static void
@@ -256,9 +290,28 @@ end_listing (Visit *self)
 {
   if (--self->listings > 0)
     return;
-  g_array_sort (self->entries, _postseal_compare_entries);
+  sort_entries (self);
   _postseal_fetch_job_set_activity (self->job, "fetching", self->mailbox->title);
   _postseal_mailbox_visit_stream (self);
+}
+
+/* Of what the ledger knew only that is true which was found again. */
+static void
+rewind_ledger (Visit *self, const GArray *entries)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const PostsealImapEntry *entry = &g_array_index (entries, PostsealImapEntry, i);
+
+      if (is_known (self, entry))
+        g_array_append_val (found, entry->uid);
+      if (entry->uid < G_MAXUINT32) /* the server may say too little again */
+        self->status->uid_next = MAX (self->status->uid_next, entry->uid + 1);
+    }
+  postseal_delivery_rewind (self->job->delivery, self->box->id, (const guint32 *)found->data,
+                            found->len);
 }
 
 static void
@@ -275,7 +328,11 @@ on_new_listed (GObject *source, GAsyncResult *result, gpointer user_data)
       _postseal_mailbox_visit_take_error (self, error);
     }
   else
-    add_entries (self, entries);
+    {
+      add_entries (self, entries);
+      if (self->delivered != NULL)
+        rewind_ledger (self, entries);
+    }
   end_listing (self);
 }
 
@@ -357,6 +414,70 @@ list_due (Visit *self)
 }
 
 static void
+list_new (Visit *self, guint32 first)
+{
+  self->listings++;
+  postseal_imap_session_list_messages_async (self->session, first, NULL, 0, get_cancellable (self),
+                                             on_new_listed, self);
+}
+
+static void
+list_all (Visit *self)
+{
+  PostsealImapStatus *status = self->status;
+
+  self->listings = 1;
+  if (self->delivered != NULL)
+    list_new (self, 1);
+  else if (status->exists > 0 && (status->uid_next == 0 || status->uid_next > self->box->next_uid))
+    list_new (self, MAX (self->box->next_uid, 1));
+  for (guint i = 0; i < self->box->retries->len; i++)
+    g_hash_table_add (self->retries,
+                      GUINT_TO_POINTER (g_array_index (self->box->retries, guint32, i)));
+  if (self->box->retries->len > 0)
+    list_uids (self, self->box->retries, on_retries_listed);
+  if (self->box->due->len > 0)
+    list_due (self);
+  end_listing (self);
+}
+
+/* @error: (transfer full): the delivery's */
+static void
+end_with (Visit *self, GError *error)
+{
+  self->is_broken = TRUE;
+  _postseal_fetch_job_take_error (self->job, error);
+  end_visit (self);
+}
+
+static void
+on_delivered_known (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Visit *self = user_data;
+  GError *error = NULL;
+
+  self->delivered = postseal_delivery_list_delivered_finish (self->job->delivery, result, &error);
+  if (self->delivered == NULL)
+    end_with (self, error);
+  else
+    list_all (self);
+}
+
+/* UIDNEXT never falls (RFC 9051 section 2.3.1.1), but it does where a mailbox is restored from a
+   backup, or counted from its highest message. What comes now has numbers that were settled before,
+   so all of the mailbox is held against the ledger. */
+static void
+look_again (Visit *self)
+{
+  _postseal_fetch_job_note (self->job,
+                            _ ("The server has set back the numbers of “%s” (UIDNEXT): all that is "
+                               "in it now is compared with what was delivered"),
+                            self->mailbox->title);
+  postseal_delivery_list_delivered_async (self->job->delivery, self->box->id, NULL,
+                                          on_delivered_known, self);
+}
+
+static void
 on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Visit *self = user_data;
@@ -367,9 +488,7 @@ on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   self->box = postseal_delivery_open_mailbox_finish (job->delivery, result, &error);
   if (self->box == NULL)
     {
-      self->is_broken = TRUE;
-      _postseal_fetch_job_take_error (job, error);
-      end_visit (self);
+      end_with (self, error);
       return;
     }
   if (self->box->is_new_validity)
@@ -377,22 +496,10 @@ on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
                               _ ("The server has made “%s” anew (UIDVALIDITY changed): all that is "
                                  "in it now is fetched, nothing is deleted"),
                               self->mailbox->title);
-
-  self->listings = 1;
-  if (status->exists > 0 && (status->uid_next == 0 || status->uid_next > self->box->next_uid))
-    {
-      self->listings++;
-      postseal_imap_session_list_messages_async (self->session, MAX (self->box->next_uid, 1), NULL,
-                                                 0, get_cancellable (self), on_new_listed, self);
-    }
-  for (guint i = 0; i < self->box->retries->len; i++)
-    g_hash_table_add (self->retries,
-                      GUINT_TO_POINTER (g_array_index (self->box->retries, guint32, i)));
-  if (self->box->retries->len > 0)
-    list_uids (self, self->box->retries, on_retries_listed);
-  if (self->box->due->len > 0)
-    list_due (self);
-  end_listing (self);
+  if (status->uid_next != 0 && status->uid_next < self->box->next_uid)
+    look_again (self);
+  else
+    list_all (self);
 }
 
 static void

@@ -15,7 +15,6 @@ typedef struct
 {
   Visit *visit; /* borrowed: lives until its chunks have ended */
   GArray *uids; /* owned (element-type guint32) ascending */
-  guint returned; /* how many of them have begun and ended, in whatever state */
   guint32 settled; /* everything below is settled when this chunk is confirmed; 0: not said */
 } Chunk;
 
@@ -40,6 +39,7 @@ on_settled (PostsealDelivery *delivery,
         {
           job->progress.messages_done++;
           g_hash_table_remove (self->retries, GUINT_TO_POINTER (uid));
+          g_hash_table_remove (self->missing, GUINT_TO_POINTER (uid));
           if (job->account->keep == POSTSEAL_KEEP_NOT)
             g_array_append_val (self->expired, uid);
           continue;
@@ -132,6 +132,37 @@ free_chunk (Chunk *chunk)
   g_free (chunk);
 }
 
+/* Everything below a chunk is settled only together with the chunks before it: a server may answer
+   out of order (RFC 9051 section 5.5). Returns: how far confirming @chunk settles the mailbox */
+static guint32
+take_settled (Visit *self, const Chunk *chunk)
+{
+  GList *link = g_queue_find (&self->chunks, chunk);
+  Chunk *before = link->prev != NULL ? link->prev->data : NULL;
+
+  /* Without the session, or the delivery, nothing is known of what has failed. */
+  if (self->is_broken)
+    return 0;
+  if (before == NULL)
+    return chunk->settled;
+  before->settled = MAX (before->settled, chunk->settled);
+  return 0;
+}
+
+/* What the delivery has thrown away may have been another chunk's, of a server that mixes them. */
+static void
+reclaim (Visit *self, const Chunk *rejected)
+{
+  for (GList *link = self->chunks.head; link != NULL; link = link->next)
+    {
+      const Chunk *chunk = link->data;
+
+      for (guint i = 0; chunk != rejected && i < chunk->uids->len; i++)
+        g_hash_table_add (self->missing,
+                          GUINT_TO_POINTER (g_array_index (chunk->uids, guint32, i)));
+    }
+}
+
 /* The server refused a chunk: its messages are asked for in smaller parts, so that an odd one does
    not cost its neighbours; an odd one alone stays for the next run. */
 static void
@@ -140,6 +171,7 @@ split_chunk (Chunk *chunk, GError *error)
   Visit *self = chunk->visit;
   GArray *uids = chunk->uids;
 
+  reclaim (self, chunk);
   for (guint i = 0; i < uids->len; i++)
     {
       gpointer key = GUINT_TO_POINTER (g_array_index (uids, guint32, i));
@@ -193,23 +225,22 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   PostsealDelivery *delivery = self->job->delivery;
   GError *error = NULL;
 
-  self->chunks--;
   if (postseal_imap_session_fetch_finish (self->session, result, &error))
     {
       keep_missing (chunk);
-      postseal_delivery_confirm (delivery, self->box->id, chunk->settled);
+      postseal_delivery_confirm (delivery, self->box->id, take_settled (self, chunk));
     }
   else
     {
       postseal_delivery_reject (delivery);
-      if (!self->is_broken && error->domain == POSTSEAL_IMAP_ERROR
-          && error->code == POSTSEAL_IMAP_ERROR_REFUSED)
-        split_chunk (chunk, error);
-      else if (self->is_broken)
+      if (self->is_broken)
         g_error_free (error);
+      else if (_postseal_mailbox_visit_is_refusal (error))
+        split_chunk (chunk, error);
       else
         _postseal_mailbox_visit_take_error (self, error);
     }
+  g_queue_remove (&self->chunks, chunk);
   free_chunk (chunk);
   fetch_more (self);
 }
@@ -224,7 +255,7 @@ fetch_chunk (Visit *self, GArray *uids, guint32 settled)
   chunk->settled = settled;
   for (guint i = 0; i < uids->len; i++)
     g_hash_table_add (self->missing, GUINT_TO_POINTER (g_array_index (uids, guint32, i)));
-  self->chunks++;
+  g_queue_push_tail (&self->chunks, chunk);
   postseal_imap_session_fetch_async (self->session, (const guint32 *)uids->data, uids->len,
                                      &fetch_handler, chunk,
                                      g_task_get_cancellable (self->job->task), on_fetched, chunk);
@@ -253,7 +284,7 @@ take_next_uids (Visit *self)
 static void
 fetch_more (Visit *self)
 {
-  while (!self->is_broken && self->chunks < CHUNKS_IN_FLIGHT)
+  while (!self->is_broken && self->chunks.length < CHUNKS_IN_FLIGHT)
     {
       if (self->next_entry < self->entries->len)
         {
@@ -267,7 +298,7 @@ fetch_more (Visit *self)
       else
         break;
     }
-  if (self->chunks == 0)
+  if (g_queue_is_empty (&self->chunks))
     _postseal_mailbox_visit_streamed (self);
 }
 

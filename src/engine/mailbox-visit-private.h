@@ -15,11 +15,13 @@ typedef struct
   const PostsealImapMailbox *mailbox; /* borrowed: from imap */
   PostsealImapStatus *status; /* owned */
   PostsealDeliveryMailbox *box; /* owned */
+  GArray *delivered; /* owned (element-type PostsealLedgerDue), nullable: all, when the server
+                        counts anew */
   guint listings; /* under way */
   GArray *entries; /* owned (element-type PostsealImapEntry): to fetch, ascending */
   gsize next_entry; /* the first that has not been asked for */
   GQueue again; /* owned (element-type GArray): parts of a refused chunk */
-  guint chunks; /* in flight */
+  GQueue chunks; /* in flight, oldest first; of fetch-stream.c */
   GHashTable *retries; /* owned: UIDs that are wanted and not there yet */
   GHashTable *missing; /* owned: UIDs that the server did not return */
   GArray *expired; /* owned (element-type guint32): on the server, to be deleted */
@@ -33,8 +35,9 @@ void _postseal_mailbox_visit_stream (PostsealMailboxVisit *self);
 void _postseal_mailbox_visit_streamed (PostsealMailboxVisit *self);
 extern const PostsealDeliveryHandler _postseal_mailbox_visit_delivery_handler;
 
-/* @error: (transfer full). A refusal concerns this mailbox, anything else the whole conversation.
- */
+/* A refusal concerns this mailbox, anything else the whole conversation. */
+gboolean _postseal_mailbox_visit_is_refusal (const GError *error);
+/* @error: (transfer full) */
 void _postseal_mailbox_visit_take_error (PostsealMailboxVisit *self, GError *error);
 
 /* The ledger is told before the next confirm, so that progress never passes a message that is

@@ -207,6 +207,23 @@ _postseal_delivery_do_peek_mailbox (DeliveryCommitter *self, DeliveryOp *op)
 }
 
 static void
+free_list (gpointer answer)
+{
+  g_array_unref (answer);
+}
+
+void
+_postseal_delivery_do_list_delivered (DeliveryCommitter *self, DeliveryOp *op)
+{
+  GArray *answer;
+  GError *error = NULL;
+
+  _postseal_delivery_settle (self);
+  answer = postseal_ledger_get_due (self->ledger, op->mailbox, G_MAXINT64, &error);
+  _postseal_delivery_core_answer (self->core, op, answer, free_list, error);
+}
+
+static void
 free_comparison (gpointer answer)
 {
   _postseal_delivery_comparison_free (answer);
@@ -305,6 +322,19 @@ _postseal_delivery_do_set_retries (DeliveryCommitter *self, DeliveryOp *op)
   add_refused (op->uids, _postseal_delivery_core_find_mailbox (self->core, op->mailbox));
   if (!postseal_ledger_set_retries (self->ledger, op->mailbox, (const guint32 *)op->uids->data,
                                     op->uids->len, &error))
+    _postseal_delivery_core_fail (self->core, error);
+}
+
+void
+_postseal_delivery_do_rewind (DeliveryCommitter *self, DeliveryOp *op)
+{
+  g_autoptr (GError) error = NULL;
+
+  _postseal_delivery_settle (self);
+  if (_postseal_delivery_core_is_failed (self->core))
+    return;
+  if (!postseal_ledger_rewind (self->ledger, op->mailbox, (const guint32 *)op->uids->data,
+                               op->uids->len, &error))
     _postseal_delivery_core_fail (self->core, error);
 }
 

@@ -248,6 +248,8 @@ guint _postseal_delivery_sweep (int dir_fd, const char *owner);
 /* What the committer does for each op. */
 void _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_peek_mailbox (DeliveryCommitter *self, DeliveryOp *op);
+void _postseal_delivery_do_list_delivered (DeliveryCommitter *self, DeliveryOp *op);
+void _postseal_delivery_do_rewind (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_compare (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_forget (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_set_retries (DeliveryCommitter *self, DeliveryOp *op);

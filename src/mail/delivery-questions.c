@@ -92,6 +92,33 @@ postseal_delivery_peek_mailbox_finish (PostsealDelivery *self,
 }
 
 void
+postseal_delivery_list_delivered_async (PostsealDelivery *self,
+                                        gint64 mailbox,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (POSTSEAL_IS_DELIVERY (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, postseal_delivery_list_delivered_async);
+  _postseal_delivery_ask (
+      self, task, _postseal_delivery_make_call (_postseal_delivery_do_list_delivered, mailbox));
+}
+
+GArray *
+postseal_delivery_list_delivered_finish (PostsealDelivery *self,
+                                         GAsyncResult *result,
+                                         GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
 postseal_delivery_compare_async (PostsealDelivery *self,
                                  gint64 mailbox,
                                  const PostsealDeliveryListed *listed,

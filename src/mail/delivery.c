@@ -486,6 +486,19 @@ postseal_delivery_set_retries (PostsealDelivery *self,
 }
 
 void
+postseal_delivery_rewind (PostsealDelivery *self, gint64 mailbox, const guint32 *uids, gsize n_uids)
+{
+  DeliveryOp *op;
+
+  g_return_if_fail (POSTSEAL_IS_DELIVERY (self));
+
+  op = _postseal_delivery_make_call (_postseal_delivery_do_rewind, mailbox);
+  op->uids = g_array_sized_new (FALSE, FALSE, sizeof (guint32), (guint)n_uids);
+  g_array_append_vals (op->uids, uids, (guint)n_uids);
+  tell_committer (self, op);
+}
+
+void
 postseal_delivery_set_progress (PostsealDelivery *self,
                                 gint64 mailbox,
                                 guint32 next_uid,

@@ -139,6 +139,17 @@ postseal_delivery_peek_mailbox_finish (PostsealDelivery *self,
                                        gboolean *ret_has_work, /* retries or due deletions */
                                        GError **error);
 
+/* IMAP: everything that was delivered from the mailbox and has not been deleted there. */
+void postseal_delivery_list_delivered_async (PostsealDelivery *self,
+                                             gint64 mailbox,
+                                             GCancellable *cancellable,
+                                             GAsyncReadyCallback callback,
+                                             gpointer user_data);
+/* Returns: (transfer full) (element-type PostsealLedgerDue): ascending */
+GArray *postseal_delivery_list_delivered_finish (PostsealDelivery *self,
+                                                 GAsyncResult *result,
+                                                 GError **error);
+
 /* POP3: what of a listing is new, and what is due for deletion. */
 typedef PostsealLedgerListed PostsealDeliveryListed;
 
@@ -211,6 +222,13 @@ void postseal_delivery_set_progress (PostsealDelivery *self,
                                      gint64 mailbox,
                                      guint32 next_uid,
                                      guint64 highest_modseq);
+
+/* IMAP: the server has counted UIDs anew under the same UIDVALIDITY: all but @uids (ascending) is
+   forgotten, and nothing is settled any more but them. */
+void postseal_delivery_rewind (PostsealDelivery *self,
+                               gint64 mailbox,
+                               const guint32 *uids,
+                               gsize n_uids);
 
 /* Settles everything that was confirmed (on_settled comes first), throws away what was not. */
 void postseal_delivery_flush_async (PostsealDelivery *self,
