@@ -11,6 +11,7 @@ typedef struct _PostsealDigest PostsealDigest;
 #define POSTSEAL_DIGEST_LENGTH 32
 
 PostsealDigest *postseal_digest_new (void);
+/* The next @length bytes. */
 void postseal_digest_update (PostsealDigest *self, const void *data, gsize length);
 /* Frees @self and writes its value. */
 void postseal_digest_finish (PostsealDigest *self, guint8 ret_digest[POSTSEAL_DIGEST_LENGTH]);

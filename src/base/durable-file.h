@@ -25,7 +25,8 @@ postseal_durable_write (const char *path, const void *data, gsize length, int mo
 /* fsync of a directory, so that names made in it survive. Errors: %G_FILE_ERROR */
 gboolean postseal_durable_sync_directory (const char *path, GError **error);
 
-/* Makes @path and its missing parents with mode 0700 and syncs the parents. Errors: %G_FILE_ERROR */
+/* Makes @path and its missing parents with mode 0700 and syncs the parents. Errors: %G_FILE_ERROR
+ */
 gboolean postseal_durable_make_directory (const char *path, GError **error);
 
 G_END_DECLS

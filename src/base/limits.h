@@ -5,32 +5,34 @@
    A breach is a protocol error, never memory. Times are in milliseconds, sizes in bytes. */
 
 /* --- time --- */
-#define POSTSEAL_LIMIT_SILENCE_MS 60000          /* default of the account key "timeout" */
-#define POSTSEAL_LIMIT_HAPPY_EYEBALLS_MS 250     /* RFC 8305 section 5: connection attempt delay */
-#define POSTSEAL_LIMIT_CLOSE_MS 1000             /* LOGOUT, QUIT and close_notify: best effort */
-#define POSTSEAL_LIMIT_SECRET_MS 30000           /* password command, secret service */
-#define POSTSEAL_LIMIT_DELIVERY_MS 300000        /* one message through an MDA or LMTP */
-#define POSTSEAL_LIMIT_LOCK_MS 30000             /* waiting for a mailbox lock of another program */
+#define POSTSEAL_LIMIT_SILENCE_MS 60000 /* default of the account key "timeout" */
+#define POSTSEAL_LIMIT_HAPPY_EYEBALLS_MS 250 /* RFC 8305 section 5: connection attempt delay */
+#define POSTSEAL_LIMIT_CLOSE_MS 1000 /* LOGOUT, QUIT and close_notify: best effort */
+#define POSTSEAL_LIMIT_SECRET_MS 30000 /* password command, secret service */
+#define POSTSEAL_LIMIT_DELIVERY_MS 300000 /* one message through an MDA or LMTP */
+#define POSTSEAL_LIMIT_LOCK_MS 30000 /* waiting for a mailbox lock of another program */
 
 /* --- size --- */
-#define POSTSEAL_LIMIT_LINE 65536                /* one response line, any protocol */
-#define POSTSEAL_LIMIT_VESTIBULE 4096            /* all that may be read before TLS */
-#define POSTSEAL_LIMIT_VESTIBULE_LINES 64        /* e.g. a multi-line SMTP greeting */
-#define POSTSEAL_LIMIT_NESTING 32                /* parentheses in an IMAP response */
-#define POSTSEAL_LIMIT_LIST 16384                /* values in one IMAP response */
-#define POSTSEAL_LIMIT_KEPT_LITERAL 1048576      /* an IMAP literal that is not streamed */
+#define POSTSEAL_LIMIT_LINE 65536 /* one response line, any protocol */
+#define POSTSEAL_LIMIT_VESTIBULE 4096 /* all that may be read before TLS */
+#define POSTSEAL_LIMIT_VESTIBULE_LINES 64 /* e.g. a multi-line SMTP greeting */
+#define POSTSEAL_LIMIT_NESTING 32 /* parentheses in an IMAP response */
+#define POSTSEAL_LIMIT_LIST 16384 /* values in one IMAP response */
+#define POSTSEAL_LIMIT_KEPT_LITERAL 1048576 /* an IMAP literal that is not streamed */
 #define POSTSEAL_LIMIT_MESSAGE G_GINT64_CONSTANT (0x100000000) /* one message: 4 GiB */
-#define POSTSEAL_LIMIT_MESSAGES 10000000         /* messages in one mailbox listing */
-#define POSTSEAL_LIMIT_MAILBOXES 65536           /* mailboxes in one LIST */
-#define POSTSEAL_LIMIT_UIDL 70                   /* RFC 1939 section 7 */
-#define POSTSEAL_LIMIT_SECRET 65536              /* a password or token */
-#define POSTSEAL_LIMIT_SCRAM_ITERATIONS 1000000  /* the server chooses; beyond this it is an attack */
+#define POSTSEAL_LIMIT_MESSAGES 10000000 /* messages in one mailbox listing */
+#define POSTSEAL_LIMIT_MAILBOXES 65536 /* mailboxes in one LIST */
+#define POSTSEAL_LIMIT_UIDL 70 /* RFC 1939 section 7 */
+#define POSTSEAL_LIMIT_SECRET 65536 /* a password or token */
+#define POSTSEAL_LIMIT_SCRAM_ITERATIONS                                                            \
+  1000000 /* the server chooses; beyond this it is an attack */
 #define POSTSEAL_LIMIT_SASL_CHALLENGE 16384
 
 /* --- work in flight --- */
-#define POSTSEAL_DELIVERY_HIGH_WATER 4194304     /* queued for the disk: stop reading the socket ... */
-#define POSTSEAL_DELIVERY_LOW_WATER 1048576      /* ... until it is down to this */
-#define POSTSEAL_BATCH_MESSAGES 256              /* one ledger transaction covers at most this many, */
-#define POSTSEAL_BATCH_BYTES 16777216            /* this many bytes, */
-#define POSTSEAL_BATCH_MS 1000                   /* or this much time */
+#define POSTSEAL_DELIVERY_HIGH_WATER 4194304 /* queued for the disk: stop reading the socket ...   \
+                                              */
+#define POSTSEAL_DELIVERY_LOW_WATER 1048576 /* ... until it is down to this */
+#define POSTSEAL_BATCH_MESSAGES 256 /* one ledger transaction covers at most this many, */
+#define POSTSEAL_BATCH_BYTES 16777216 /* this many bytes, */
+#define POSTSEAL_BATCH_MS 1000 /* or this much time */
 #define POSTSEAL_FSYNC_THREADS 8

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* An exclusive lock that dies with its owner: an open file description lock (fcntl F_OFD_SETLK) on a
-   file that stays. It works between processes, between threads, and across session buses. */
+/* An exclusive lock that dies with its owner: an open file description lock (fcntl F_OFD_SETLK) on
+   a file that stays. It works between processes, between threads, and across session buses. */
 typedef struct _PostsealLockFile PostsealLockFile;
 
 #define POSTSEAL_LOCK_ERROR (postseal_lock_error_quark ())
@@ -29,6 +29,7 @@ typedef enum
 PostsealLockFile *
 postseal_lock_file_acquire (const char *path, const char *purpose, GError **error);
 
+/* NULL-safe. The file stays. */
 void postseal_lock_file_release (PostsealLockFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLockFile, postseal_lock_file_release)
 

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* Where Postseal keeps its files (XDG base directories, read at each call so that tests can move
    them). All return newly allocated absolute paths; nothing is created. */
 
-char *postseal_paths_config_file (void);               /* $XDG_CONFIG_HOME/postseal/accounts.conf */
-char *postseal_paths_state_dir (void);                 /* $XDG_STATE_HOME/postseal */
+char *postseal_paths_config_file (void); /* $XDG_CONFIG_HOME/postseal/accounts.conf */
+char *postseal_paths_state_dir (void); /* $XDG_STATE_HOME/postseal */
 char *postseal_paths_account_state_dir (const char *account); /* .../accounts/NAME, NAME escaped */
 
 /* "~" and "~/..." become the home directory; everything else is returned as it is. */

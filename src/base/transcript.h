@@ -7,13 +7,14 @@ G_BEGIN_DECLS
 
 /* What was said on a connection, line by line, for --verbose and for reports. Secrets never get
    here: the sender says which bytes to hide. Message content is summed up ("[1234 bytes]").
-   Reference counted, used on one thread. A NULL transcript is valid everywhere and records nothing. */
+   Reference counted, used on one thread. A NULL transcript is valid everywhere and records nothing.
+ */
 typedef struct _PostsealTranscript PostsealTranscript;
 
 typedef enum
 {
-  POSTSEAL_TRANSCRIPT_NOTE,     /* "*" connected, sealed, closed */
-  POSTSEAL_TRANSCRIPT_SENT,     /* ">" */
+  POSTSEAL_TRANSCRIPT_NOTE, /* "*" connected, sealed, closed */
+  POSTSEAL_TRANSCRIPT_SENT, /* ">" */
   POSTSEAL_TRANSCRIPT_RECEIVED, /* "<" */
 } PostsealTranscriptKind;
 
@@ -28,7 +29,9 @@ PostsealTranscript *postseal_transcript_ref (PostsealTranscript *self);
 void postseal_transcript_unref (PostsealTranscript *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTranscript, postseal_transcript_unref)
 
-void postseal_transcript_note (PostsealTranscript *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Something that happened, in words of ours; never with a secret. */
+void
+postseal_transcript_note (PostsealTranscript *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* One protocol line without its CR LF. */
 void postseal_transcript_line (PostsealTranscript *self,
                                PostsealTranscriptKind kind,

@@ -10,7 +10,9 @@ G_BEGIN_DECLS
    them). Reference counted. */
 typedef struct _FetchImap FetchImap;
 
+/* Returns: (transfer none) */
 PostsealFetchJob *_postseal_fetch_imap_get_job (FetchImap *self);
+/* Returns: (transfer none) */
 PostsealImapSession *_postseal_fetch_imap_get_session (FetchImap *self);
 
 /* Everything there is to do in @mailbox. Takes the reference; ends by calling _mailbox_done once.

@@ -60,6 +60,7 @@ gint64 _postseal_fetch_job_get_due_before (PostsealFetchJob *job);
    the error taken */
 PostsealAuthenticator *_postseal_fetch_job_make_authenticator (PostsealFetchJob *job);
 
+/* The conversation is over: keeps the records, closes the delivery, returns the outcome. */
 void _postseal_fetch_job_conclude (PostsealFetchJob *job);
 
 G_END_DECLS

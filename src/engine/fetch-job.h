@@ -29,7 +29,9 @@ typedef struct
 /* @transcript: (nullable) */
 PostsealFetchJob *postseal_fetch_job_new (PostsealAccount *account, PostsealTranscript *transcript);
 
+/* Returns: (transfer none) */
 PostsealAccount *postseal_fetch_job_get_account (PostsealFetchJob *self);
+/* Valid as long as the job; changes as it goes on. Returns: (transfer none) */
 const PostsealFetchProgress *postseal_fetch_job_get_progress (PostsealFetchJob *self);
 PostsealSeal *postseal_fetch_job_get_seal (PostsealFetchJob *self); /* NULL before sealed */
 /* Sentences worth telling that are no errors: recovery notes, ALERTs, UIDVALIDITY changes, one

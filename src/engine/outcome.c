@@ -175,8 +175,6 @@ postseal_outcome_exit_status (const GError *error)
     return 0;
   if (error->domain == G_OPTION_ERROR)
     return STATUS_USAGE;
-  if (error->domain == G_RESOLVER_ERROR)
-    return STATUS_LATER;
   for (gsize i = 0; i < G_N_ELEMENTS (domains); i++)
     if (error->domain == domains[i].domain ())
       {

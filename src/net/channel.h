@@ -56,6 +56,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealChannel, postseal_channel_free)
 
 PostsealSealedLink *
 postseal_channel_get_link (PostsealChannel *self); /* Returns: (transfer none) */
+/* Returns: (transfer none) (nullable) */
 PostsealTranscript *postseal_channel_get_transcript (PostsealChannel *self);
 
 /* Queues a copy of @length bytes (-1: NUL terminated). The copy is wiped as soon as the stream has

@@ -15,7 +15,7 @@ typedef enum
 typedef enum
 {
   POSTSEAL_TLS_START_IMPLICIT, /* TLS from the first byte */
-  POSTSEAL_TLS_START_UPGRADE,  /* STARTTLS, STLS */
+  POSTSEAL_TLS_START_UPGRADE, /* STARTTLS, STLS */
 } PostsealTlsStart;
 
 /* One server as configured. Immutable, reference counted. */

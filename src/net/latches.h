@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* What success has taught about the endpoints of one account: held to until the user says otherwise.
-   A small key file in the account's state directory. Values are changed in memory; save and load
-   block (worker thread, or before the loop runs). */
+/* What success has taught about the endpoints of one account: held to until the user says
+   otherwise. A small key file in the account's state directory. Values are changed in memory; save
+   and load block (worker thread, or before the loop runs). */
 typedef struct _PostsealLatches PostsealLatches;
 
 PostsealLatches *postseal_latches_new (void);
@@ -21,8 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLatches, postseal_latches_unref)
 /* TRUE when something has been set since load or save. */
 gboolean postseal_latches_is_changed (PostsealLatches *self);
 
-/* @endpoint: postseal_endpoint_to_string(). @name: "tls" -> "1.3", "mechanism" -> "SCRAM-SHA-256" ...
-   Returns: (transfer none) (nullable) */
+/* @endpoint: postseal_endpoint_to_string(). @name: "tls" -> "1.3", "mechanism" -> "SCRAM-SHA-256"
+   ... Returns: (transfer none) (nullable) */
 const char *postseal_latches_get (PostsealLatches *self, const char *endpoint, const char *name);
 void postseal_latches_set (PostsealLatches *self,
                            const char *endpoint,

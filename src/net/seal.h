@@ -9,30 +9,30 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  POSTSEAL_VOUCHER_CA,       /* a chain to a trusted CA, for the right name */
-  POSTSEAL_VOUCHER_CA_PIN,   /* that, and the pinned key */
+  POSTSEAL_VOUCHER_CA, /* a chain to a trusted CA, for the right name */
+  POSTSEAL_VOUCHER_CA_PIN, /* that, and the pinned key */
   POSTSEAL_VOUCHER_LOOPBACK, /* the peer's address is this machine; no TLS */
-  POSTSEAL_VOUCHER_NONE,     /* opportunistic: nobody */
+  POSTSEAL_VOUCHER_NONE, /* opportunistic: nobody */
 } PostsealVoucher;
 
-/* The evidence of one connection. Reference counted; everything but mechanism is fixed when the link
-   is sealed. Strings from the peer are printable (base/printable.h). */
+/* The evidence of one connection. Reference counted; everything but mechanism is fixed when the
+   link is sealed. Strings from the peer are printable (base/printable.h). */
 typedef struct
 {
   PostsealVoucher voucher;
-  char *endpoint;     /* "imap.example.org:143" as configured */
+  char *endpoint; /* "imap.example.org:143" as configured */
   PostsealProtocol protocol;
   PostsealTlsStart start;
-  char *address;      /* the peer's IP address and port */
-  char *tls_version;  /* "TLS 1.3"; NULL without TLS */
-  char *cipher;       /* "AES-256-GCM" */
+  char *address; /* the peer's IP address and port */
+  char *tls_version; /* "TLS 1.3"; NULL without TLS */
+  char *cipher; /* "AES-256-GCM" */
   char *key_exchange; /* "ECDHE-X25519" and the like, or NULL */
-  char *name;         /* the presented identifier that matched, e.g. "*.example.org" */
-  char *issuer;       /* distinguished name of the leaf's issuer */
-  gint64 not_after;   /* Unix time the leaf expires, 0 without TLS */
-  char *spki;         /* "sha256:BASE64" of the leaf's key: what a pin would hold */
+  char *name; /* the presented identifier that matched, e.g. "*.example.org" */
+  char *issuer; /* distinguished name of the leaf's issuer */
+  gint64 not_after; /* Unix time the leaf expires, 0 without TLS */
+  char *spki; /* "sha256:BASE64" of the leaf's key: what a pin would hold */
   gboolean resumed;
-  char *mechanism;    /* how the user authenticated, e.g. "SCRAM-SHA-256-PLUS"; NULL until then */
+  char *mechanism; /* how the user authenticated, e.g. "SCRAM-SHA-256-PLUS"; NULL until then */
 } PostsealSeal;
 
 PostsealSeal *postseal_seal_new (void);
@@ -40,13 +40,15 @@ PostsealSeal *postseal_seal_ref (PostsealSeal *self);
 void postseal_seal_unref (PostsealSeal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSeal, postseal_seal_unref)
 
+/* Once the user has signed in; NULL forgets it. */
 void postseal_seal_set_mechanism (PostsealSeal *self, const char *mechanism);
 
-/* One line for a person: "TLS 1.3, AES-256-GCM, mail.example.org vouched for by CN=R3, 71 days left,
-   PLAIN". @now: Unix time. Returns: (transfer full) */
+/* One line for a person: "TLS 1.3, AES-256-GCM, mail.example.org vouched for by CN=R3, 71 days
+   left, PLAIN". @now: Unix time. Returns: (transfer full) */
 char *postseal_seal_to_string (const PostsealSeal *self, gint64 now);
 
-/* The facts as "key=value" lines, sorted, stable: what the ledger keeps. Returns: (transfer full) */
+/* The facts as "key=value" lines, sorted, stable: what the ledger keeps. Returns: (transfer full)
+ */
 char *postseal_seal_serialize (const PostsealSeal *self);
 /* The inverse. Returns: (transfer full) (nullable): NULL when @text is not a seal */
 PostsealSeal *postseal_seal_parse (const char *text);

@@ -29,6 +29,7 @@ char *_postseal_tls_tickets_key (const char *scope,
                                  const PostsealEndpoint *endpoint,
                                  const PostsealTlsPolicy *policy);
 
+/* Keeps a ticket and the chain that was verified with it, for one use. Takes references. */
 void _postseal_tls_tickets_put (const char *key, GBytes *session, PostsealTlsChain *chain);
 /* Returns: (transfer full) (nullable): the newest ticket that is not too old; nobody else gets it
  */

@@ -46,6 +46,7 @@ gboolean postseal_pop3_session_login_finish (PostsealPop3Session *self,
                                              GAsyncResult *result,
                                              GError **error);
 
+/* After login. Names as in CAPA, e.g. "PIPELINING". */
 gboolean postseal_pop3_session_has_capability (PostsealPop3Session *self, const char *name);
 /* Seconds that the server wants between log-ins (LOGIN-DELAY), 0 when it does not say. */
 guint postseal_pop3_session_get_login_delay (PostsealPop3Session *self);
@@ -72,6 +73,7 @@ typedef struct
 void postseal_pop3_listing_free (PostsealPop3Listing *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealPop3Listing, postseal_pop3_listing_free)
 
+/* Errors: %POSTSEAL_POP3_ERROR, network. A server without UIDL is no error: see has_uidl. */
 void postseal_pop3_session_list_async (PostsealPop3Session *self,
                                        GCancellable *cancellable,
                                        GAsyncReadyCallback callback,
@@ -144,7 +146,9 @@ void postseal_pop3_session_leave (PostsealPop3Session *self);
  */
 void postseal_pop3_session_keep_alive (PostsealPop3Session *self);
 
+/* Back-pressure: while paused nothing is read. */
 void postseal_pop3_session_pause (PostsealPop3Session *self);
+/* Reads again. */
 void postseal_pop3_session_resume (PostsealPop3Session *self);
 
 G_END_DECLS

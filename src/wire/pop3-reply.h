@@ -44,6 +44,7 @@ typedef struct
   gsize length;
 } PostsealPop3Reply;
 
+/* The status line of a reply, without its line end. Never fails: what is no status is UNKNOWN. */
 void postseal_pop3_reply_parse (const char *line, gsize length, PostsealPop3Reply *ret_reply);
 
 /* "NUMBER SIZE" of LIST. What follows is ignored (RFC 1939 section 5). Returns: FALSE when

@@ -38,9 +38,9 @@ protected:
   }
 
   bool
-  verify (const CertOptions &options)
+  verify (const CertOptions &wanted)
   {
-    std::string der = test_ca ().issue (options).leaf_der;
+    std::string der = test_ca ().issue (wanted).leaf_der;
     gnutls_datum_t ders[] = { borrow (der) };
     g_autoptr (PostsealTlsChain) chain = _postseal_tls_chain_new (ders, 1, nullptr);
     g_autofree char *name = nullptr;
