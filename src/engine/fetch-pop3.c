@@ -6,6 +6,7 @@
 #include "engine/fetch-job-private.h"
 #include "pop3/pop3-session.h"
 
+#define NO_UIDL "none"
 #define KEEP_ALIVE_S 60 /* RFC 1939 section 3: the server's timer is at least ten minutes */
 
 typedef struct
@@ -14,7 +15,6 @@ typedef struct
   PostsealPop3Session *session; /* owned */
   PostsealAuthenticator *auth; /* owned, nullable */
   PostsealPop3Listing *listing; /* owned */
-  GStringChunk *made_up; /* owned: identifiers for a server that has none */
   GArray *listed; /* owned (element-type PostsealDeliveryListed): as the ledger is asked */
   GArray *wanted; /* owned (element-type guint): indexes of what is retrieved */
   gsize n_settled; /* of wanted: told by the delivery, or passed over */
@@ -33,7 +33,6 @@ free_fetch_pop3 (FetchPop3 *self)
   g_clear_object (&self->session);
   g_clear_pointer (&self->auth, postseal_authenticator_unref);
   g_clear_pointer (&self->listing, postseal_pop3_listing_free);
-  g_clear_pointer (&self->made_up, g_string_chunk_free);
   g_clear_pointer (&self->listed, g_array_unref);
   g_clear_pointer (&self->wanted, g_array_unref);
   g_clear_pointer (&self->box, postseal_delivery_mailbox_free);
@@ -278,7 +277,7 @@ keep_incomplete (FetchPop3 *self)
   g_autoptr (GHashTable) counts = NULL;
   guint kept = 0;
 
-  for (guint i = 0; i < self->listed->len; i++)
+  for (guint i = 0; self->listing->has_uidl && i < self->listed->len; i++)
     if (get_listed (self, i)->occurrence > 0)
       {
         if (counts == NULL)
@@ -392,6 +391,7 @@ retrieve (FetchPop3 *self)
 
       entries[i] = *get_entry (self, index);
       entries[i].uidl = listed->uidl;
+      entries[i].occurrence = listed->occurrence;
       job->progress.bytes_total += entries[i].size;
     }
   job->progress.messages_total = wanted->len;
@@ -415,22 +415,14 @@ on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
     delete_expired (self);
 }
 
-/* A server without UIDL can only be emptied. Identifiers that never come again keep the ledger from
-   taking a later message for one of these. */
+/* A server without UIDL can only be emptied. No size ever is the one that was remembered, so that
+   every message is fetched; what was delivered before, and not deleted, is known by its content. */
 static void
 make_up_uidls (FetchPop3 *self)
 {
-  gint64 now_us = g_get_real_time ();
-
-  self->made_up = g_string_chunk_new (4096);
   for (guint i = 0; i < self->listed->len; i++)
-    {
-      g_autofree char *uidl
-          = g_strdup_printf ("none-%" G_GINT64_FORMAT "-%08x-%u", now_us, g_random_int (), i);
-
-      g_array_index (self->listed, PostsealDeliveryListed, i).uidl
-          = g_string_chunk_insert (self->made_up, uidl);
-    }
+    g_array_index (self->listed, PostsealDeliveryListed, i)
+        = (PostsealDeliveryListed){ .uidl = NO_UIDL, .occurrence = i, .size = G_MAXINT64 };
 }
 
 static void

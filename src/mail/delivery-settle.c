@@ -78,6 +78,7 @@ describe (const DeliveryMessage *message)
     .occurrence = message->occurrence,
     .size = message->known_size,
     .digest = message->staged.digest,
+    .content = message->staged.content,
     .name = message->name,
     .staged = message->staged_path,
     .path = postseal_sink_get_kind (message->mailbox->sink) == POSTSEAL_SINK_MAILDIR

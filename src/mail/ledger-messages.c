@@ -30,7 +30,7 @@ postseal_ledger_mark_delivered (PostsealLedger *self,
                                 gint64 now,
                                 GError **error)
 {
-  gint64 content = _postseal_ledger_fold_digest (message->digest);
+  gint64 content = _postseal_ledger_fold_content (message);
 
   if (message->uidl != NULL)
     {
@@ -110,7 +110,7 @@ postseal_ledger_knows (PostsealLedger *self,
                        gboolean *ret_knows,
                        GError **error)
 {
-  gint64 content = _postseal_ledger_fold_digest (message->digest);
+  gint64 content = _postseal_ledger_fold_content (message);
   g_autoptr (GError) local = NULL;
   gboolean knows = FALSE;
   sqlite3_stmt *stmt;

@@ -286,7 +286,7 @@ _postseal_ledger_knows_pop3 (PostsealLedger *self,
                              gboolean *ret_knows,
                              GError **error)
 {
-  gint64 content = _postseal_ledger_fold_digest (message->digest);
+  gint64 content = _postseal_ledger_fold_content (message);
   g_autoptr (GError) local = NULL;
   gint64 known_as = -1;
   gint64 size = 0;

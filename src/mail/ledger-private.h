@@ -81,8 +81,8 @@ gboolean _postseal_ledger_knows_pop3 (PostsealLedger *self,
                                       gboolean *ret_knows,
                                       GError **error);
 
-/* The first eight bytes of a digest, as SQLite's integer. */
-gint64 _postseal_ledger_fold_digest (const guint8 *digest);
+/* The first eight bytes of the content's digest, as SQLite's integer. */
+gint64 _postseal_ledger_fold_content (const PostsealLedgerMessage *message);
 
 /* Another boot id for ledgers opened from now on; NULL: the kernel's. For tests. */
 void _postseal_ledger_set_boot_id (const char *boot_id);

@@ -7,7 +7,7 @@
 #define VERSION 1
 
 /* Messages are found by their key and by what is due, nothing else: no rowid, one index. "content"
-   is the start of the digest, which is also in the file name. Intents are few and short-lived; they
+   is the start of the digest, without a trace header. Intents are few and short-lived; they
    alone hold names. */
 static const char schema[]
     = "CREATE TABLE mailbox ("

@@ -233,11 +233,11 @@ _postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError 
 }
 
 gint64
-_postseal_ledger_fold_digest (const guint8 *digest)
+_postseal_ledger_fold_content (const PostsealLedgerMessage *message)
 {
   gint64 value;
 
-  memcpy (&value, digest, sizeof value);
+  memcpy (&value, message->content != NULL ? message->content : message->digest, sizeof value);
   return GINT64_FROM_BE (value);
 }
 

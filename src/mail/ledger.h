@@ -98,6 +98,8 @@ typedef struct
   guint32 occurrence;
   guint64 size; /* what the server's listed size is checked against */
   const guint8 *digest; /* SHA-256 of the delivered bytes, 32 octets */
+  const guint8 *content; /* the same without a trace header, which is another one in each run; NULL:
+                            there is none. An intent does not remember it */
   const char *name; /* Maildir: file name in new/, else a description of the place */
   const char *staged; /* absolute path of the staged file */
   const char *path; /* Maildir: the Maildir's absolute path, else NULL */

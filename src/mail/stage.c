@@ -18,6 +18,7 @@ struct _PostsealStage
   int fd; /* owned */
   PostsealCrlfDecoder decoder;
   PostsealDigest *digest; /* owned */
+  PostsealDigest *content; /* owned; NULL: no trace header, so it is the same */
   guint64 wire_size;
   guint64 length;
 };
@@ -32,6 +33,8 @@ static gboolean
 append (PostsealStage *self, const guint8 *data, gsize length, GError **error)
 {
   postseal_digest_update (self->digest, data, length);
+  if (self->content != NULL)
+    postseal_digest_update (self->content, data, length);
   self->length += length;
   while (length > 0)
     {
@@ -53,6 +56,7 @@ free_stage (PostsealStage *self)
   if (self->fd >= 0)
     close (self->fd);
   postseal_digest_free (self->digest);
+  postseal_digest_free (self->content);
   g_free (self->dir);
   g_free (self->name);
   g_free (self);
@@ -85,6 +89,8 @@ _postseal_stage_open (
       _postseal_stage_abandon (self);
       return NULL;
     }
+  if (trace != NULL)
+    self->content = postseal_digest_new ();
   return self;
 }
 
@@ -115,6 +121,10 @@ _postseal_stage_finish (PostsealStage *self, PostsealStaged *ret_staged, GError 
   ret_staged->wire_size = self->wire_size;
   ret_staged->length = self->length;
   postseal_digest_finish (g_steal_pointer (&self->digest), ret_staged->digest);
+  if (self->content != NULL)
+    postseal_digest_finish (g_steal_pointer (&self->content), ret_staged->content);
+  else
+    memcpy (ret_staged->content, ret_staged->digest, POSTSEAL_DIGEST_LENGTH);
   fd = self->fd;
   self->fd = -1;
   free_stage (self);

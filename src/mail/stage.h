@@ -16,6 +16,7 @@ typedef struct
   guint64 wire_size; /* octets that came in */
   guint64 length; /* of the file */
   guint8 digest[POSTSEAL_DIGEST_LENGTH]; /* SHA-256 of the file */
+  guint8 content[POSTSEAL_DIGEST_LENGTH]; /* the same without the trace header */
 } PostsealStaged;
 
 #define POSTSEAL_STAGE_CHUNK 65536 /* most that _postseal_stage_write() takes at once */

@@ -86,6 +86,25 @@ TEST_P (Pop3Maildrop, WithoutUidlItCanBeEmptied)
   expect_fetch (0, { "1", "2", "3" }, "keep=no\n");
 }
 
+TEST_P (Pop3Maildrop, WithoutUidlALostQuitDoublesNothing)
+{
+  server.capabilities = "USER\r\nSASL PLAIN\r\n";
+  add ("1", "");
+  add ("2", "");
+  server.hook = [] (Peer &peer, const std::string &line) {
+    if (line != "QUIT")
+      return false;
+    peer.cut ();
+    return true;
+  };
+  EXPECT_NE (fetch ("keep=no\n").status, 0);
+  server.hook = nullptr;
+  server.messages.erase (server.messages.begin ());
+  add ("3", "");
+  expect_fetch (0, { "1", "2", "3" }, "keep=no\n");
+  EXPECT_TRUE (server.messages.empty ());
+}
+
 /* --- equal and used UIDLs --- */
 
 TEST_P (Pop3Maildrop, TwoEqualUidlsAreTwoMessages)
@@ -168,6 +187,17 @@ TEST_P (Pop3Maildrop, SizesThatChangeDoubleNothing)
   EXPECT_EQ (server.count ("RETR"), 6u);
   expect_fetch (0, { "1", "2", "3" });
   EXPECT_EQ (server.count ("RETR"), 6u) << "learnt";
+}
+
+/* The trace header is another one in each run. */
+TEST_P (Pop3Maildrop, SizesThatChangeDoubleNothingThatHasATraceHeader)
+{
+  add_three ();
+  EXPECT_EQ (fetch ("trace-header=yes\n").status, 0);
+  for (Message &message : server.messages)
+    message.size = "7";
+  EXPECT_EQ (fetch ("trace-header=yes\n").status, 0);
+  EXPECT_EQ (sandbox.messages ("Mail").size (), 3u);
 }
 
 TEST_P (Pop3Maildrop, SizesThatLieChangeNothing)

@@ -124,6 +124,50 @@ TEST_F (Ledger, OtherContentUnderAUidIsNotKnown)
   EXPECT_FALSE (knows);
 }
 
+/* The caller's list may be older than what the ledger knows. */
+TEST_F (Ledger, WhatIsDeliveredIsNoRetry)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  PostsealLedgerMessage row = message (mailbox, 1);
+  const guint32 uids[] = { 1, 2 };
+
+  deliver (row, 5);
+  ASSERT_TRUE (postseal_ledger_set_retries (ledger, mailbox, uids, 2, nullptr));
+  ASSERT_TRUE (postseal_ledger_add_retry (ledger, mailbox, 1, nullptr));
+  g_autoptr (GArray) retries = postseal_ledger_get_retries (ledger, mailbox, nullptr);
+  ASSERT_EQ (retries->len, 1u);
+  EXPECT_EQ (g_array_index (retries, guint32, 0), 2u);
+}
+
+TEST_F (Ledger, RewindingForgetsWhatIsNotNamed)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  gint64 other = open_mailbox ("Other", 1);
+  const guint32 found[] = { 2, 7 };
+  PostsealLedgerMailbox stored = {};
+  gboolean has_work;
+
+  for (guint32 uid : { 1u, 2u, 3u })
+    {
+      PostsealLedgerMessage row = message (mailbox, uid);
+
+      deliver (row, 5);
+    }
+  PostsealLedgerMessage elsewhere = message (other, 1);
+  deliver (elsewhere, 5);
+  postseal_ledger_set_progress (ledger, mailbox, 10, 100, nullptr);
+  ASSERT_TRUE (postseal_ledger_rewind (ledger, mailbox, found, 2, nullptr));
+  g_autoptr (GArray) known = postseal_ledger_get_known (ledger, mailbox, 0, nullptr);
+  g_autoptr (GArray) others = postseal_ledger_get_known (ledger, other, 0, nullptr);
+  ASSERT_EQ (known->len, 1u);
+  EXPECT_EQ (g_array_index (known, guint32, 0), 2u);
+  EXPECT_EQ (others->len, 1u);
+  ASSERT_TRUE (
+      postseal_ledger_peek_mailbox (ledger, "INBOX", G_MININT64, &stored, &has_work, nullptr));
+  EXPECT_EQ (stored.next_uid, 1u);
+  EXPECT_EQ (stored.highest_modseq, 0u);
+}
+
 TEST_F (Ledger, MailboxesDoNotKnowEachOther)
 {
   gint64 inbox = open_mailbox ("INBOX", 1);
