@@ -16,9 +16,11 @@ typedef struct
   GBytes **staples; /* owned; elements may be NULL */
 } PostsealTlsChain;
 
-/* What was presented in the handshake of @session. NULL when that is nothing, or unreadable. */
+/* What was presented in the handshake of @session. NULL when that is nothing, unreadable, or
+   more than anybody needs. */
 PostsealTlsChain *_postseal_tls_chain_new_from_session (gnutls_session_t session);
-/* @staple: (nullable): for the leaf. NULL when @ders cannot be read. */
+/* @staple: (nullable): for the leaf. NULL when @ders cannot be read, or are more than
+   anybody needs. */
 PostsealTlsChain *
 _postseal_tls_chain_new (const gnutls_datum_t *ders, guint length, GBytes *staple);
 PostsealTlsChain *_postseal_tls_chain_ref (PostsealTlsChain *self);

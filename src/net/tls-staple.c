@@ -33,9 +33,9 @@ is_signed_by_issuer (gnutls_ocsp_resp_t response,
   unsigned problems = 0;
   int result = -1;
 
-  for (guint i = 0; i < chain->length && issuer == NULL; i++)
-    if (i != index && has_issued (chain->crts[i], chain->crts[index]))
-      issuer = chain->crts[i];
+  /* The next in the chain or a trusted one: trying all would be quadratic in what a peer sends. */
+  if (index + 1 < chain->length && has_issued (chain->crts[index + 1], chain->crts[index]))
+    issuer = chain->crts[index + 1];
   if (issuer == NULL
       && gnutls_x509_trust_list_get_issuer (trust, chain->crts[index], &trusted, GNUTLS_TL_GET_COPY)
              == 0)

@@ -53,7 +53,8 @@ gboolean _postseal_tls_stream_heard_anything (PostsealTlsStream *self);
  * pull" */
 const GError *_postseal_tls_stream_get_transport_error (PostsealTlsStream *self);
 
-/* Called with each resumption ticket as it arrives, from within a read (RFC 8446 section 4.6.1). */
+/* Calls @func at once when the ticket is here already. @destroy (user_data) when the stream goes.
+ */
 void _postseal_tls_stream_set_ticket_func (PostsealTlsStream *self,
                                            PostsealTlsTicketFunc func,
                                            gpointer user_data,

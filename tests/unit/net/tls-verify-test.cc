@@ -115,6 +115,17 @@ TEST_F (TlsVerify, UnreadableCertificatesMakeNoChain)
   EXPECT_EQ (_postseal_tls_chain_new (ders, 0, nullptr), nullptr);
 }
 
+/* Each costs time on the main loop, and a peer may send hundreds. */
+TEST_F (TlsVerify, EndlessChainsAreRefused)
+{
+  std::string der = test_ca ().issue ().leaf_der;
+  std::vector<gnutls_datum_t> ders (17, borrow (der));
+  g_autoptr (PostsealTlsChain) longest = _postseal_tls_chain_new (ders.data (), 16, nullptr);
+
+  EXPECT_NE (longest, nullptr);
+  EXPECT_EQ (_postseal_tls_chain_new (ders.data (), 17, nullptr), nullptr);
+}
+
 /* RFC 6960 section 3.2 */
 TEST_F (TlsVerify, StaplesCountOnlyWhenAboutThisCertificateAndFromItsIssuer)
 {
