@@ -47,7 +47,7 @@ postseal_durable_sync_directory (const char *path, GError **error)
     return fail_with_errno (_ ("Cannot open the directory"), path, error);
   is_synced = fsync (fd) == 0;
   if (!is_synced)
-    fail_with_errno (_ ("Cannot write the directory %s to disk: %s"), path, error);
+    fail_with_errno (_ ("Cannot write the directory"), path, error);
   close (fd);
   return is_synced;
 }

@@ -29,8 +29,9 @@
 #define POSTSEAL_LIMIT_SASL_CHALLENGE 16384
 
 /* --- work in flight --- */
-#define POSTSEAL_DELIVERY_HIGH_WATER 4194304 /* queued for the disk: stop reading the socket ...   \
-                                              */
+#define POSTSEAL_DELIVERY_HIGH_WATER                                                               \
+  4194304 /* queued for the disk: stop reading the socket ...                                      \
+           */
 #define POSTSEAL_DELIVERY_LOW_WATER 1048576 /* ... until it is down to this */
 #define POSTSEAL_BATCH_MESSAGES 256 /* one ledger transaction covers at most this many, */
 #define POSTSEAL_BATCH_BYTES 16777216 /* this many bytes, */

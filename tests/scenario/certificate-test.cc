@@ -86,7 +86,7 @@ TEST_P (Certificate, UnknownIssuerIsRefused)
 {
   TestCa stranger;
 
-  expect_untrusted ({ stranger.issue () }, "do not prove who it is");
+  expect_untrusted ({ stranger.issue () }, "somebody may be impersonating");
 }
 
 TEST_P (Certificate, MissingIntermediateIsRefused)
