@@ -23,7 +23,10 @@ protected:
   Outcome
   fetch (const std::string &extra = "")
   {
-    return Scenario::fetch ("imaps", server.port (), extra);
+    Outcome outcome = Scenario::fetch ("imaps", server.port (), extra);
+
+    server.settle ();
+    return outcome;
   }
 
   /* Serves SCRAM-SHA-256; @server_final replaces what proves the server, "-" leaves it out. */

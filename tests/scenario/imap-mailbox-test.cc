@@ -33,7 +33,10 @@ protected:
   Outcome
   fetch (const std::string &extra = "")
   {
-    return Scenario::fetch ("imaps", server.port (), extra);
+    Outcome outcome = Scenario::fetch ("imaps", server.port (), extra);
+
+    server.settle ();
+    return outcome;
   }
   static Texts
   texts (std::initializer_list<const char *> names)

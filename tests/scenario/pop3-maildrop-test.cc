@@ -29,7 +29,10 @@ protected:
   Outcome
   fetch (const std::string &extra = "")
   {
-    return Scenario::fetch ("pop3s", server.port (), extra);
+    Outcome outcome = Scenario::fetch ("pop3s", server.port (), extra);
+
+    server.settle ();
+    return outcome;
   }
   void
   expect_fetch (int status, const Names &names, const std::string &extra = "")

@@ -177,7 +177,30 @@ unquote (std::string text)
 }
 
 void
+ToyImap::settle ()
+{
+  std::unique_lock guard (mutex_);
+
+  changed_.wait (guard, [this] { return n_served_ == 0; });
+}
+
+void
 ToyImap::serve (Peer &peer)
+{
+  {
+    std::lock_guard guard (mutex_);
+    n_served_++;
+  }
+  converse (peer);
+  {
+    std::lock_guard guard (mutex_);
+    n_served_--;
+  }
+  changed_.notify_all ();
+}
+
+void
+ToyImap::converse (Peer &peer)
 {
   ToyMailbox *selected = nullptr;
 

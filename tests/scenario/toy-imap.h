@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -69,6 +70,8 @@ public:
   /* Every command so far, "VERB words", of all connections. */
   std::vector<std::string> commands ();
   unsigned count (const std::string &beginning);
+  /* Waits until every connection has ended: then the hook and what is held may be changed. */
+  void settle ();
   /* Ends all connections, so that what they heard is complete. */
   void
   stop ()
@@ -88,12 +91,15 @@ public:
 
 private:
   void serve (Peer &peer);
+  void converse (Peer &peer);
   void answer (const Call &call);
   void answer_open (const Call &call);
   void expunge (const Call &call);
 
   ServerTls tls_{ test_ca ().issue () };
-  std::mutex mutex_; /* commands_ */
+  std::mutex mutex_; /* commands_, n_served_ */
+  std::condition_variable changed_;
+  unsigned n_served_ = 0; /* connections */
   std::vector<std::string> commands_;
   std::unique_ptr<ScriptedServer> server_;
 };

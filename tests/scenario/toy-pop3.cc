@@ -61,7 +61,30 @@ ToyPop3::answer (Peer &peer, const std::string &line, std::vector<bool> &is_dele
 }
 
 void
+ToyPop3::settle ()
+{
+  std::unique_lock guard (mutex_);
+
+  changed_.wait (guard, [this] { return n_served_ == 0; });
+}
+
+void
 ToyPop3::serve (Peer &peer)
+{
+  {
+    std::lock_guard guard (mutex_);
+    n_served_++;
+  }
+  converse (peer);
+  {
+    std::lock_guard guard (mutex_);
+    n_served_--;
+  }
+  changed_.notify_all ();
+}
+
+void
+ToyPop3::converse (Peer &peer)
 {
   std::vector<bool> is_deleted (messages.size ());
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -39,6 +40,8 @@ public:
   }
   std::vector<std::string> commands ();
   unsigned count (const std::string &beginning);
+  /* Waits until every connection has ended: then the hook and what is held may be changed. */
+  void settle ();
   void
   stop ()
   {
@@ -52,10 +55,13 @@ public:
 
 private:
   void serve (Peer &peer);
+  void converse (Peer &peer);
   void answer (Peer &peer, const std::string &line, std::vector<bool> &is_deleted);
 
   ServerTls tls_{ test_ca ().issue () };
-  std::mutex mutex_; /* commands_ */
+  std::mutex mutex_; /* commands_, n_served_ */
+  std::condition_variable changed_;
+  unsigned n_served_ = 0; /* connections */
   std::vector<std::string> commands_;
   std::unique_ptr<ScriptedServer> server_;
 };

@@ -104,6 +104,7 @@ Sandbox::run (const std::vector<std::string> &arguments,
   if (process == nullptr)
     throw std::runtime_error (error->message);
 
+  pid_ = atoi (g_subprocess_get_identifier (process));
   std::thread writer ([&] {
     GOutputStream *stream = g_subprocess_get_stdin_pipe (process);
     g_output_stream_write_all (stream, input.data (), input.size (), nullptr, nullptr, nullptr);
@@ -121,6 +122,7 @@ Sandbox::run (const std::vector<std::string> &arguments,
   });
 
   g_subprocess_wait (process, nullptr, nullptr);
+  pid_ = 0;
   g_cancellable_cancel (done);
   watchdog.join ();
   writer.join ();
@@ -131,6 +133,15 @@ Sandbox::run (const std::vector<std::string> &arguments,
   outcome.status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process)
                                                         : 128 + g_subprocess_get_term_sig (process);
   return outcome;
+}
+
+void
+Sandbox::signal (int number)
+{
+  int pid = pid_;
+
+  if (pid > 0)
+    kill (pid, number);
 }
 
 std::vector<std::string>

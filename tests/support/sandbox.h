@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ public:
                const std::map<std::string, std::string> &environment = {},
                double limit_s = 60);
 
+  /* From another thread: sends signal @number to the program that run() waits for, if it does. */
+  void signal (int number);
+
   /* The files below HOME/PATH, relative to it, sorted. */
   std::vector<std::string> files (const std::string &path) const;
   /* The contents of the messages in new/ and cur/ of the Maildir HOME/PATH, sorted. */
@@ -51,6 +55,7 @@ public:
 
 private:
   std::string home_;
+  std::atomic<int> pid_{ 0 };
 };
 
 std::string read_file (const std::string &path);
