@@ -70,7 +70,7 @@ explain_weakness (const Case *self, GError **error)
     }
   g_set_error (
       error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
-      _ ("A certificate of %s is signed with a weak algorithm (%s); its owner must replace "
+      _ ("A certificate of %s is signed with a weak key or algorithm (%s); its owner must replace "
          "it"),
       self->host,
       gnutls_sign_get_name (gnutls_x509_crt_get_signature_algorithm (self->chain->crts[0])));

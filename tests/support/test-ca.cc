@@ -211,15 +211,15 @@ public_key_bits (gnutls_x509_crt_t crt)
 
 } // namespace
 
-TestCa::TestCa (const std::string &name)
+TestCa::TestCa (const std::string &name, CertOptions::Key key)
 {
   std::string pattern = std::filesystem::temp_directory_path () / "postseal-test-XXXXXX";
 
   if (mkdtemp (pattern.data ()) == nullptr)
     throw std::runtime_error ("no temporary directory");
   directory_ = pattern;
-  root_ = make_authority (name + " Root", nullptr);
-  intermediate_ = make_authority (name + " Intermediate", &root_);
+  root_ = make_authority (name + " Root", key, nullptr);
+  intermediate_ = make_authority (name + " Intermediate", key, &root_);
   ca_file_ = write ("ca.pem", export_crt (root_.crt, GNUTLS_X509_FMT_PEM));
 }
 
@@ -244,11 +244,11 @@ TestCa::write (const std::string &name, const std::string &content)
 }
 
 TestCa::Authority
-TestCa::make_authority (const std::string &name, const Authority *issuer)
+TestCa::make_authority (const std::string &name, CertOptions::Key key, const Authority *issuer)
 {
   Authority self;
 
-  self.key = make_key (CertOptions::Key::EcP256);
+  self.key = make_key (key);
   must (gnutls_x509_crt_init (&self.crt), "certificate");
   must (gnutls_x509_crt_set_version (self.crt, 3), "version");
   set_serial (self.crt);

@@ -55,7 +55,8 @@ struct TestIdentity
 class TestCa
 {
 public:
-  explicit TestCa (const std::string &name = "Postseal Test");
+  explicit TestCa (const std::string &name = "Postseal Test",
+                   CertOptions::Key key = CertOptions::Key::EcP256);
   ~TestCa ();
   TestCa (const TestCa &) = delete;
   TestCa &operator= (const TestCa &) = delete;
@@ -93,7 +94,7 @@ private:
     gnutls_x509_privkey_t key = nullptr;
   };
 
-  Authority make_authority (const std::string &name, const Authority *issuer);
+  Authority make_authority (const std::string &name, CertOptions::Key key, const Authority *issuer);
 
   std::string directory_;
   std::string ca_file_;

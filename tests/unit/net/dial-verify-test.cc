@@ -174,10 +174,22 @@ TEST_F (DialVerify, WeakKey)
   expect_refused (options, POSTSEAL_TLS_ERROR_UNTRUSTED, "1024 bits");
 }
 
+/* RFC 9325 section 4.5: the whole chain, up to the root's key. */
+TEST_F (DialVerify, WeakAuthority)
+{
+  TestCa weak ("Weak", CertOptions::Key::Rsa1024);
+
+  g_free (policy->ca_file);
+  policy->ca_file = g_strdup (weak.ca_file ().c_str ());
+  expect_refused_as (ServerTls{ weak.issue () }, POSTSEAL_TLS_ERROR_UNTRUSTED, "weak key");
+  options.via_intermediate = true;
+  expect_refused_as (ServerTls{ weak.issue (options) }, POSTSEAL_TLS_ERROR_UNTRUSTED, "1024 bits");
+}
+
 TEST_F (DialVerify, WeakSignature)
 {
   options.digest = GNUTLS_DIG_SHA1;
-  expect_refused (options, POSTSEAL_TLS_ERROR_UNTRUSTED, "weak algorithm (ECDSA-SHA1)");
+  expect_refused (options, POSTSEAL_TLS_ERROR_UNTRUSTED, "weak key or algorithm (ECDSA-SHA1)");
 }
 
 TEST_F (DialVerify, CertificateOfAClient)
