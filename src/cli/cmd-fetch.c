@@ -228,7 +228,9 @@ fetch (PostsealAccountStore *store, char **names, const PostsealOptions *options
     .is_json = options->json,
   };
 
-  self.status = postseal_report_problems (store);
+  /* Who names accounts hears of those only. */
+  if (names[0] == NULL)
+    self.status = postseal_report_problems (store);
   choose_accounts (&self, store, names, options->verbose);
   if (!options->verbose)
     self.progress = postseal_progress_new (STDERR_FILENO, self.jobs);

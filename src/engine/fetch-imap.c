@@ -224,7 +224,7 @@ plan_visits (FetchImap *self)
     {
       Visit *visit = g_ptr_array_index (self->waiting, i);
       g_autofree char *ledger_name
-          = _postseal_fetch_job_get_ledger_name (job, visit->mailbox->name);
+          = _postseal_fetch_job_get_ledger_name (job, visit->mailbox->title);
 
       postseal_imap_session_status_async (self->session, visit->mailbox->name, NULL, on_status,
                                           ask (self, visit));

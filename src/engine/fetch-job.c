@@ -3,7 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/limits.h"
+#include "base/lock-file.h"
 #include "base/paths.h"
 #include "engine/fetch-job-private.h"
 #include "engine/last-run.h"
@@ -220,10 +220,20 @@ on_records_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 _postseal_fetch_job_conclude (PostsealFetchJob *job)
 {
-  g_autoptr (GTask) task = g_task_new (job, NULL, on_records_kept, g_object_ref (job));
-  Records *records = g_new0 (Records, 1);
+  g_autoptr (GTask) task = NULL;
+  Records *records = NULL;
 
-  records->latches = postseal_latches_ref (job->latches);
+  /* Who holds the lock keeps the records; what another run has to tell is not ours to replace. */
+  if (g_error_matches (job->error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY))
+    {
+      return_outcome (job);
+      return;
+    }
+
+  task = g_task_new (job, NULL, on_records_kept, g_object_ref (job));
+  records = g_new0 (Records, 1);
+  if (job->latches != NULL)
+    records->latches = postseal_latches_ref (job->latches);
   records->state_dir = g_strdup (job->state_dir);
   records->last_run = (PostsealLastRun){
     .time = g_get_real_time () / G_USEC_PER_SEC,

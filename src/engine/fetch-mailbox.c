@@ -524,7 +524,7 @@ on_selected (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   postseal_delivery_set_handler (job->delivery, &_postseal_mailbox_visit_delivery_handler, self);
-  ledger_name = _postseal_fetch_job_get_ledger_name (job, mailbox->name);
+  ledger_name = _postseal_fetch_job_get_ledger_name (job, mailbox->title);
   postseal_delivery_open_mailbox_async (
       job->delivery, ledger_name, mailbox->title, mailbox->delimiter, self->status->uid_validity,
       _postseal_fetch_job_get_due_before (job), NULL, on_mailbox_opened, self);
