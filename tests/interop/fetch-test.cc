@@ -254,8 +254,6 @@ TEST_F (FetchTest, GoesOnWithTheOtherAccountsAndReturnsTheGravestStatus)
   EXPECT_EQ (outcome.status, 78) << outcome.err;
   EXPECT_NE (outcome.err.find ("recieve"), std::string::npos) << outcome.err;
   EXPECT_EQ (difference (some_mail ()), "");
-  outcome = fetch ({ "refused", "good" });
-  EXPECT_EQ (outcome.status, 77) << outcome.err;
 }
 
 TEST_F (FetchTest, KnowsNoSuchAccount)

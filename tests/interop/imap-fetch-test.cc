@@ -241,7 +241,7 @@ TEST_F (ImapFetchTest, GetsBackFromAMailboxThatVanishedInTheMiddle)
     EXPECT_GE (found.count (to_file_form (message.text)), 1u);
 }
 
-TEST_F (ImapFetchTest, CompressesWhereTheServerOffersIt)
+TEST_F (ImapFetchTest, CompressesWhereThatIsAskedFor)
 {
   std::vector<CorpusMessage> airy;
   for (unsigned i = 0; i < 20; i++)
@@ -253,23 +253,32 @@ TEST_F (ImapFetchTest, CompressesWhereTheServerOffersIt)
                      }() });
   fill (airy);
   NetworkProxy counter (server ().port ("imap"));
-  configure ("imap", "", counter.port ());
+  configure ("imap", "compress=yes\n", counter.port ());
   fetch_well ();
   EXPECT_EQ (difference (airy), "");
   EXPECT_LT (counter.stop (), 400000u) << "1.2 MB of repetitions came uncompressed";
 }
 
-TEST_F (ImapFetchTest, DeliversOddMessagesByteForByteWithoutCompressionToo)
+TEST_F (ImapFetchTest, DeliversOddMessagesByteForByteThroughCompressionToo)
 {
-  Dovecot plain;
   auto odd = make_corpus ("odd", 0);
-  plain.admin ("odd")->append ("INBOX", texts_of (odd));
+  fill (odd);
   Contents wanted;
-  for (const auto &[uid, text] : plain.admin ("odd")->messages ("INBOX"))
+  for (const auto &[uid, text] : server ().admin (user_)->messages ("INBOX"))
     wanted.insert (to_file_form (text));
-  postseal_.configure (plain.account ("main", "imap", "odd", postseal_.deliver ()));
+  configure ("imap", "compress=yes\n");
   fetch_well ();
   EXPECT_EQ (compare_contents (wanted, delivered ()), "");
+}
+
+TEST_F (ImapFetchTest, DoesWithoutCompressionWhereItIsNotOffered)
+{
+  Dovecot plain;
+  plain.admin ("plain")->append ("INBOX", texts_of (some_mail ()));
+  postseal_.configure (
+      plain.account ("main", "imap", "plain", postseal_.deliver (), "compress=yes\n"));
+  fetch_well ();
+  EXPECT_EQ (difference (some_mail ()), "");
 }
 
 TEST_F (ImapFetchTest, FetchesNamesThatTryToLeaveTheMaildir)
