@@ -28,6 +28,7 @@ typedef struct
   GArray *uids; /* owned (element-type guint32) (nullable): asked for */
   GArray *lines; /* owned (element-type Line) */
   GArray *removals; /* owned (element-type guint32): sequence numbers of EXPUNGE, 0: unknown ones */
+  guint64 last_response; /* heard; each of its commands in flight is offered it */
   gboolean is_ascending;
 } Listing;
 
@@ -93,19 +94,20 @@ take_removal (Listing *self, const PostsealImapResponse *response)
     g_array_append_val (self->removals, sequence);
 }
 
+/* Untagged data does not say which command it answers (RFC 9051 section 5.5), and Dovecot may send
+   that of the next before it tags this one: every listing under way hears every line. */
 static gboolean
 on_listing_untagged (const PostsealImapResponse *response, gpointer user_data)
 {
   Listing *self = postseal_imap_operation_get_data (user_data);
 
-  if (response->kind != POSTSEAL_IMAP_RESPONSE_DATA)
+  if (response->kind != POSTSEAL_IMAP_RESPONSE_DATA
+      || self->last_response == self->session->n_responses)
     return FALSE;
+  self->last_response = self->session->n_responses;
   if (strcmp (response->name, "FETCH") == 0)
-    {
-      take_line (self, response);
-      return TRUE;
-    }
-  if (strcmp (response->name, "EXPUNGE") == 0 || strcmp (response->name, "VANISHED") == 0)
+    take_line (self, response);
+  else if (strcmp (response->name, "EXPUNGE") == 0 || strcmp (response->name, "VANISHED") == 0)
     take_removal (self, response);
   return FALSE;
 }

@@ -37,6 +37,8 @@ struct _PostsealImapSession
   PostsealImapQueue *queue; /* owned */
   GPtrArray *alerts; /* owned */
 
+  guint64 n_responses; /* so far: what several commands hear is told apart by it */
+
   PostsealImapState state;
   GError *error; /* owned: why it ended, or is about to (BYE) */
   gboolean is_deadline_on;

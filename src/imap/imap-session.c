@@ -244,6 +244,7 @@ take_greeting (PostsealImapSession *self, const PostsealImapResponse *response)
 static void
 take_response (PostsealImapSession *self, const PostsealImapResponse *response)
 {
+  self->n_responses++;
   if (self->trace != NULL)
     postseal_imap_trace_response (self->trace,
                                   response->kind == POSTSEAL_IMAP_RESPONSE_CONTINUATION

@@ -118,6 +118,27 @@ TEST_F (ImapListing, ExpungeInBetweenMovesSequenceNumbers)
   EXPECT_EQ (list_messages (1), nullptr);
 }
 
+/* RFC 9051 section 5.5: untagged data does not say which command it answers. Dovecot sends the data
+   of a second UID FETCH before it tags the first. */
+TEST_F (ImapListing, TwoUnderWayBothHearEveryLine)
+{
+  const guint32 uid = 7;
+  Waiter first, second;
+
+  start ();
+  peer->answers["UID FETCH 1:*"] = "* 1 FETCH (UID 7 RFC822.SIZE 100)\r\nTAG OK\r\n";
+  peer->answers["UID FETCH 7"] = "TAG OK\r\n";
+  postseal_imap_session_list_messages_async (session, 1, nullptr, 0, nullptr, Waiter::on_done,
+                                             &first);
+  postseal_imap_session_list_messages_async (session, 0, &uid, 1, nullptr, Waiter::on_done,
+                                             &second);
+  EXPECT_TRUE (peer->run_until ([&] { return first.is_done () && second.is_done (); }));
+  EXPECT_EQ (show (postseal_imap_session_list_messages_finish (session, first.result, &error)),
+             "7:100 ");
+  EXPECT_EQ (show (postseal_imap_session_list_messages_finish (session, second.result, &error)),
+             "7:100 ");
+}
+
 TEST_F (ImapListing, NamedUidsAreSplitIntoShortLinesOfOneFlight)
 {
   std::vector<guint32> uids;
