@@ -12,6 +12,18 @@
 #define POSTSEAL_LIMIT_DELIVERY_MS 300000 /* one message through an MDA or LMTP */
 #define POSTSEAL_LIMIT_LOCK_MS 30000 /* waiting for a mailbox lock of another program */
 
+/* RFC 5321 section 4.5.3.2, unless the account says "timeout" itself. */
+#define POSTSEAL_LIMIT_SMTP_GREETING_MS 300000
+#define POSTSEAL_LIMIT_SMTP_COMMAND_MS 300000 /* EHLO, AUTH, MAIL, RCPT, RSET */
+#define POSTSEAL_LIMIT_SMTP_DATA_MS 120000
+#define POSTSEAL_LIMIT_SMTP_BLOCK_MS 180000 /* no progress while content goes out */
+#define POSTSEAL_LIMIT_SMTP_FINAL_MS 600000
+
+/* In seconds. */
+#define POSTSEAL_LIMIT_OUTBOX_LIFE_S 432000 /* default of "retry-for": five days */
+#define POSTSEAL_LIMIT_OUTBOX_MEMORY_S 604800 /* what is known of a message that has left */
+#define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
+
 /* --- size --- */
 #define POSTSEAL_LIMIT_LINE 65536 /* one response line, any protocol */
 #define POSTSEAL_LIMIT_VESTIBULE 4096 /* all that may be read before TLS */
@@ -28,6 +40,12 @@
   1000000 /* the server chooses; beyond this it is an attack */
 #define POSTSEAL_LIMIT_SASL_CHALLENGE 16384
 
+#define POSTSEAL_LIMIT_SMTP_REPLY 65536 /* all lines of one reply */
+#define POSTSEAL_LIMIT_HEADER 1048576 /* the header of a message to be sent */
+#define POSTSEAL_LIMIT_RECEIVED 100 /* fields: RFC 5321 section 6.3: a loop */
+#define POSTSEAL_LIMIT_RECIPIENTS 10000 /* of one message */
+#define POSTSEAL_LIMIT_TEXT_LINE 998 /* RFC 5321 section 4.5.3.1.6, RFC 5322 section 2.1.1 */
+
 /* --- work in flight --- */
 #define POSTSEAL_DELIVERY_HIGH_WATER                                                               \
   4194304 /* queued for the disk: stop reading the socket ...                                      \
@@ -37,3 +55,6 @@
 #define POSTSEAL_BATCH_BYTES 16777216 /* this many bytes, */
 #define POSTSEAL_BATCH_MS 1000 /* or this much time */
 #define POSTSEAL_FSYNC_THREADS 8
+#define POSTSEAL_LIMIT_SMTP_WINDOW 64 /* messages on their way before the first is answered */
+#define POSTSEAL_LIMIT_SMTP_WINDOW_BYTES 1048576 /* and their octets */
+#define POSTSEAL_SMTP_CHUNK 262144 /* read, sent and, by BDAT, announced at once */

@@ -49,6 +49,14 @@ postseal_paths_account_state_dir (const char *account)
 }
 
 char *
+postseal_paths_outbox_dir (void)
+{
+  g_autofree char *base = postseal_paths_state_dir ();
+
+  return g_build_filename (base, "outbox", NULL);
+}
+
+char *
 postseal_paths_expand_home (const char *path)
 {
   g_return_val_if_fail (path != NULL, NULL);

@@ -31,4 +31,14 @@ gboolean postseal_dot_decode (PostsealDotDecoder *self,
                               guint8 *out,
                               gsize *ret_written);
 
+/* The same on the way out (RFC 5321 section 4.5.2): a dot that begins a line is doubled. The input
+   is canonical (wire/text-canon.h) and begins a message; initialise with { 0 }. */
+typedef struct
+{
+  guint state; /* private: 0 at the start of a line */
+} PostsealDotEncoder;
+
+/* @out has room for 2 * @length bytes. Returns: bytes written */
+gsize postseal_dot_encode (PostsealDotEncoder *self, const char *in, gsize length, char *out);
+
 G_END_DECLS

@@ -8,7 +8,7 @@ import sys
 
 import lint
 
-LIBRARY = ("base", "wire", "net", "auth", "imap", "pop3", "mail", "engine")
+LIBRARY = ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail", "engine")
 
 # layer: the layers it may include besides itself
 BELOW = {
@@ -18,9 +18,12 @@ BELOW = {
     "auth": ("base", "wire", "net"),
     "imap": ("base", "wire", "net", "auth"),
     "pop3": ("base", "wire", "net", "auth"),
-    "mail": ("base", "wire"),
+    "smtp": ("base", "wire", "net", "auth"),
+    "outbox": ("base", "wire"),
+    "mail": ("base", "wire", "outbox"),
     "engine": LIBRARY,
     "cli": LIBRARY,
+    "sendmail": ("base", "wire", "outbox"),
 }
 
 # A layer that sees single headers of another one.
@@ -32,7 +35,8 @@ KEEPERS = {"net/sealed-link-private.h": ("net/dial.c", "net/sealed-link.c")}
 # system header: where it may be included, by folder ("net/") or file
 SYSTEM = (
     (r"libsecret/", ("auth/vault-secret-service.c",)),
-    (r"sqlite3", ("mail/",)),
+    (r"sqlite3", ("mail/", "outbox/")),
+    (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c")),
     (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),
     (r"(gtk|adwaita|claws|camel|evolution)", ()),

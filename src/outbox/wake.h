@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * postseal_wake:
+ * @config: (nullable): the accounts file, when it is not the usual one
+ *
+ * Has the outbox sent without waiting for it: starts "postseal queue flush --due" detached from
+ * this process, its session and its descriptors, once. The program is $POSTSEAL, else "postseal"
+ * beside the running program, else the installed one. A sender that runs already is no reason not
+ * to: whoever comes second finds the lock taken and leaves, whoever leaves looks once more.
+ *
+ * Errors: %G_SPAWN_ERROR: the message stays in the queue all the same
+ */
+gboolean postseal_wake (const char *config, GError **error);
+
+G_END_DECLS
