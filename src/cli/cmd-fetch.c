@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* postseal fetch: retrieves now, all accounts at once. */
-#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/job-run.h"
 #include "cli/options.h"
-#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/seal-json.h"
 #include "engine/fetch-job.h"
@@ -15,18 +13,13 @@
 
 typedef struct
 {
-  GPtrArray *jobs; /* owned (element-type PostsealFetchJob) */
-  GPtrArray *errors; /* owned (element-type GError, nullable), parallel to jobs */
-  PostsealProgress *progress; /* owned, nullable */
-  GCancellable *cancellable; /* owned */
-  GMainLoop *loop; /* owned */
-  guint running;
+  PostsealJobRun *run; /* borrowed */
   gboolean is_json;
   int status; /* gravest */
 } Fetch;
 
 static void
-print_summary (Fetch *self, PostsealFetchJob *job)
+print_summary (PostsealFetchJob *job)
 {
   const char *name = postseal_fetch_job_get_account (job)->name;
   const PostsealFetchProgress *progress = postseal_fetch_job_get_progress (job);
@@ -54,74 +47,28 @@ print_summary (Fetch *self, PostsealFetchJob *job)
 }
 
 static void
-on_job_done (GObject *source, GAsyncResult *result, gpointer user_data)
+on_job_ended (gpointer job, const GError *error, gpointer user_data)
 {
   Fetch *self = user_data;
-  PostsealFetchJob *job = POSTSEAL_FETCH_JOB (source);
-  const char *name = postseal_fetch_job_get_account (job)->name;
-  const GPtrArray *notes = postseal_fetch_job_get_notes (job);
   const PostsealFetchProgress *progress = postseal_fetch_job_get_progress (job);
-  guint index;
-  GError *error = NULL;
 
-  if (self->progress != NULL)
-    postseal_progress_hide (self->progress);
-  if (!postseal_fetch_job_run_finish (job, result, &error)
-      && g_ptr_array_find (self->jobs, job, &index))
-    self->errors->pdata[index] = error;
-  self->status = postseal_outcome_graver (self->status, postseal_outcome_exit_status (error));
-
-  for (guint i = 0; i < notes->len; i++)
-    g_printerr ("postseal: %s: %s\n", name, (const char *)g_ptr_array_index (notes, i));
-  if (error != NULL)
-    g_printerr ("postseal: %s: %s\n", name, error->message);
+  postseal_job_run_print_troubles (self->run, job, error);
   if (!self->is_json && (error == NULL || progress->messages_done > 0 || progress->deleted > 0))
-    print_summary (self, job);
-  if (--self->running == 0)
-    g_main_loop_quit (self->loop);
+    print_summary (job);
 }
 
 static void
-on_progress (PostsealFetchJob *job, gpointer user_data)
+add_job (Fetch *self, PostsealAccount *account)
 {
-  Fetch *self = user_data;
+  g_autoptr (PostsealTranscript) transcript
+      = postseal_job_run_new_transcript (self->run, account->name);
 
-  if (self->progress != NULL)
-    postseal_progress_update (self->progress);
-}
-
-static gboolean
-on_interrupt (gpointer user_data)
-{
-  Fetch *self = user_data;
-
-  g_cancellable_cancel (self->cancellable);
-  return G_SOURCE_REMOVE; /* a second one ends the program at once, which loses nothing either */
-}
-
-static void
-on_transcript_line (PostsealTranscriptKind kind, const char *line, gpointer user_data)
-{
-  g_printerr ("%s %c %s\n", (const char *)user_data, "*><"[kind], line);
-}
-
-static void
-add_job (Fetch *self, PostsealAccount *account, gboolean is_verbose)
-{
-  g_autoptr (PostsealTranscript) transcript = NULL;
-  PostsealFetchJob *job;
-
-  if (is_verbose)
-    transcript = postseal_transcript_new (on_transcript_line, g_strdup (account->name), g_free);
-  job = postseal_fetch_job_new (account, transcript);
-  g_signal_connect (job, "progress", G_CALLBACK (on_progress), self);
-  g_ptr_array_add (self->jobs, job);
-  g_ptr_array_add (self->errors, NULL);
+  postseal_job_run_add (self->run, G_OBJECT (postseal_fetch_job_new (account, transcript)));
 }
 
 /* The accounts named, or all that receive. */
 static void
-choose_accounts (Fetch *self, PostsealAccountStore *store, char **names, gboolean is_verbose)
+choose_accounts (Fetch *self, PostsealAccountStore *store, char **names)
 {
   const GPtrArray *accounts = postseal_account_store_get_accounts (store);
 
@@ -130,7 +77,7 @@ choose_accounts (Fetch *self, PostsealAccountStore *store, char **names, gboolea
       PostsealAccount *account = g_ptr_array_index (accounts, i);
 
       if (account->receive != NULL)
-        add_job (self, account, is_verbose);
+        add_job (self, account);
     }
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -143,33 +90,26 @@ choose_accounts (Fetch *self, PostsealAccountStore *store, char **names, gboolea
       if (error != NULL)
         self->status = postseal_outcome_graver (self->status, postseal_report_error (error));
       else if (!g_strv_contains ((const char *const *)names + i + 1, names[i]))
-        add_job (self, account, is_verbose);
+        add_job (self, account);
     }
-}
-
-static void
-add_number (JsonBuilder *builder, const char *name, guint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
 }
 
 static void
 add_job_to_json (Fetch *self, guint index, JsonBuilder *builder)
 {
-  PostsealFetchJob *job = g_ptr_array_index (self->jobs, index);
-  const GError *error = g_ptr_array_index (self->errors, index);
+  PostsealFetchJob *job = postseal_job_run_get_job (self->run, index);
+  const GError *error = postseal_job_run_get_error (self->run, index);
   const PostsealFetchProgress *progress = postseal_fetch_job_get_progress (job);
   const GPtrArray *notes = postseal_fetch_job_get_notes (job);
 
   json_builder_begin_object (builder);
   postseal_report_add_string (builder, "account", postseal_fetch_job_get_account (job)->name);
-  add_number (builder, "status", postseal_outcome_exit_status (error));
+  postseal_report_add_number (builder, "status", postseal_outcome_exit_status (error));
   postseal_report_add_string (builder, "error", error != NULL ? error->message : NULL);
-  add_number (builder, "delivered", progress->messages_done);
-  add_number (builder, "deleted", progress->deleted);
-  add_number (builder, "failed", progress->failed);
-  add_number (builder, "bytes", progress->bytes_done);
+  postseal_report_add_number (builder, "delivered", progress->messages_done);
+  postseal_report_add_number (builder, "deleted", progress->deleted);
+  postseal_report_add_number (builder, "failed", progress->failed);
+  postseal_report_add_number (builder, "bytes", progress->bytes_done);
   json_builder_set_member_name (builder, "notes");
   json_builder_begin_array (builder);
   for (guint i = 0; i < notes->len; i++)
@@ -186,63 +126,28 @@ print_json (Fetch *self)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_array (builder);
-  for (guint i = 0; i < self->jobs->len; i++)
+  for (guint i = 0; i < postseal_job_run_get_n_jobs (self->run); i++)
     add_job_to_json (self, i, builder);
   json_builder_end_array (builder);
   postseal_report_json (builder);
 }
 
-static void
-run_jobs (Fetch *self)
-{
-  guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);
-  guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, self);
-
-  self->running = self->jobs->len;
-  for (guint i = 0; i < self->jobs->len; i++)
-    postseal_fetch_job_run_async (g_ptr_array_index (self->jobs, i), self->cancellable, on_job_done,
-                                  self);
-  if (self->running > 0)
-    g_main_loop_run (self->loop);
-  if (!g_cancellable_is_cancelled (self->cancellable))
-    {
-      g_source_remove (interrupt);
-      g_source_remove (terminate);
-    }
-}
-
-static void
-free_error (gpointer data)
-{
-  g_clear_error ((GError **)&data);
-}
-
 static int
 fetch (PostsealAccountStore *store, char **names, const PostsealOptions *options)
 {
-  Fetch self = {
-    .jobs = g_ptr_array_new_with_free_func (g_object_unref),
-    .errors = g_ptr_array_new_with_free_func (free_error),
-    .cancellable = g_cancellable_new (),
-    .loop = g_main_loop_new (NULL, FALSE),
-    .is_json = options->json,
-  };
+  g_autoptr (PostsealJobRun) run = postseal_job_run_new (
+      &postseal_fetch_job_kind,
+      options->verbose ? POSTSEAL_JOB_RUN_VERBOSE : POSTSEAL_JOB_RUN_PROGRESS);
+  Fetch self = { .run = run, .is_json = options->json };
 
   /* Who names accounts hears of those only. */
   if (names[0] == NULL)
     self.status = postseal_report_problems (store);
-  choose_accounts (&self, store, names, options->verbose);
-  if (!options->verbose)
-    self.progress = postseal_progress_new (STDERR_FILENO, self.jobs);
-  run_jobs (&self);
-  g_clear_pointer (&self.progress, postseal_progress_free);
+  choose_accounts (&self, store, names);
+  self.status
+      = postseal_outcome_graver (self.status, postseal_job_run_execute (run, on_job_ended, &self));
   if (self.is_json)
     print_json (&self);
-
-  g_ptr_array_unref (self.jobs);
-  g_ptr_array_unref (self.errors);
-  g_object_unref (self.cancellable);
-  g_main_loop_unref (self.loop);
   return self.status;
 }
 

@@ -79,14 +79,6 @@ read_state (AccountState *self)
     self->seal = postseal_seal_parse (seal);
 }
 
-static char *
-format_time (gint64 seconds, const char *format)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (seconds);
-
-  return time != NULL ? g_date_time_format (time, format) : g_strdup ("?");
-}
-
 /* --- for people --- */
 
 static void
@@ -109,7 +101,7 @@ print_run (const AccountState *self)
       print_line (_ ("last run"), _ ("never"));
       return;
     }
-  time = format_time (self->run.time, "%F %R");
+  time = postseal_report_format_time (self->run.time);
   size = g_format_size (self->run.bytes);
   text = g_strdup_printf (_ ("%s: %lu delivered (%s), %lu deleted on the server, %lu failed"), time,
                           (gulong)self->run.delivered, size, (gulong)self->run.deleted,
@@ -165,7 +157,7 @@ print_state (const AccountState *self)
     }
   if (self->has_ledger && self->ledger.delivered > 0)
     {
-      g_autofree char *time = format_time (self->ledger.last_delivered_at, "%F %R");
+      g_autofree char *time = postseal_report_format_time (self->ledger.last_delivered_at);
       g_autofree char *text = g_strdup_printf (ngettext ("%lu message on record, the last of %s",
                                                          "%lu messages on record, the last of %s",
                                                          (gulong)self->ledger.delivered),
@@ -182,24 +174,6 @@ print_state (const AccountState *self)
 /* --- for programs --- */
 
 static void
-add_count (JsonBuilder *builder, const char *name, guint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, (gint64)MIN (value, (guint64)G_MAXINT64));
-}
-
-/* Unix time; null for 0: never. */
-static void
-add_time (JsonBuilder *builder, const char *name, gint64 seconds)
-{
-  json_builder_set_member_name (builder, name);
-  if (seconds != 0)
-    json_builder_add_int_value (builder, seconds);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
 add_run (JsonBuilder *builder, const AccountState *self)
 {
   json_builder_set_member_name (builder, "last-run");
@@ -209,13 +183,13 @@ add_run (JsonBuilder *builder, const AccountState *self)
       return;
     }
   json_builder_begin_object (builder);
-  add_time (builder, "time", self->run.time);
-  add_count (builder, "status", (guint64)MAX (0, self->run.status));
+  postseal_report_add_time (builder, "time", self->run.time);
+  postseal_report_add_number (builder, "status", (guint64)MAX (0, self->run.status));
   postseal_report_add_string (builder, "error", self->run.error);
-  add_count (builder, "delivered", self->run.delivered);
-  add_count (builder, "deleted", self->run.deleted);
-  add_count (builder, "failed", self->run.failed);
-  add_count (builder, "bytes", self->run.bytes);
+  postseal_report_add_number (builder, "delivered", self->run.delivered);
+  postseal_report_add_number (builder, "deleted", self->run.deleted);
+  postseal_report_add_number (builder, "failed", self->run.failed);
+  postseal_report_add_number (builder, "bytes", self->run.bytes);
   json_builder_end_object (builder);
 }
 
@@ -252,8 +226,8 @@ add_state (JsonBuilder *builder, const AccountState *self)
 
   json_builder_set_member_name (builder, "delivered");
   json_builder_begin_object (builder);
-  add_count (builder, "messages", self->has_ledger ? self->ledger.delivered : 0);
-  add_time (builder, "last", self->has_ledger ? self->ledger.last_delivered_at : 0);
+  postseal_report_add_number (builder, "messages", self->has_ledger ? self->ledger.delivered : 0);
+  postseal_report_add_time (builder, "last", self->has_ledger ? self->ledger.last_delivered_at : 0);
   json_builder_end_object (builder);
 
   json_builder_set_member_name (builder, "latches");

@@ -11,23 +11,31 @@
 #define FALLBACK_COLUMNS 80
 #define FALLBACK_ROWS 24
 
+typedef struct
+{
+  gint64 time; /* monotonic, of the first byte */
+  guint64 bytes; /* when last seen */
+} Start;
+
 struct _PostsealProgress
 {
   int fd; /* borrowed */
   gboolean is_active; /* it is a terminal */
+  const PostsealJobKind *kind; /* borrowed: static */
   GPtrArray *jobs; /* borrowed */
-  GHashTable *starts; /* owned: job -> gint64 monotonic time of its first byte, owned */
+  GHashTable *starts; /* owned: job -> Start, owned */
   guint drawn; /* lines on the screen */
   gint64 drawn_at; /* monotonic */
 };
 
 PostsealProgress *
-postseal_progress_new (int fd, GPtrArray *jobs)
+postseal_progress_new (int fd, const PostsealJobKind *kind, GPtrArray *jobs)
 {
   PostsealProgress *self = g_new0 (PostsealProgress, 1);
 
   self->fd = fd;
   self->is_active = isatty (fd) == 1 && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+  self->kind = kind;
   self->jobs = jobs;
   self->starts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return self;
@@ -72,25 +80,6 @@ postseal_progress_free (PostsealProgress *self)
   g_free (self);
 }
 
-static const char *
-translate_activity (const char *activity)
-{
-  static const struct
-  {
-    const char *word;
-    const char *text;
-  } texts[] = {
-    { "connecting", N_ ("connecting") }, { "signing in", N_ ("signing in") },
-    { "listing", N_ ("listing") },       { "fetching", N_ ("fetching") },
-    { "settling", N_ ("settling") },     { "done", N_ ("done") },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (g_strcmp0 (activity, texts[i].word) == 0)
-      return _ (texts[i].text);
-  return activity;
-}
-
 static void
 append_time_left (GString *text, guint64 seconds)
 {
@@ -104,54 +93,44 @@ append_time_left (GString *text, guint64 seconds)
                             (guint)(seconds % 3600 / 60));
 }
 
-char *
-postseal_progress_describe (const PostsealFetchProgress *progress, gint64 elapsed_us)
+void
+postseal_progress_append_rate (GString *text, guint64 done, guint64 total, gint64 elapsed_us)
 {
-  GString *text = g_string_new (translate_activity (progress->activity));
-  g_autofree char *done = NULL;
-  g_autofree char *total = NULL;
+  g_autofree char *speed = NULL;
+  double rate;
 
-  if (progress->mailbox != NULL)
-    g_string_append_printf (text, " %s", progress->mailbox);
-  if (progress->messages_total == 0)
-    return g_string_free (text, FALSE);
-
-  done = g_format_size (progress->bytes_done);
-  total = g_format_size (MAX (progress->bytes_total, progress->bytes_done));
-  g_string_append (text, ": ");
-  /* Translators: messages, then sizes, as in "120 of 2000 messages, 3.1 MB of 44.0 MB" */
-  g_string_append_printf (text,
-                          _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages, %s of %s"),
-                          progress->messages_done, progress->messages_total, done, total);
-  if (elapsed_us > G_USEC_PER_SEC / 2 && progress->bytes_done > 0)
-    {
-      double rate = (double)progress->bytes_done * G_USEC_PER_SEC / elapsed_us;
-      g_autofree char *speed = g_format_size (rate);
-
-      /* Translators: a rate, bytes per second */
-      g_string_append (text, ", ");
-      g_string_append_printf (text, _ ("%s/s"), speed);
-      if (progress->bytes_total > progress->bytes_done)
-        append_time_left (text, (progress->bytes_total - progress->bytes_done) / rate);
-    }
-  return g_string_free (text, FALSE);
+  if (elapsed_us <= G_USEC_PER_SEC / 2 || done == 0)
+    return;
+  rate = (double)done * G_USEC_PER_SEC / elapsed_us;
+  speed = g_format_size (rate);
+  g_string_append (text, ", ");
+  /* Translators: a rate, bytes per second */
+  g_string_append_printf (text, _ ("%s/s"), speed);
+  if (total > done)
+    append_time_left (text, (total - done) / rate);
 }
 
-/* Time since the job's first byte. */
+/* Time since the job's first byte of what it is at. */
 static gint64
-get_elapsed (PostsealProgress *self, PostsealFetchJob *job, gint64 now)
+get_elapsed (PostsealProgress *self, gpointer job, gint64 now)
 {
-  gint64 *start = g_hash_table_lookup (self->starts, job);
+  guint64 bytes = self->kind->get_bytes (job);
+  Start *start = g_hash_table_lookup (self->starts, job);
 
-  if (start != NULL)
-    return now - *start;
-  if (postseal_fetch_job_get_progress (job)->bytes_done > 0)
+  if (bytes == 0)
     {
-      start = g_new (gint64, 1);
-      *start = now;
+      g_hash_table_remove (self->starts, job);
+      return 0;
+    }
+  if (start == NULL)
+    {
+      start = g_new0 (Start, 1);
       g_hash_table_insert (self->starts, job, start);
     }
-  return 0;
+  if (start->time == 0 || bytes < start->bytes)
+    start->time = now;
+  start->bytes = bytes;
+  return now - start->time;
 }
 
 static void
@@ -184,14 +163,12 @@ postseal_progress_update (PostsealProgress *self)
     g_string_append_printf (screen, "\033[%uA\033[J", self->drawn);
   for (guint i = 0; i < self->jobs->len && lines < rows; i++)
     {
-      PostsealFetchJob *job = g_ptr_array_index (self->jobs, i);
-      const PostsealFetchProgress *progress = postseal_fetch_job_get_progress (job);
-      g_autofree char *state = NULL;
+      gpointer job = g_ptr_array_index (self->jobs, i);
+      g_autofree char *state = self->kind->describe (job, get_elapsed (self, job, now));
 
-      if (g_strcmp0 (progress->activity, "done") == 0)
+      if (state == NULL)
         continue;
-      state = postseal_progress_describe (progress, get_elapsed (self, job, now));
-      append_line (screen, postseal_fetch_job_get_account (job)->name, state, columns);
+      append_line (screen, self->kind->get_name (job), state, columns);
       lines++;
     }
   write_text (self, screen->str, screen->len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "engine/fetch-job.h"
+#include "cli/job-kind.h"
 
 G_BEGIN_DECLS
 
@@ -9,9 +9,8 @@ G_BEGIN_DECLS
    left. On anything else it draws nothing. */
 typedef struct _PostsealProgress PostsealProgress;
 
-/* @fd: where to draw, usually standard error. @jobs: (element-type PostsealFetchJob): borrowed
- * until freed */
-PostsealProgress *postseal_progress_new (int fd, GPtrArray *jobs);
+/* @fd: where to draw, usually standard error. @jobs: all of @kind: borrowed until freed */
+PostsealProgress *postseal_progress_new (int fd, const PostsealJobKind *kind, GPtrArray *jobs);
 /* Wipes the lines. */
 void postseal_progress_free (PostsealProgress *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealProgress, postseal_progress_free)
@@ -23,15 +22,8 @@ void postseal_progress_update (PostsealProgress *self);
 /* Takes the lines away, so that something else can be printed; the next update draws them again. */
 void postseal_progress_hide (PostsealProgress *self);
 
-/**
- * postseal_progress_describe:
- * @progress: of a job
- * @elapsed_us: since the first byte of mail, 0: not yet
- *
- * "fetching INBOX  120 of 2000 messages, 3.1 of 44.0 MB, 8.2 MB/s, 5 s left".
- *
- * Returns: (transfer full)
- */
-char *postseal_progress_describe (const PostsealFetchProgress *progress, gint64 elapsed_us);
+/* Appends ", 8.2 MB/s, 5 s left", or nothing when too little is known. @elapsed_us: since the first
+   byte */
+void postseal_progress_append_rate (GString *text, guint64 done, guint64 total, gint64 elapsed_us);
 
 G_END_DECLS

@@ -63,6 +63,38 @@ postseal_report_add_string (JsonBuilder *builder, const char *name, const char *
 }
 
 void
+postseal_report_add_number (JsonBuilder *builder, const char *name, guint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64)MIN (value, (guint64)G_MAXINT64));
+}
+
+void
+postseal_report_add_time (JsonBuilder *builder, const char *name, gint64 seconds)
+{
+  json_builder_set_member_name (builder, name);
+  if (seconds != 0)
+    json_builder_add_int_value (builder, seconds);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
+postseal_report_add_boolean (JsonBuilder *builder, const char *name, gboolean value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+char *
+postseal_report_format_time (gint64 seconds)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (seconds);
+
+  return time != NULL ? g_date_time_format (time, "%F %R") : g_strdup ("?");
+}
+
+void
 postseal_report_table (const char *const *cells, gsize n_columns)
 {
   g_autofree glong *widths = g_new0 (glong, n_columns);

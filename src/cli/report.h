@@ -29,6 +29,18 @@ void postseal_report_json (JsonBuilder *builder);
 /* Adds the member @name with @value to the object being built; null when @value is NULL. */
 void postseal_report_add_string (JsonBuilder *builder, const char *name, const char *value);
 
+/* Adds the member @name with @value; no number is beyond what JSON readers hold. */
+void postseal_report_add_number (JsonBuilder *builder, const char *name, guint64 value);
+
+/* Adds the member @name with a Unix time; null for 0. */
+void postseal_report_add_time (JsonBuilder *builder, const char *name, gint64 seconds);
+
+/* Adds the member @name, true or false. */
+void postseal_report_add_boolean (JsonBuilder *builder, const char *name, gboolean value);
+
+/* "2026-11-22 14:05", local time. Returns: (transfer full) */
+char *postseal_report_format_time (gint64 seconds);
+
 /* Rows with the columns aligned, two spaces between them; cells are counted in characters. @cells
    is (array zero-terminated=1) of rows times @n_columns. */
 void postseal_report_table (const char *const *cells, gsize n_columns);
