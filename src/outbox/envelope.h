@@ -41,6 +41,8 @@ typedef struct
   gboolean is_international; /* needs SMTPUTF8: raw UTF-8 in its header, or in an address's local
                                 part */
   guint64 length; /* octets of the message as it goes out */
+
+  GHashTable *known; /* private: owned, or NULL: what finds doubles */
 } PostsealEnvelope;
 
 PostsealEnvelope *postseal_envelope_new (void);

@@ -147,7 +147,9 @@ gint64 postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **erro
 
 /* --- the user's word; refused with %POSTSEAL_OUTBOX_ERROR_BUSY while it is being sent --- */
 
+/* It is not tried until it is released. */
 gboolean postseal_outbox_hold (PostsealOutbox *self, const char *id, GError **error);
+/* A held one is due at once; others stay as they are. */
 gboolean postseal_outbox_release (PostsealOutbox *self, const char *id, GError **error);
 /* The file is gone when this returns, and its row. */
 gboolean postseal_outbox_remove (PostsealOutbox *self, const char *id, GError **error);
