@@ -73,3 +73,28 @@ postseal_dot_decode (PostsealDotDecoder *self,
   *ret_written = (gsize)(to - out);
   return is_done;
 }
+
+gsize
+postseal_dot_encode (PostsealDotEncoder *self, const char *in, gsize length, char *out)
+{
+  const char *end = in + length;
+  const char *copied = in; /* all before it is in @out */
+  char *to = out;
+
+  for (const char *at = in; at < end;)
+    {
+      const char *feed;
+
+      if (self->state == AT_LINE_START && *at == '.')
+        {
+          to = (char *)mempcpy (to, copied, (gsize)(at - copied));
+          *to++ = '.';
+          copied = at;
+        }
+      feed = memchr (at, '\n', (gsize)(end - at));
+      self->state = feed != NULL ? AT_LINE_START : IN_LINE;
+      at = feed != NULL ? feed + 1 : end;
+    }
+  to = (char *)mempcpy (to, copied, (gsize)(end - copied));
+  return (gsize)(to - out);
+}

@@ -49,13 +49,15 @@ typedef struct
 } PostsealSmtpMailParameters;
 
 /* "MAIL FROM:<sender> ..." CR LF. @sender: "" for the null sender.
-   Returns: FALSE, with nothing appended, when @sender or @parameters cannot stand in a command */
+   Returns: FALSE, with nothing appended, when @sender or @parameters cannot stand in a command, or
+   @sender is international and smtputf8 is not set (RFC 6531 section 3.4) */
 gboolean postseal_smtp_command_append_mail (GString *out,
                                             const char *sender,
                                             const PostsealSmtpMailParameters *parameters);
 
 /* "RCPT TO:<recipient> ..." CR LF. @notify: PostsealSmtpNotify, 0: none. @original: (nullable): for
-   ORCPT, "rfc822;" and xtext (RFC 3461 section 4.2), or "utf-8;" (RFC 6533 section 3). */
+   ORCPT, "rfc822;" and xtext (RFC 3461 section 4.2), or "utf-8;" (RFC 6533 section 3): in UTF-8
+   when @recipient is international, too, else in ASCII. Returns: as above */
 gboolean postseal_smtp_command_append_rcpt (GString *out,
                                             const char *recipient,
                                             guint notify,

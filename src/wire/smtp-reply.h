@@ -35,12 +35,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealSmtpReply, postseal_smtp_reply_clear)
  * postseal_smtp_reply_feed:
  * @line: (array length=length): one line without CR LF
  *
- * The text keeps the enhanced status out of its lines where there is one.
+ * The text keeps the enhanced status out of its lines where there is one. A malformed line leaves
+ * @self as it was.
  */
 PostsealSmtpReplyState
 postseal_smtp_reply_feed (PostsealSmtpReply *self, const char *line, gsize length);
 
-/* "5.1.1", or made from the class of the code: "5.0.0". Returns: (transfer full) */
+/* "5.1.1", or made from the class of the code: "5.0.0"; "4.0.0" for 3yz and for no reply at all.
+   Returns: (transfer full) */
 char *postseal_smtp_reply_get_status (const PostsealSmtpReply *self);
 
 G_END_DECLS
