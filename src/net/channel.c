@@ -59,6 +59,7 @@ struct _PostsealChannel
   guint timeout_ms;
   gint64 last_activity_us;
   guint64 received;
+  gboolean is_drain_due; /* on_drained is to be called, if nothing is queued by then */
   GError *end_error; /* owned: why there is nothing more to read, or why it failed */
   ReadBuffer input_buffer; /* for on_data */
   ReadBuffer raw_buffer; /* compressed; unused without deflate */
@@ -382,6 +383,23 @@ start_reading (PostsealChannel *self)
 }
 
 static gboolean
+is_all_written (PostsealChannel *self)
+{
+  return self->write_queue.start == self->write_queue.end
+         && self->plain_queue.start == self->plain_queue.end;
+}
+
+static void
+report_drained (PostsealChannel *self)
+{
+  gboolean is_due = self->is_drain_due;
+
+  self->is_drain_due = FALSE;
+  if (is_due && is_all_written (self) && (self->mode == MODE_RUNNING || self->mode == MODE_PAUSED))
+    self->handler->on_drained (self, self->user_data);
+}
+
+static gboolean
 on_wake (gpointer user_data)
 {
   PostsealChannel *self = user_data;
@@ -396,6 +414,7 @@ on_wake (gpointer user_data)
       self->mode = MODE_CLOSED;
       self->handler->on_closed (self, self->end_error, self->user_data);
     }
+  report_drained (self);
   end_dispatch (self);
   return G_SOURCE_CONTINUE;
 }
@@ -433,13 +452,6 @@ on_deadline (gpointer user_data)
 }
 
 /* --- writing --- */
-
-static gboolean
-is_all_written (PostsealChannel *self)
-{
-  return self->write_queue.start == self->write_queue.end
-         && self->plain_queue.start == self->plain_queue.end;
-}
 
 /* Writes what the stream takes now. Returns: FALSE when it is broken */
 static gboolean
@@ -489,7 +501,14 @@ on_writable (GObject *stream, gpointer user_data)
         fail_with (self, g_steal_pointer (&error));
     }
   if (is_all_written (self))
-    clear_source (&self->write_source);
+    {
+      clear_source (&self->write_source);
+      if (self->handler->on_drained != NULL && self->mode != MODE_LEAVING)
+        {
+          self->is_drain_due = TRUE;
+          wake (self);
+        }
+    }
   end_dispatch (self);
   return G_SOURCE_CONTINUE;
 }
@@ -582,6 +601,14 @@ postseal_channel_write (PostsealChannel *self, const void *data, gssize length)
   _postseal_write_queue_append (self->deflate != NULL ? &self->plain_queue : &self->write_queue,
                                 data, length < 0 ? strlen (data) : (gsize)length);
   schedule_write (self);
+}
+
+gsize
+postseal_channel_get_queued (PostsealChannel *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->write_queue.end - self->write_queue.start + self->plain_queue.end
+         - self->plain_queue.start;
 }
 
 void

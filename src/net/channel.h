@@ -33,6 +33,10 @@ typedef struct
      damaged, G_IO_ERROR_MESSAGE_TOO_LARGE when on_data left too much, or what
      postseal_channel_fail() was given. */
   void (*on_closed) (PostsealChannel *channel, const GError *error, gpointer user_data);
+  /* (nullable): All that was queued has left for the kernel; from the main loop, with the priority
+     of reading, so that whoever writes without end here keeps nothing else from its turn. Not when
+     more was queued meanwhile. May do what on_data may. */
+  void (*on_drained) (PostsealChannel *channel, gpointer user_data);
 } PostsealChannelHandler;
 
 /**
@@ -63,6 +67,10 @@ PostsealTranscript *postseal_channel_get_transcript (PostsealChannel *self);
    taken it, so secrets may go this way; the caller wipes its own. Ignored once the channel has
    failed. */
 void postseal_channel_write (PostsealChannel *self, const void *data, gssize length);
+
+/* Bytes that were queued and have not left for the kernel yet (before compression, those that are
+   compressed already as they are). Whoever sends much waits for them; 0 after the end. */
+gsize postseal_channel_get_queued (PostsealChannel *self);
 
 /* The longest silence from now on; 0: no limit. Restarts the clock. */
 void postseal_channel_set_timeout (PostsealChannel *self, guint timeout_ms);

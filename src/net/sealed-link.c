@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/sealed-link.h"
 
+#include <string.h>
+
 #include "net/sealed-link-private.h"
+#include "net/tls-stream-private.h"
 
 /* Tells a sealed link from whatever a cast may have put in its place. */
 #define SEALED_LINK_MAGIC 0x5ea1ed01u
@@ -79,6 +82,28 @@ postseal_sealed_link_awaits_greeting (PostsealSealedLink *self)
 {
   g_return_val_if_fail (is_link (self), FALSE);
   return self->awaits_greeting;
+}
+
+char *
+postseal_sealed_link_get_own_literal (PostsealSealedLink *self)
+{
+  g_autoptr (GSocketAddress) own = NULL;
+  g_autofree char *text = NULL;
+  GSocket *socket = NULL;
+
+  g_return_val_if_fail (is_link (self), NULL);
+
+  if (POSTSEAL_IS_TLS_STREAM (self->stream))
+    socket = _postseal_tls_stream_get_socket (POSTSEAL_TLS_STREAM (self->stream));
+  else if (G_IS_SOCKET_CONNECTION (self->stream))
+    socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->stream));
+  if (socket != NULL)
+    own = g_socket_get_local_address (socket, NULL);
+  if (!G_IS_INET_SOCKET_ADDRESS (own))
+    return g_strdup ("[127.0.0.1]");
+  text = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (own)));
+  text[strcspn (text, "%")] = '\0'; /* a zone means nothing to the peer */
+  return g_strdup_printf (strchr (text, ':') != NULL ? "[IPv6:%s]" : "[%s]", text);
 }
 
 GIOStream *

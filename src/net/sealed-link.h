@@ -24,6 +24,11 @@ const PostsealEndpoint *postseal_sealed_link_get_endpoint (PostsealSealedLink *s
    2595 section 4, RFC 3207 section 4.2): the client speaks first. */
 gboolean postseal_sealed_link_awaits_greeting (PostsealSealedLink *self);
 
+/* Our own address on this connection as an address literal: "[192.0.2.1]", "[IPv6:2001:db8::1]"
+   (RFC 5321 section 4.1.3), for EHLO. "[127.0.0.1]" where it has none.
+   Returns: (transfer full) */
+char *postseal_sealed_link_get_own_literal (PostsealSealedLink *self);
+
 /* The pollable stream; reads and writes are non-blocking. For net/channel.c. Returns: (transfer
  * none) */
 GIOStream *postseal_sealed_link_get_stream (PostsealSealedLink *self);

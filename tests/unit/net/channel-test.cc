@@ -25,15 +25,17 @@ protected:
   PostsealChannel *channel = nullptr;
   std::function<gsize (const string &)> on_data = [] (const string &) { return use_all; };
   std::function<void ()> on_closed = [] () {};
+  std::function<void ()> on_drained = [] () {};
   string received; // what on_data has used
   gsize longest = 0;
   int n_closed = 0;
+  int n_drained = 0;
   GError *error = nullptr;
 
   void
   open (guint timeout_ms = 0)
   {
-    static const PostsealChannelHandler handler = { handle_data, handle_closed };
+    static const PostsealChannelHandler handler = { handle_data, handle_closed, handle_drained };
 
     channel = postseal_channel_new (pair.take_link (), timeout_ms, nullptr, &handler, this);
   }
@@ -74,6 +76,16 @@ private:
     self->n_closed++;
     self->error = g_error_copy (error);
     self->on_closed ();
+  }
+
+  static void
+  handle_drained (PostsealChannel *channel, gpointer user_data)
+  {
+    auto self = static_cast<Channel *> (user_data);
+
+    EXPECT_EQ (postseal_channel_get_queued (channel), 0u);
+    self->n_drained++;
+    self->on_drained ();
   }
 };
 
@@ -337,6 +349,58 @@ TEST_F (Channel, PeerThatNeverReadsEndsInATimeout)
   postseal_channel_write (channel, text.data (), static_cast<gssize> (text.size ()));
   EXPECT_TRUE (run_until ([&] { return n_closed == 1; }));
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT));
+}
+
+TEST_F (Channel, SaysWhenAllThatWasQueuedHasLeft)
+{
+  const string text (1 << 20, 'x');
+  size_t heard = 0;
+
+  open ();
+  postseal_channel_write (channel, text.data (), static_cast<gssize> (text.size ()));
+  EXPECT_EQ (postseal_channel_get_queued (channel), text.size ());
+  settle ();
+  EXPECT_EQ (n_drained, 0) << "the peer has not read";
+  EXPECT_GT (postseal_channel_get_queued (channel), 0u);
+  EXPECT_LT (postseal_channel_get_queued (channel), text.size ());
+  EXPECT_TRUE (run_until ([&] {
+    heard += pair.hear ().size ();
+    return n_drained == 1;
+  }));
+  settle ();
+  heard += pair.hear ().size ();
+  EXPECT_EQ (heard, text.size ());
+  EXPECT_EQ (n_drained, 1);
+}
+
+TEST_F (Channel, WritingWheneverDrainedKeepsNothingElseFromItsTurn)
+{
+  string heard;
+
+  open ();
+  on_drained = [&] {
+    if (n_drained < 100)
+      postseal_channel_write (channel, "x", 1);
+  };
+  postseal_channel_write (channel, "x", 1);
+  pair.say ("hello");
+  EXPECT_TRUE (run_until ([&] { return !received.empty (); }));
+  EXPECT_LT (n_drained, 10);
+  EXPECT_TRUE (run_until ([&] {
+    heard += pair.hear ();
+    return n_drained == 100;
+  }));
+  EXPECT_EQ (heard, string (100, 'x'));
+}
+
+TEST_F (Channel, DrainedIsSaidAlsoWhilePausedAndMayFreeTheChannel)
+{
+  open ();
+  on_drained = [&] { free_channel (); };
+  postseal_channel_pause (channel);
+  postseal_channel_write (channel, "x", 1);
+  EXPECT_TRUE (run_until ([&] { return n_drained == 1; }));
+  EXPECT_EQ (channel, nullptr);
 }
 
 TEST_F (Channel, FailIsReportedFromTheLoopAlsoWhenPaused)

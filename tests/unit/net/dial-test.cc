@@ -8,6 +8,14 @@ namespace
 
 class Dial : public DialFixture
 {
+protected:
+  std::string
+  own_literal ()
+  {
+    g_autofree char *literal = postseal_sealed_link_get_own_literal (link);
+
+    return literal;
+  }
 };
 
 const ServerTls &
@@ -72,6 +80,7 @@ TEST_F (Dial, UpgradesImapWithoutAskingForCapabilities)
   ASSERT_TRUE (dial_imap (server)) << error->message;
   EXPECT_FALSE (postseal_sealed_link_awaits_greeting (link));
   EXPECT_EQ (seal ()->start, POSTSEAL_TLS_START_UPGRADE);
+  EXPECT_EQ (own_literal (), "[127.0.0.1]");
   hang_up ();
   server.stop ();
   EXPECT_EQ (server.record ().clear, "a1 STARTTLS\r\n");

@@ -287,3 +287,46 @@ TEST_F (Latches, FailedSaveKeepsThemChanged)
   EXPECT_FALSE (postseal_latches_save (latches, "/nonexistent/latches", &error));
   EXPECT_TRUE (postseal_latches_is_changed (latches));
 }
+
+namespace
+{
+
+// The literal of a link from @from to itself; "" where this machine has no such address.
+std::string
+own_literal (const char *from)
+{
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string (from, 0);
+  g_autoptr (GSocketAddress) bound = nullptr;
+  GSocketFamily family = g_socket_address_get_family (any);
+  g_autoptr (GSocket) listener
+      = g_socket_new (family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, nullptr);
+  g_autoptr (GSocket) socket
+      = g_socket_new (family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, nullptr);
+  g_autoptr (GSocketConnection) stream = nullptr;
+  g_autoptr (PostsealEndpoint) endpoint
+      = postseal_endpoint_new (POSTSEAL_PROTOCOL_SMTP, POSTSEAL_TLS_START_IMPLICIT, "h", 0);
+  g_autoptr (PostsealSeal) seal = postseal_seal_new ();
+  g_autoptr (PostsealSealedLink) link = nullptr;
+  g_autofree char *literal = nullptr;
+
+  if (listener == nullptr || !g_socket_bind (listener, any, FALSE, nullptr))
+    return "";
+  bound = g_socket_get_local_address (listener, nullptr);
+  if (!g_socket_listen (listener, nullptr) || !g_socket_connect (socket, bound, nullptr, nullptr))
+    return "";
+  stream = g_socket_connection_factory_create_connection (socket);
+  link = _postseal_sealed_link_new (G_IO_STREAM (stream), endpoint, seal, nullptr, TRUE);
+  literal = postseal_sealed_link_get_own_literal (link);
+  return literal;
+}
+
+} // namespace
+
+/* RFC 5321 section 4.1.3 */
+TEST (SealedLink, NamesItsOwnAddressAsALiteral)
+{
+  std::string ipv6 = own_literal ("::1");
+
+  EXPECT_EQ (own_literal ("127.0.0.1"), "[127.0.0.1]");
+  EXPECT_TRUE (ipv6 == "[IPv6:::1]" || ipv6.empty ()) << ipv6;
+}
