@@ -41,6 +41,7 @@ typedef enum
   POSTSEAL_OUTBOX_PENDING,
   POSTSEAL_OUTBOX_DELIVERED, /* the server has accepted it */
   POSTSEAL_OUTBOX_REFUSED, /* for good */
+  POSTSEAL_OUTBOX_REPORTED, /* for good, and the sender has a report, or wanted none */
 } PostsealOutboxProgress;
 
 typedef struct
@@ -117,15 +118,16 @@ typedef enum
 {
   POSTSEAL_OUTBOX_ALL, /* all that are not done, failed ones too */
   POSTSEAL_OUTBOX_DUE, /* to be tried now: queued, in doubt and blocked whose time has come */
-  POSTSEAL_OUTBOX_WAITING, /* to be tried at all: the same, whatever their time; failed ones too.
-                              Not held ones, nor those whose hold_until is to come */
+  POSTSEAL_OUTBOX_WAITING, /* to be tried at all: the same, whatever their time; failed ones too,
+                              held ones not */
   POSTSEAL_OUTBOX_DONE, /* sent and bounced, newest first */
 } PostsealOutboxFilter;
 
-/* IDs in order of arrival. @account: (nullable): of all. @now: Unix seconds. A file in queue/ that
-   cannot be understood is left alone and named in @ret_problems (transfer full, out, optional,
-   element-type utf8). Quick for 100,000 entries: reads no message file but those without a row.
-   Returns: (transfer full) (array zero-terminated=1) */
+/* IDs in order of arrival. Whether an envelope is to be held until some time is not looked at here:
+   the sender does, who knows what the server can. @account: (nullable): of all. @now: Unix seconds.
+   A file in queue/ that cannot be understood is left alone and named in @ret_problems (transfer
+   full, out, optional, element-type utf8). Quick for 100,000 entries: reads no message file but
+   those without a row. Returns: (transfer full) (array zero-terminated=1) */
 char **postseal_outbox_list (PostsealOutbox *self,
                              const char *account,
                              PostsealOutboxFilter filter,
@@ -136,6 +138,11 @@ char **postseal_outbox_list (PostsealOutbox *self,
 /* @id: whole, or the beginning of one only. Errors: %POSTSEAL_OUTBOX_ERROR_UNKNOWN, _DAMAGED.
    Returns: (transfer full) */
 PostsealOutboxEntry *postseal_outbox_load (PostsealOutbox *self, const char *id, GError **error);
+
+/* IDs of @account whose row has the name of a report (see PostsealOutboxOutcome.bounce).
+   Returns: (transfer full) (array zero-terminated=1) */
+char **
+postseal_outbox_list_unfinished_reports (PostsealOutbox *self, const char *account, GError **error);
 
 /* Accounts that have entries that are not done. Returns: (transfer full) (array zero-terminated=1)
  */
@@ -166,7 +173,7 @@ typedef struct
   const char *id;
   PostsealOutboxState state; /* QUEUED (again), IN_DOUBT, BLOCKED, FAILED, SENT or BOUNCED */
   const PostsealOutboxRecipient *recipients; /* all of the entry's, as they are now */
-  gsize n_recipients;
+  gsize n_recipients; /* 0: all stay as they are */
   gboolean counts_as_attempt; /* being offline does not */
   gint64 time; /* of the attempt */
   gint64 next_attempt;
