@@ -5,16 +5,22 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/durable-file.h"
+#include "base/lock-file.h"
 
 /* The first group of every file: an empty or cut file does not have it, and is damaged. */
 #define HEAD_GROUP "latches"
 #define HEAD_KEY "format"
 #define HEAD_FORMAT "1"
 
+/* Others hold the file's lock for a write and an fsync. */
+#define LOCK_TRIES 500
+#define LOCK_PAUSE_US 10000
+
 struct _PostsealLatches
 {
   GMutex mutex; /* save runs in a worker thread */
   GKeyFile *values; /* owned */
+  GKeyFile *lessons; /* owned: what was set since it was loaded */
   gboolean is_changed;
 };
 
@@ -25,6 +31,7 @@ postseal_latches_new (void)
 
   g_mutex_init (&self->mutex);
   self->values = g_key_file_new ();
+  self->lessons = g_key_file_new ();
   g_key_file_set_value (self->values, HEAD_GROUP, HEAD_KEY, HEAD_FORMAT);
   return self;
 }
@@ -42,6 +49,7 @@ clear_latches (gpointer data)
 
   g_mutex_clear (&self->mutex);
   g_key_file_unref (self->values);
+  g_key_file_unref (self->lessons);
 }
 
 void
@@ -101,6 +109,74 @@ postseal_latches_save (PostsealLatches *self, const char *path, GError **error)
   return FALSE;
 }
 
+static PostsealLockFile *
+wait_for_lock (const char *path, GError **error)
+{
+  g_autofree char *lock_path = g_strconcat (path, ".lock", NULL);
+
+  for (guint i = 0; i < LOCK_TRIES; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      PostsealLockFile *lock = postseal_lock_file_acquire (lock_path, "postseal", &local);
+
+      if (lock != NULL)
+        return lock;
+      if (!g_error_matches (local, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY)
+          || i + 1 == LOCK_TRIES)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      g_usleep (LOCK_PAUSE_US);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+copy_lessons (PostsealLatches *self, PostsealLatches *target)
+{
+  g_auto (GStrv) groups = NULL;
+
+  g_mutex_lock (&self->mutex);
+  groups = g_key_file_get_groups (self->lessons, NULL);
+  for (char **group = groups; *group != NULL; group++)
+    {
+      g_auto (GStrv) names = g_key_file_get_keys (self->lessons, *group, NULL, NULL);
+
+      for (char **name = names; *name != NULL; name++)
+        {
+          g_autofree char *value = g_key_file_get_string (self->lessons, *group, *name, NULL);
+
+          g_key_file_set_string (target->values, *group, *name, value);
+        }
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+gboolean
+postseal_latches_teach (PostsealLatches *self, const char *path, GError **error)
+{
+  g_autoptr (PostsealLockFile) lock = NULL;
+  g_autoptr (PostsealLatches) current = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  lock = wait_for_lock (path, error);
+  if (lock == NULL)
+    return FALSE;
+  current = postseal_latches_load (path, error);
+  if (current == NULL)
+    return FALSE;
+  copy_lessons (self, current);
+  if (!postseal_latches_save (current, path, error))
+    return FALSE;
+  g_mutex_lock (&self->mutex);
+  self->is_changed = FALSE;
+  g_mutex_unlock (&self->mutex);
+  return TRUE;
+}
+
 gboolean
 postseal_latches_is_changed (PostsealLatches *self)
 {
@@ -155,6 +231,7 @@ postseal_latches_set (PostsealLatches *self,
   if (g_strcmp0 (old, value) != 0)
     {
       g_key_file_set_string (self->values, group, name, value);
+      g_key_file_set_string (self->lessons, group, name, value);
       self->is_changed = TRUE;
     }
   g_mutex_unlock (&self->mutex);

@@ -13,7 +13,12 @@ typedef struct _PostsealLatches PostsealLatches;
 PostsealLatches *postseal_latches_new (void);
 /* A missing file is an empty set; an unreadable or damaged one is an error, never "no latches". */
 PostsealLatches *postseal_latches_load (const char *path, GError **error);
+/* Replaces the file by all of @self. */
 gboolean postseal_latches_save (PostsealLatches *self, const char *path, GError **error);
+/* Adds what was set since load to what the file holds now, under the file's own lock ("PATH.lock"):
+   a retrieval and a sending run of one account do not undo each other's lessons. Blocks. Errors:
+   also %POSTSEAL_LOCK_ERROR_BUSY after some seconds */
+gboolean postseal_latches_teach (PostsealLatches *self, const char *path, GError **error);
 PostsealLatches *postseal_latches_ref (PostsealLatches *self);
 void postseal_latches_unref (PostsealLatches *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLatches, postseal_latches_unref)
