@@ -17,6 +17,7 @@
 #define LONGEST_ADDRESS 320 /* RFC 5321 section 4.5.3.1: 64 octets, "@", 255 octets */
 #define LONGEST_TIMEOUT_SECONDS 3600
 #define LONGEST_INTERVAL_SECONDS (30 * 86400)
+#define LONGEST_RETRY_SECONDS (30 * 86400)
 
 void
 postseal_account_draft_complain_at (PostsealAccountDraft *self,
@@ -589,6 +590,36 @@ read_timeout (PostsealAccountDraft *self, const char *value)
     self->account->timeout_ms = seconds * 1000;
 }
 
+static void
+read_send_as (PostsealAccountDraft *self, const char *value)
+{
+  g_auto (GStrv) globs = read_list (self, "send-as", value);
+
+  if (globs == NULL)
+    return;
+  for (gsize i = 0; globs[i] != NULL; i++)
+    if (strchr (globs[i], '@') == NULL)
+      {
+        g_autofree char *shown = postseal_printable (globs[i], -1);
+
+        postseal_account_draft_complain (self,
+                                         _ ("“%s” in “send-as” is no address; valid: addresses, "
+                                            "with “*” for any text, e.g. *@example.org;jane@*"),
+                                         shown);
+        return;
+      }
+  self->account->send_as = g_steal_pointer (&globs);
+}
+
+static void
+read_retry_for (PostsealAccountDraft *self, const char *value)
+{
+  gint64 seconds = 0;
+
+  if (read_span (self, "retry-for", value, LONGEST_RETRY_SECONDS, &seconds))
+    self->account->retry_seconds = seconds;
+}
+
 typedef void (*ReadFunc) (PostsealAccountDraft *draft, const char *value);
 
 typedef struct
@@ -606,13 +637,16 @@ static const Rule rules[POSTSEAL_N_ACCOUNT_KEYS] = {
   = { read_folders, POSTSEAL_ACCOUNT_KEY_IS_LIST | POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_LAYOUT] = { read_layout, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_KEEP] = { read_keep, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
-  [POSTSEAL_ACCOUNT_KEY_DELIVER] = { read_deliver, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
+  [POSTSEAL_ACCOUNT_KEY_DELIVER] = { read_deliver, 0 }, /* without "receive": of reports */
   [POSTSEAL_ACCOUNT_KEY_TRACE_HEADER] = { read_trace_header, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_COMPRESS] = { read_compress, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_PUSH] = { read_push, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = { read_interval, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_SEND] = { read_send, 0 },
   [POSTSEAL_ACCOUNT_KEY_SEND_TLS] = { read_send_tls, POSTSEAL_ACCOUNT_KEY_NEEDS_SEND },
+  [POSTSEAL_ACCOUNT_KEY_SEND_AS]
+  = { read_send_as, POSTSEAL_ACCOUNT_KEY_IS_LIST | POSTSEAL_ACCOUNT_KEY_NEEDS_SEND },
+  [POSTSEAL_ACCOUNT_KEY_RETRY_FOR] = { read_retry_for, POSTSEAL_ACCOUNT_KEY_NEEDS_SEND },
   [POSTSEAL_ACCOUNT_KEY_TLS_MIN] = { read_tls_min, POSTSEAL_ACCOUNT_KEY_NEEDS_TLS },
   [POSTSEAL_ACCOUNT_KEY_CA_FILE] = { read_ca_file, POSTSEAL_ACCOUNT_KEY_NEEDS_TLS },
   [POSTSEAL_ACCOUNT_KEY_CRL_FILE] = { read_crl_file, POSTSEAL_ACCOUNT_KEY_NEEDS_TLS },
@@ -642,6 +676,8 @@ static const char *const keys[POSTSEAL_N_ACCOUNT_KEYS + 1] = {
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = "interval",
   [POSTSEAL_ACCOUNT_KEY_SEND] = "send",
   [POSTSEAL_ACCOUNT_KEY_SEND_TLS] = "send-tls",
+  [POSTSEAL_ACCOUNT_KEY_SEND_AS] = "send-as",
+  [POSTSEAL_ACCOUNT_KEY_RETRY_FOR] = "retry-for",
   [POSTSEAL_ACCOUNT_KEY_TLS_MIN] = "tls-min",
   [POSTSEAL_ACCOUNT_KEY_CA_FILE] = "ca-file",
   [POSTSEAL_ACCOUNT_KEY_CRL_FILE] = "crl-file",

@@ -93,6 +93,18 @@ show_send_tls (const PostsealAccount *self)
 }
 
 static char *
+show_send_as (const PostsealAccount *self)
+{
+  return join_list (self->send_as);
+}
+
+static char *
+show_retry_for (const PostsealAccount *self)
+{
+  return self->send != NULL ? postseal_account_span_format (self->retry_seconds) : NULL;
+}
+
+static char *
 show_folders (const PostsealAccount *self)
 {
   return self->receive != NULL ? join_list (self->folders) : NULL;
@@ -245,6 +257,8 @@ static const struct
   { "interval", show_interval },
   { "send", show_send },
   { "send-tls", show_send_tls },
+  { "send-as", show_send_as },
+  { "retry-for", show_retry_for },
   { "tls-min", show_tls_min },
   { "ca-file", show_ca_file },
   { "crl-file", show_crl_file },

@@ -17,6 +17,7 @@ postseal_account_new (void)
   self->push = TRUE;
   self->interval_seconds = DEFAULT_INTERVAL_SECONDS;
   self->timeout_ms = POSTSEAL_LIMIT_SILENCE_MS;
+  self->retry_seconds = POSTSEAL_LIMIT_OUTBOX_LIFE_S;
   return self;
 }
 
@@ -42,6 +43,7 @@ clear_account (gpointer data)
   g_clear_pointer (&self->send, postseal_endpoint_unref);
   g_free (self->send_user);
   g_clear_pointer (&self->send_policy, postseal_tls_policy_unref);
+  g_strfreev (self->send_as);
   g_strfreev (self->auth);
   g_free (self->password);
   g_strfreev (self->folders);

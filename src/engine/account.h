@@ -40,6 +40,8 @@ typedef struct
   PostsealEndpoint *send; /* NULL: receives only */
   char *send_user;
   PostsealTlsPolicy *send_policy;
+  char **send_as; /* globs of further senders, or NULL; see outbox/sender-choice.h */
+  gint64 retry_seconds; /* how long sending is tried: the key "retry-for" */
   PostsealDane dane;
   char **auth; /* mechanisms in the user's order; NULL: auto */
   gboolean auth_none; /* auth=none */
@@ -48,7 +50,7 @@ typedef struct
   PostsealLayout layout;
   PostsealKeep keep;
   gint64 keep_seconds; /* for POSTSEAL_KEEP_TIME */
-  char *deliver; /* sink spec; NULL when the account only sends */
+  char *deliver; /* sink spec, also of reports about what could not be sent; or NULL */
   gboolean trace_header;
   gboolean compress; /* COMPRESS=DEFLATE where an IMAP server offers it */
   gboolean push;

@@ -165,7 +165,7 @@ keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     {
       g_autofree char *path = g_build_filename (records->state_dir, "latches", NULL);
 
-      if (!postseal_latches_save (records->latches, path, &error))
+      if (!postseal_latches_teach (records->latches, path, &error))
         {
           g_task_return_error (task, g_steal_pointer (&error));
           return;
