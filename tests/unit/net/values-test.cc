@@ -240,6 +240,22 @@ TEST_F (Latches, SurviveSaveAndLoad)
   EXPECT_FALSE (postseal_latches_is_changed (again)) << "nothing new was learned";
 }
 
+TEST_F (Latches, LearnSideBySide)
+{
+  g_autoptr (PostsealLatches) fetching = postseal_latches_load (path.c_str (), &error);
+  g_autoptr (PostsealLatches) sending = postseal_latches_load (path.c_str (), &error);
+
+  postseal_latches_set (fetching, "imap:993", "tls", "1.3");
+  postseal_latches_set (sending, "smtp:587", "tls", "1.2");
+  ASSERT_TRUE (postseal_latches_teach (fetching, path.c_str (), &error)) << error->message;
+  ASSERT_TRUE (postseal_latches_teach (sending, path.c_str (), &error)) << error->message;
+  EXPECT_FALSE (postseal_latches_is_changed (sending));
+
+  g_autoptr (PostsealLatches) both = postseal_latches_load (path.c_str (), &error);
+  EXPECT_STREQ (postseal_latches_get (both, "imap:993", "tls"), "1.3");
+  EXPECT_STREQ (postseal_latches_get (both, "smtp:587", "tls"), "1.2");
+}
+
 TEST_F (Latches, AreForgottenByTheUsersWordOnly)
 {
   g_autoptr (PostsealLatches) latches = postseal_latches_new ();
