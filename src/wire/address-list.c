@@ -14,7 +14,8 @@ typedef enum
   AT, /* "a@" */
   DOMAIN_WORD, /* "a@b" */
   DOMAIN_DOT, /* "a@b." */
-  PHRASE, /* no address: good for a display name only */
+  PHRASE, /* no address: the name of somebody or of a group */
+  SPOILED, /* no address either, but it has an "@": somebody's name at most */
   ADDRESSED, /* ">" has come */
 } Element;
 
@@ -135,16 +136,19 @@ add_word (Parser *self, Word kind, const char *word)
     case LOCAL_DOT:
       self->element = kind == WORD_LITERAL ? PHRASE : LOCAL_WORD;
       break;
-    case AT:
-      self->element = kind == WORD_QUOTED ? PHRASE : DOMAIN_WORD;
-      break;
-    case DOMAIN_DOT:
-      self->element = kind == WORD_ATOM ? DOMAIN_WORD : PHRASE;
-      break;
     case LOCAL_WORD:
-    case DOMAIN_WORD:
     case PHRASE:
       self->element = PHRASE;
+      break;
+    case AT:
+      self->element = kind == WORD_QUOTED ? SPOILED : DOMAIN_WORD;
+      break;
+    case DOMAIN_DOT:
+      self->element = kind == WORD_ATOM ? DOMAIN_WORD : SPOILED;
+      break;
+    case DOMAIN_WORD:
+    case SPOILED:
+      self->element = SPOILED;
       break;
     case ADDRESSED:
     default:
@@ -160,7 +164,7 @@ add_mark (Parser *self, char mark)
   switch (self->element)
     {
     case NOTHING:
-      self->element = mark == '.' ? LOCAL_DOT : PHRASE;
+      self->element = mark == '.' ? LOCAL_DOT : SPOILED;
       break;
     case LOCAL_WORD:
     case LOCAL_DOT:
@@ -169,9 +173,12 @@ add_mark (Parser *self, char mark)
     case AT:
     case DOMAIN_WORD:
     case DOMAIN_DOT:
-      self->element = mark == '.' ? DOMAIN_DOT : PHRASE;
+      self->element = mark == '.' ? DOMAIN_DOT : SPOILED;
       break;
     case PHRASE:
+      self->element = mark == '.' ? PHRASE : SPOILED;
+      break;
+    case SPOILED:
       break;
     case ADDRESSED:
     default:
@@ -181,23 +188,21 @@ add_mark (Parser *self, char mark)
   return TRUE;
 }
 
-/* What has been read is an address, or nothing. */
+/* Returns: whether what has been read is an address, or nothing */
 static gboolean
-keep_address (Parser *self)
+is_whole (const Parser *self)
 {
-  if (self->element == AT || self->element == PHRASE)
-    return FALSE;
-  if (self->element != NOTHING && self->element != ADDRESSED)
-    g_ptr_array_add (self->found, g_strndup (self->address->str, self->address->len));
-  g_string_truncate (self->address, 0);
-  return TRUE;
+  return self->element != AT && self->element != PHRASE && self->element != SPOILED;
 }
 
 static gboolean
 end_element (Parser *self)
 {
-  if (self->is_in_brackets || !keep_address (self))
+  if (self->is_in_brackets || !is_whole (self))
     return FALSE;
+  if (self->address->len > 0)
+    g_ptr_array_add (self->found, g_strndup (self->address->str, self->address->len));
+  g_string_truncate (self->address, 0);
   self->element = NOTHING;
   return TRUE;
 }
@@ -263,7 +268,7 @@ open_brackets (Parser *self)
 static gboolean
 close_brackets (Parser *self)
 {
-  if (!self->is_in_brackets || !keep_address (self))
+  if (!self->is_in_brackets || !is_whole (self))
     return FALSE;
   self->at++;
   self->is_in_brackets = FALSE;
@@ -275,8 +280,10 @@ close_brackets (Parser *self)
 static gboolean
 open_group (Parser *self)
 {
-  if (self->is_in_group || self->is_in_brackets || self->element == NOTHING
-      || self->element == ADDRESSED || strchr (self->address->str, '@') != NULL)
+  gboolean has_name
+      = self->element == LOCAL_WORD || self->element == LOCAL_DOT || self->element == PHRASE;
+
+  if (self->is_in_group || self->is_in_brackets || !has_name)
     return FALSE;
   self->at++;
   self->is_in_group = TRUE;
@@ -336,8 +343,13 @@ postseal_address_list_parse (const char *value, gsize length, GPtrArray *ret_add
 
   if (length > 0 && memchr (value, '\0', length) != NULL)
     return FALSE;
-  while (skip_space (&parser) && parser.at < parser.end)
-    if (!(is_special (*parser.at) ? read_mark (&parser) : read_word (&parser)))
-      return FALSE;
-  return parser.at == parser.end && end_element (&parser);
+  for (;;)
+    {
+      if (!skip_space (&parser))
+        return FALSE;
+      if (parser.at == parser.end)
+        return end_element (&parser);
+      if (!(is_special (*parser.at) ? read_mark (&parser) : read_word (&parser)))
+        return FALSE;
+    }
 }

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * @ret_addresses: (transfer none): what is found is appended, newly allocated; in order, doubles
  * kept
  *
- * An empty group ("undisclosed-recipients:;") and empty list elements add nothing.
+ * An empty group ("undisclosed-recipients:;"), empty list elements and "<>" add nothing. A ";"
+ * outside a group parts addresses like ","; a group may lack its end.
  *
  * Returns: FALSE when the value cannot be understood (unbalanced quotes, brackets or comments, text
  * behind an address, nesting beyond POSTSEAL_LIMIT_NESTING): appended is then what was found before

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,24 @@ expected (const string &input)
     }
   result.consumed = start;
   return result;
+}
+
+// Feeds @input in the given pieces, each with exactly the room the header asks for.
+string
+encode (const std::vector<string> &pieces)
+{
+  PostsealDotEncoder encoder = {};
+  string stuffed;
+
+  for (const string &piece : pieces)
+    {
+      std::vector<char> in (piece.begin (), piece.end ());
+      std::vector<char> out (2 * piece.size ());
+
+      stuffed.append (out.data (),
+                      postseal_dot_encode (&encoder, in.data (), in.size (), out.data ()));
+    }
+  return stuffed;
 }
 
 std::vector<string>
@@ -188,4 +207,52 @@ TEST (DotCodec, IsReadyForTheNextBody)
                                     reinterpret_cast<const guint8 *> (input.data ()) + consumed,
                                     input.size () - consumed, &consumed, out, &written));
   EXPECT_EQ (written, 0u);
+}
+
+TEST (DotEncoder, DotsThatBeginALineAreDoubled) // RFC 5321 section 4.5.2
+{
+  EXPECT_EQ (encode ({ "a\r\n.\r\n..b\r\nc.d\r\n" }), "a\r\n..\r\n...b\r\nc.d\r\n");
+  EXPECT_EQ (encode ({ "" }), "");
+}
+
+TEST (DotEncoder, AMessageBeginsALine)
+{
+  EXPECT_EQ (encode ({ "." }), "..");
+  EXPECT_EQ (encode ({ ".\r\n" }), "..\r\n");
+  EXPECT_EQ (encode ({ "", ".", "." }), "...");
+}
+
+TEST (DotEncoder, EveryShortTextComesBackFromAnySplitPoint)
+{
+  const char *const units[] = { "\r\n", ".", "a" };
+
+  for (int length = 0; length <= 7; length++)
+    for (int number = 0; number < std::pow (3, length); number++)
+      {
+        string text;
+
+        for (int i = 0, code = number; i < length; i++, code /= 3)
+          text += units[code % 3];
+
+        string stuffed = encode ({ text });
+
+        ASSERT_EQ (encode (bytes_of (text)), stuffed);
+        for (size_t split = 0; split <= text.size (); split++)
+          ASSERT_EQ (encode ({ text.substr (0, split), text.substr (split) }), stuffed);
+        if (text.size () >= 2 && text.substr (text.size () - 2) == "\r\n")
+          {
+            ASSERT_EQ (decode ({ stuffed + ".\r\n" }), (Decoded{ text, stuffed.size () + 3, true }))
+                << testing::PrintToString (text);
+          }
+      }
+}
+
+TEST (DotEncoder, NothingButDotsFillsTheRoomToTheLastByte)
+{
+  string text;
+
+  for (int i = 0; i < 1000; i++)
+    text += ".\n";
+  EXPECT_EQ (encode ({ text }).size (), 3000u);
+  EXPECT_EQ (encode (bytes_of (text)), encode ({ text }));
 }
