@@ -77,6 +77,8 @@ typedef struct
   char *bounce; /* owned: name of the report that was being delivered, or NULL */
   char *path; /* owned: its file */
   guint64 offset; /* of the message in the file */
+  PostsealEnvelope *remembered; /* private: owned, or NULL: what recipients borrow from when the
+                                   file is gone */
 } PostsealOutboxEntry;
 
 void postseal_outbox_entry_free (PostsealOutboxEntry *self);
@@ -163,8 +165,9 @@ gboolean postseal_outbox_remove (PostsealOutbox *self, const char *id, GError **
 
 /* --- sending: only for whoever holds the account's sending lock --- */
 
-/* Takes the lock that makes its holder the sender of @account. Freed by
-   postseal_lock_file_release(). Errors: %POSTSEAL_LOCK_ERROR_BUSY, %G_FILE_ERROR */
+/* Takes the lock that makes its holder the sender of @account; what a sender that is gone has left
+   marked is IN_DOUBT from then on. Freed by postseal_lock_file_release(). Errors:
+   %POSTSEAL_LOCK_ERROR_BUSY, %G_FILE_ERROR, %POSTSEAL_OUTBOX_ERROR */
 PostsealLockFile *postseal_outbox_lock (const char *account, GError **error);
 
 /* What became of one entry in one attempt. Recipients that were not part of it stay as they are. */
@@ -204,7 +207,8 @@ gboolean postseal_outbox_commit (PostsealOutbox *self,
                                  GError **error);
 
 /* Reads the first octets of the message: all of it when it is at most @limit.
-   @ret_fd: (out): the open file when there is more, else -1 */
+   @ret_fd: (out): the open file, at the octet after those, when there is more, else -1. Errors:
+   %POSTSEAL_OUTBOX_ERROR_UNKNOWN when it is gone, _DAMAGED */
 GBytes *
 postseal_outbox_read (const PostsealOutboxEntry *entry, gsize limit, int *ret_fd, GError **error);
 

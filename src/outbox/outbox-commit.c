@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "outbox/outbox-index-private.h"
+
+gboolean
+_postseal_outbox_get_state (PostsealOutbox *self,
+                            PostsealOutboxNumber number,
+                            int *ret_state,
+                            char **ret_account,
+                            GError **error)
+{
+  sqlite3_stmt *row = _postseal_outbox_bind (self, OUTBOX_GET_STATE, error, "i", (gint64)number);
+  g_autoptr (GError) local = NULL;
+
+  if (row == NULL)
+    return FALSE;
+  *ret_state = -1;
+  if (ret_account != NULL)
+    *ret_account = NULL;
+  if (_postseal_outbox_next (self, row, &local))
+    {
+      *ret_state = sqlite3_column_int (row, 0);
+      if (ret_account != NULL)
+        *ret_account = g_strdup ((const char *)sqlite3_column_text (row, 1));
+      sqlite3_reset (row);
+    }
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+insert_entry (PostsealOutbox *self,
+              PostsealOutboxNumber number,
+              const PostsealEnvelope *envelope,
+              PostsealOutboxState state,
+              GError **error)
+{
+  gint64 account;
+
+  return _postseal_outbox_intern_account (self, envelope->account, &account, error)
+         && _postseal_outbox_run (self, OUTBOX_ADD_ENTRY, error, "iiiiiittt", (gint64)number,
+                                  (gint64)state, account, envelope->hold_until, envelope->arrived,
+                                  (gint64)envelope->length, envelope->sender, envelope->subject,
+                                  envelope->message_id);
+}
+
+gboolean
+_postseal_outbox_add_entry (PostsealOutbox *self,
+                            PostsealOutboxNumber number,
+                            PostsealOutboxState state,
+                            GError **error)
+{
+  g_autoptr (PostsealEnvelope) envelope = _postseal_outbox_read_head (self, number, NULL, error);
+
+  return envelope != NULL && insert_entry (self, number, envelope, state, error);
+}
+
+/* --- what became of them --- */
+
+/* Answers that say nothing are not kept, but where the file goes, all recipients are. */
+static gboolean
+put_recipients (PostsealOutbox *self,
+                PostsealOutboxNumber number,
+                const PostsealOutboxOutcome *outcome,
+                GError **error)
+{
+  gboolean is_done = POSTSEAL_OUTBOX_IS_DONE (outcome->state);
+
+  for (gsize i = 0; i < outcome->n_recipients; i++)
+    {
+      const PostsealOutboxRecipient *recipient = &outcome->recipients[i];
+
+      if ((is_done || recipient->progress != POSTSEAL_OUTBOX_PENDING || recipient->time != 0
+           || recipient->code != 0 || recipient->text != NULL)
+          && !_postseal_outbox_run (self, OUTBOX_PUT_RECIPIENT, error, "iitiitti", (gint64)number,
+                                    (gint64)i, recipient->recipient->address,
+                                    (gint64)recipient->progress, (gint64)recipient->code,
+                                    recipient->status, recipient->text, recipient->time))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+settle (PostsealOutbox *self, const PostsealOutboxOutcome *outcome, GError **error)
+{
+  PostsealOutboxNumber number;
+  gint64 seal = 0;
+  int state;
+
+  if (!_postseal_outbox_parse_id (outcome->id, &number))
+    {
+      g_warn_if_reached ();
+      return TRUE;
+    }
+  if (!_postseal_outbox_get_state (self, number, &state, NULL, error))
+    return FALSE;
+  if (state < 0)
+    {
+      g_autoptr (PostsealEnvelope) envelope = _postseal_outbox_read_head (self, number, NULL, NULL);
+
+      /* Not marked, and removed meanwhile: there is nothing more to know about it. */
+      if (envelope == NULL)
+        return TRUE;
+      if (!insert_entry (self, number, envelope, POSTSEAL_OUTBOX_QUEUED, error))
+        return FALSE;
+    }
+  if (POSTSEAL_OUTBOX_IS_DONE (state))
+    return TRUE;
+  if (outcome->seal != NULL && !_postseal_outbox_intern_seal (self, outcome->seal, &seal, error))
+    return FALSE;
+  return _postseal_outbox_run (
+             self, OUTBOX_SETTLE, error, "iiiiitiiiti", (gint64)number, (gint64)outcome->state,
+             (gint64)(outcome->counts_as_attempt != FALSE), outcome->time, outcome->next_attempt,
+             outcome->reason, seal, (gint64)(outcome->was_clear != FALSE),
+             (gint64)(outcome->is_doubtful != FALSE), outcome->bounce,
+             POSTSEAL_OUTBOX_IS_DONE (outcome->state) ? outcome->time : (gint64)0)
+         && put_recipients (self, number, outcome, error);
+}
+
+/* --- what is about to be sent --- */
+
+/* An entry that cannot be marked stays as it is. Only the index's failure is one of all. */
+static gboolean
+mark (PostsealOutbox *self, const char *id, gboolean *ret_is_marked, GError **error)
+{
+  g_autoptr (PostsealEnvelope) envelope = NULL;
+  PostsealOutboxNumber number;
+  int state;
+
+  *ret_is_marked = FALSE;
+  if (!_postseal_outbox_parse_id (id, &number) || !_postseal_outbox_has_file (self, number))
+    return TRUE;
+  if (!_postseal_outbox_run (self, OUTBOX_MARK, error, "i", (gint64)number))
+    return FALSE;
+  *ret_is_marked = sqlite3_changes (self->db) > 0;
+  if (*ret_is_marked)
+    return TRUE;
+  if (!_postseal_outbox_get_state (self, number, &state, NULL, error))
+    return FALSE;
+  if (state < 0)
+    envelope = _postseal_outbox_read_head (self, number, NULL, NULL);
+  *ret_is_marked = envelope != NULL;
+  return envelope == NULL || insert_entry (self, number, envelope, POSTSEAL_OUTBOX_SENDING, error);
+}
+
+static gboolean
+write_all (PostsealOutbox *self,
+           const PostsealOutboxOutcome *outcomes,
+           gsize n_outcomes,
+           const char *const *marks,
+           GPtrArray *unmarked,
+           GError **error)
+{
+  for (gsize i = 0; i < n_outcomes; i++)
+    if (!settle (self, &outcomes[i], error))
+      return FALSE;
+  for (gsize i = 0; marks != NULL && marks[i] != NULL; i++)
+    {
+      gboolean is_marked;
+
+      if (!mark (self, marks[i], &is_marked, error))
+        return FALSE;
+      if (!is_marked)
+        g_ptr_array_add (unmarked, g_strdup (marks[i]));
+    }
+  return TRUE;
+}
+
+/* What cannot be removed now is when the outbox is opened next. */
+static void
+remove_files (PostsealOutbox *self, const PostsealOutboxOutcome *outcomes, gsize n_outcomes)
+{
+  for (gsize i = 0; i < n_outcomes; i++)
+    {
+      PostsealOutboxNumber number;
+
+      if (POSTSEAL_OUTBOX_IS_DONE (outcomes[i].state)
+          && _postseal_outbox_parse_id (outcomes[i].id, &number))
+        {
+          _postseal_outbox_remove_file (self, number);
+          g_hash_table_remove (self->heads, &number);
+        }
+    }
+}
+
+gboolean
+postseal_outbox_commit (PostsealOutbox *self,
+                        const PostsealOutboxOutcome *outcomes,
+                        gsize n_outcomes,
+                        const char *const *marks,
+                        char ***ret_unmarked,
+                        GError **error)
+{
+  g_autoptr (GPtrArray) unmarked = g_ptr_array_new_with_free_func (g_free);
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (outcomes != NULL || n_outcomes == 0, FALSE);
+
+  if (!_postseal_outbox_begin (self, error))
+    return FALSE;
+  if (!write_all (self, outcomes, n_outcomes, marks, unmarked, error))
+    {
+      _postseal_outbox_undo (self);
+      return FALSE;
+    }
+  if (!_postseal_outbox_end (self, error))
+    return FALSE;
+  remove_files (self, outcomes, n_outcomes);
+  if (ret_unmarked != NULL)
+    {
+      g_ptr_array_add (unmarked, NULL);
+      *ret_unmarked = (char **)g_ptr_array_free (g_steal_pointer (&unmarked), FALSE);
+    }
+  return TRUE;
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "outbox/outbox-index-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/durable-file.h"
+
+#define BUSY_MS 10000 /* others write for an instant only */
+#define APPLICATION_ID 0x50534f42 /* "PSOB" */
+#define VERSION 1
+
+/* An entry is found by its number alone: no index. Columns that a listing needs stand in front. A
+   state is a PostsealOutboxState; IN_DOUBT is what a sender said, SENDING what it has marked. */
+static const char schema[] = "CREATE TABLE account ("
+                             "  id INTEGER PRIMARY KEY,"
+                             "  name TEXT NOT NULL UNIQUE,"
+                             "  paused_until INTEGER NOT NULL DEFAULT 0,"
+                             "  failures INTEGER NOT NULL DEFAULT 0,"
+                             "  reason TEXT"
+                             ") STRICT;"
+                             "CREATE TABLE entry ("
+                             "  id INTEGER PRIMARY KEY,"
+                             "  state INTEGER NOT NULL,"
+                             "  account INTEGER NOT NULL,"
+                             "  next_attempt INTEGER NOT NULL DEFAULT 0,"
+                             "  hold_until INTEGER NOT NULL,"
+                             "  finished INTEGER NOT NULL DEFAULT 0,"
+                             "  attempts INTEGER NOT NULL DEFAULT 0,"
+                             "  last_attempt INTEGER NOT NULL DEFAULT 0,"
+                             "  was_clear INTEGER NOT NULL DEFAULT 0,"
+                             "  is_doubtful INTEGER NOT NULL DEFAULT 0,"
+                             "  arrived INTEGER NOT NULL,"
+                             "  length INTEGER NOT NULL,"
+                             "  seal INTEGER,"
+                             "  sender TEXT NOT NULL,"
+                             "  subject TEXT NOT NULL,"
+                             "  message_id TEXT NOT NULL,"
+                             "  reason TEXT,"
+                             "  bounce TEXT"
+                             ") STRICT;"
+                             "CREATE TABLE recipient ("
+                             "  entry INTEGER NOT NULL,"
+                             "  number INTEGER NOT NULL,"
+                             "  address TEXT NOT NULL,"
+                             "  progress INTEGER NOT NULL,"
+                             "  code INTEGER NOT NULL,"
+                             "  status TEXT,"
+                             "  text TEXT,"
+                             "  time INTEGER NOT NULL,"
+                             "  PRIMARY KEY (entry, number)"
+                             ") STRICT, WITHOUT ROWID;"
+                             "CREATE TABLE seal ("
+                             "  id INTEGER PRIMARY KEY,"
+                             "  text TEXT NOT NULL UNIQUE"
+                             ") STRICT;";
+
+static const char *const statements[OUTBOX_N_STATEMENTS] = {
+  [OUTBOX_BEGIN] = "BEGIN IMMEDIATE",
+  [OUTBOX_BEGIN_READING] = "BEGIN DEFERRED",
+  [OUTBOX_COMMIT] = "COMMIT",
+  [OUTBOX_FIND_ACCOUNT] = "SELECT id FROM account WHERE name = ?1",
+  [OUTBOX_ADD_ACCOUNT] = "INSERT INTO account (name) VALUES (?1)",
+  [OUTBOX_LIST_ACCOUNTS] = "SELECT id, name FROM account",
+  [OUTBOX_PAUSE_ACCOUNT] = "UPDATE account SET paused_until = ?2, reason = ?3,"
+                           " failures = CASE ?2 WHEN 0 THEN 0 ELSE failures + 1 END"
+                           " WHERE id = ?1",
+  [OUTBOX_GET_PAUSE] = "SELECT paused_until, failures, reason FROM account WHERE name = ?1",
+  [OUTBOX_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
+  [OUTBOX_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
+  [OUTBOX_SCAN] = "SELECT id, state, account, max (next_attempt, hold_until), finished, hold_until "
+                  "FROM entry ORDER BY id",
+  [OUTBOX_SCAN_RANGE] = "SELECT id, state FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+  [OUTBOX_LIST_DONE]
+  = "SELECT entry.id FROM entry JOIN account ON account.id = entry.account"
+    " WHERE state >= 6 AND name = coalesce (?1, name) ORDER BY finished DESC, entry.id DESC",
+  [OUTBOX_GET_STATE] = "SELECT state, name FROM entry LEFT JOIN account"
+                       " ON account.id = entry.account WHERE entry.id = ?1",
+  [OUTBOX_GET_ENTRY]
+  = "SELECT state, account.name, max (next_attempt, hold_until), attempts, last_attempt, was_clear,"
+    " is_doubtful, arrived, length, seal.text, sender, subject, entry.reason, bounce FROM entry"
+    " LEFT JOIN account ON account.id = entry.account LEFT JOIN seal ON seal.id = entry.seal"
+    " WHERE entry.id = ?1",
+  [OUTBOX_GET_RECIPIENTS] = "SELECT number, address, progress, code, status, text, time"
+                            " FROM recipient WHERE entry = ?1 ORDER BY number",
+  [OUTBOX_ADD_ENTRY] = "INSERT INTO entry (id, state, account, hold_until, arrived, length, sender,"
+                       " subject, message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+  [OUTBOX_SET_STATE] = "UPDATE entry SET state = ?2, next_attempt = ?3,"
+                       " is_doubtful = is_doubtful OR state IN (1, 2) WHERE id = ?1",
+  /* Whoever marks holds the lock, so that another mark is one of a sender that is gone. */
+  [OUTBOX_MARK] = "UPDATE entry SET state = 1, is_doubtful = is_doubtful OR state IN (1, 2)"
+                  " WHERE id = ?1 AND state IN (0, 1, 2, 3, 5)",
+  /* What the user holds stays held unless it has left. */
+  [OUTBOX_SETTLE]
+  = "UPDATE entry SET state = CASE WHEN state = 4 AND ?2 < 6 THEN 4 ELSE ?2 END,"
+    " attempts = attempts + ?3,"
+    " last_attempt = CASE ?3 WHEN 0 THEN last_attempt ELSE ?4 END,"
+    " next_attempt = ?5, reason = ?6, seal = coalesce (nullif (?7, 0), seal), was_clear = ?8,"
+    " is_doubtful = is_doubtful OR ?9 OR ?2 = 2, bounce = coalesce (?10, bounce),"
+    " finished = ?11 WHERE id = ?1 AND state < 6",
+  [OUTBOX_PUT_RECIPIENT] = "INSERT OR REPLACE INTO recipient (entry, number, address, progress,"
+                           " code, status, text, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+  [OUTBOX_DROP_ENTRY] = "DELETE FROM entry WHERE id = ?1",
+  [OUTBOX_DROP_RECIPIENTS] = "DELETE FROM recipient WHERE entry = ?1",
+  [OUTBOX_DROP_SEALS] = "DELETE FROM seal WHERE id NOT IN"
+                        " (SELECT seal FROM entry WHERE seal IS NOT NULL)",
+  [OUTBOX_GET_IDENTITY] = "SELECT state, arrived, length, message_id FROM entry WHERE id = ?1",
+  [OUTBOX_HAS_MARKS] = "SELECT 1 FROM entry WHERE state = 1 AND account ="
+                       " (SELECT id FROM account WHERE name = ?1) LIMIT 1",
+  [OUTBOX_DOUBT_MARKS] = "UPDATE entry SET state = 2, is_doubtful = 1 WHERE state = 1"
+                         " AND account = (SELECT id FROM account WHERE name = ?1)",
+};
+
+static gboolean
+fail_with (PostsealOutbox *self,
+           PostsealOutboxError code,
+           const char *reason,
+           const char *advice,
+           GError **error)
+{
+  g_set_error (error, POSTSEAL_OUTBOX_ERROR, code, _ ("Cannot use the outbox's index “%s”: %s; %s"),
+               self->path, reason, advice);
+  return FALSE;
+}
+
+gboolean
+_postseal_outbox_fail (PostsealOutbox *self, GError **error)
+{
+  int code = self->db != NULL ? sqlite3_errcode (self->db) & 0xff : SQLITE_NOMEM;
+  const char *reason = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+
+  switch (code)
+    {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return fail_with (self, POSTSEAL_OUTBOX_ERROR_BUSY, reason,
+                        _ ("another program is writing it; try again"), error);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+      return fail_with (self, POSTSEAL_OUTBOX_ERROR_DISK, reason, _ ("make room and try again"),
+                        error);
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_AUTH:
+      return fail_with (self, POSTSEAL_OUTBOX_ERROR_CANNOT_WRITE, reason,
+                        _ ("see who may write there"), error);
+    default:
+      return fail_with (self, POSTSEAL_OUTBOX_ERROR_DAMAGED, reason,
+                        _ ("restore it from a backup, or move it away: then messages that were "
+                           "being sent may be sent twice"),
+                        error);
+    }
+}
+
+/* --- statements --- */
+
+static void
+bind_values (sqlite3_stmt *stmt, const char *types, va_list values)
+{
+  for (int i = 1; *types != '\0'; i++, types++)
+    switch (*types)
+      {
+      case 'i':
+        sqlite3_bind_int64 (stmt, i, va_arg (values, gint64));
+        break;
+      case 't':
+        sqlite3_bind_text (stmt, i, va_arg (values, const char *), -1, SQLITE_STATIC);
+        break;
+      default:
+        g_assert_not_reached ();
+      }
+}
+
+static sqlite3_stmt *
+bind_list (PostsealOutbox *self,
+           PostsealOutboxStatement which,
+           GError **error,
+           const char *types,
+           va_list values)
+{
+  sqlite3_stmt *stmt = self->statements[which];
+
+  if (stmt == NULL)
+    {
+      if (sqlite3_prepare_v3 (self->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, &stmt,
+                              NULL)
+          != SQLITE_OK)
+        {
+          _postseal_outbox_fail (self, error);
+          return NULL;
+        }
+      self->statements[which] = stmt;
+    }
+  sqlite3_reset (stmt);
+  bind_values (stmt, types, values);
+  return stmt;
+}
+
+sqlite3_stmt *
+_postseal_outbox_bind (
+    PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...)
+{
+  va_list values;
+  sqlite3_stmt *stmt;
+
+  va_start (values, types);
+  stmt = bind_list (self, which, error, types, values);
+  va_end (values);
+  return stmt;
+}
+
+gboolean
+_postseal_outbox_next (PostsealOutbox *self, sqlite3_stmt *stmt, GError **error)
+{
+  int code = sqlite3_step (stmt);
+
+  if (code == SQLITE_ROW)
+    return TRUE;
+  if (code != SQLITE_DONE)
+    _postseal_outbox_fail (self, error);
+  sqlite3_reset (stmt);
+  return FALSE;
+}
+
+gboolean
+_postseal_outbox_run (
+    PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...)
+{
+  g_autoptr (GError) local = NULL;
+  va_list values;
+  sqlite3_stmt *stmt;
+
+  va_start (values, types);
+  stmt = bind_list (self, which, error, types, values);
+  va_end (values);
+  if (stmt == NULL)
+    return FALSE;
+
+  while (_postseal_outbox_next (self, stmt, &local))
+    ;
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* --- transactions --- */
+
+gboolean
+_postseal_outbox_begin (PostsealOutbox *self, GError **error)
+{
+  return _postseal_outbox_run (self, OUTBOX_BEGIN, error, "");
+}
+
+gboolean
+_postseal_outbox_end (PostsealOutbox *self, GError **error)
+{
+  if (_postseal_outbox_run (self, OUTBOX_COMMIT, error, ""))
+    return TRUE;
+  _postseal_outbox_undo (self);
+  return FALSE;
+}
+
+void
+_postseal_outbox_undo (PostsealOutbox *self)
+{
+  /* After a full disk SQLite may have rolled back by itself. */
+  if (!sqlite3_get_autocommit (self->db))
+    sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+  g_hash_table_remove_all (self->account_ids);
+  g_hash_table_remove_all (self->seal_ids);
+}
+
+/* --- names and their numbers --- */
+
+static gboolean
+intern (PostsealOutbox *self,
+        GHashTable *known,
+        PostsealOutboxStatement find,
+        PostsealOutboxStatement add,
+        const char *text,
+        gint64 *ret_id,
+        GError **error)
+{
+  gpointer value = g_hash_table_lookup (known, text);
+  g_autoptr (GError) local = NULL;
+  sqlite3_stmt *stmt;
+
+  if (value == NULL)
+    {
+      stmt = _postseal_outbox_bind (self, find, &local, "t", text);
+      if (stmt != NULL && _postseal_outbox_next (self, stmt, &local))
+        {
+          value = GSIZE_TO_POINTER ((gsize)sqlite3_column_int64 (stmt, 0));
+          sqlite3_reset (stmt);
+        }
+      else if (local == NULL && _postseal_outbox_run (self, add, &local, "t", text))
+        value = GSIZE_TO_POINTER ((gsize)sqlite3_last_insert_rowid (self->db));
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      g_hash_table_insert (known, g_strdup (text), value);
+    }
+  *ret_id = (gint64)GPOINTER_TO_SIZE (value);
+  return TRUE;
+}
+
+gboolean
+_postseal_outbox_intern_account (PostsealOutbox *self,
+                                 const char *account,
+                                 gint64 *ret_id,
+                                 GError **error)
+{
+  return intern (self, self->account_ids, OUTBOX_FIND_ACCOUNT, OUTBOX_ADD_ACCOUNT, account, ret_id,
+                 error);
+}
+
+gboolean
+_postseal_outbox_intern_seal (PostsealOutbox *self,
+                              const char *seal,
+                              gint64 *ret_id,
+                              GError **error)
+{
+  return intern (self, self->seal_ids, OUTBOX_FIND_SEAL, OUTBOX_ADD_SEAL, seal, ret_id, error);
+}
+
+/* --- opening --- */
+
+/* Returns: the value, or -1 when it cannot be read */
+static gint64
+read_pragma (PostsealOutbox *self, const char *sql)
+{
+  sqlite3_stmt *stmt = NULL;
+  gint64 value = -1;
+
+  if (sqlite3_prepare_v2 (self->db, sql, -1, &stmt, NULL) == SQLITE_OK
+      && sqlite3_step (stmt) == SQLITE_ROW)
+    value = sqlite3_column_int64 (stmt, 0);
+  sqlite3_finalize (stmt);
+  return value;
+}
+
+static gboolean
+check_version (PostsealOutbox *self, gint64 application, gint64 version, GError **error)
+{
+  if (application != APPLICATION_ID)
+    return fail_with (self, POSTSEAL_OUTBOX_ERROR_DAMAGED, _ ("it is something else"),
+                      _ ("move it away"), error);
+  if (version != VERSION)
+    return fail_with (self, POSTSEAL_OUTBOX_ERROR_DAMAGED, _ ("a newer Postseal has made it"),
+                      _ ("install that one again"), error);
+  return TRUE;
+}
+
+/* Switching takes the file for itself, and does not wait for others as the rest does. */
+static gboolean
+switch_to_wal (PostsealOutbox *self, GError **error)
+{
+  for (guint waited_ms = 0; waited_ms < BUSY_MS; waited_ms += 2)
+    {
+      int code = sqlite3_exec (self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xff;
+
+      if (code == SQLITE_OK)
+        return TRUE;
+      if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
+        break;
+      g_usleep (2000);
+    }
+  return _postseal_outbox_fail (self, error);
+}
+
+/* All in one transaction: a crash leaves an empty file or an index. Another program may be faster.
+ */
+static gboolean
+make_tables (PostsealOutbox *self, GError **error)
+{
+  g_autofree char *sql = g_strdup_printf (
+      "%s PRAGMA application_id = %d; PRAGMA user_version = %d;", schema, APPLICATION_ID, VERSION);
+
+  if (!switch_to_wal (self, error) || !_postseal_outbox_begin (self, error))
+    return FALSE;
+  if (read_pragma (self, "SELECT count (*) FROM sqlite_schema") == 0
+      && sqlite3_exec (self->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    {
+      _postseal_outbox_fail (self, error);
+      _postseal_outbox_undo (self);
+      return FALSE;
+    }
+  return _postseal_outbox_end (self, error);
+}
+
+static gboolean
+prepare_tables (PostsealOutbox *self, GError **error)
+{
+  gint64 tables = read_pragma (self, "SELECT count (*) FROM sqlite_schema");
+
+  if (tables < 0 || (tables == 0 && !make_tables (self, error)))
+    return tables == 0 ? FALSE : _postseal_outbox_fail (self, error);
+  return check_version (self, read_pragma (self, "PRAGMA application_id"),
+                        read_pragma (self, "PRAGMA user_version"), error);
+}
+
+/* Makes the empty file itself, for its mode; SQLite gives its companions the same. */
+static gboolean
+make_file (const char *path, GError **error)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0)
+    return _postseal_outbox_fail_errno (errno, _ ("Cannot make the outbox's index"), path, error);
+  close (fd);
+  return TRUE;
+}
+
+static gboolean
+connect_file (PostsealOutbox *self, GError **error)
+{
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+  if (sqlite3_open_v2 (self->path, &self->db, flags, NULL) != SQLITE_OK)
+    return _postseal_outbox_fail (self, error);
+  sqlite3_busy_timeout (self->db, BUSY_MS);
+  if (sqlite3_exec (self->db,
+                    "PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;"
+                    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;",
+                    NULL, NULL, NULL)
+      != SQLITE_OK)
+    return _postseal_outbox_fail (self, error);
+  return prepare_tables (self, error);
+}
+
+static gboolean
+open_queue (PostsealOutbox *self, GError **error)
+{
+  g_autofree char *queue = _postseal_outbox_build_path ("queue");
+
+  self->queue_fd = open (queue, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return self->queue_fd >= 0
+         || _postseal_outbox_fail_errno (errno, _ ("Cannot open the outbox"), queue, error);
+}
+
+PostsealOutbox *
+_postseal_outbox_connect (GError **error)
+{
+  g_autoptr (PostsealOutbox) self = g_new0 (PostsealOutbox, 1);
+
+  self->queue_fd = -1;
+  self->path = _postseal_outbox_build_path ("index.db");
+  self->account_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->seal_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->names = g_string_chunk_new (256);
+  self->heads = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->senders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!_postseal_outbox_make_directories (error) || !open_queue (self, error)
+      || !make_file (self->path, error) || !connect_file (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+PostsealOutbox *
+postseal_outbox_open (GError **error)
+{
+  g_autoptr (PostsealOutbox) self = _postseal_outbox_connect (error);
+
+  if (self == NULL || !_postseal_outbox_sweep (self, g_get_real_time () / G_USEC_PER_SEC, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+postseal_outbox_free (PostsealOutbox *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < OUTBOX_N_STATEMENTS; i++)
+    sqlite3_finalize (self->statements[i]);
+  sqlite3_close (self->db);
+  if (self->queue_fd >= 0)
+    close (self->queue_fd);
+  g_free (self->path);
+  g_hash_table_unref (self->account_ids);
+  g_hash_table_unref (self->seal_ids);
+  g_hash_table_unref (self->heads);
+  g_hash_table_unref (self->senders);
+  g_string_chunk_free (self->names);
+  g_free (self);
+}
