@@ -1,62 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "support/dovecot.h"
 
-#include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
-#include <sstream>
 #include <stdexcept>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace postseal_test
 {
 
 namespace fs = std::filesystem;
 
-Dovecot::Dovecot (const std::vector<std::string> &options)
-    : folder_ (std::make_unique<TemporaryFolder> ())
-{
-  const char *tests = getenv ("SRCDIR");
-  std::string script = std::string (tests ? tests : "tests") + "/../data/demo/private-dovecot";
-  std::vector<std::string> arguments = { "/usr/bin/python3", script, "run", *folder_ / "d" };
-  arguments.insert (arguments.end (), options.begin (), options.end ());
-  std::vector<char *> pointers;
-  for (const auto &argument : arguments)
-    pointers.push_back (const_cast<char *> (argument.c_str ()));
-  pointers.push_back (nullptr);
-
-  /* The server ends with its standard input, so it cannot outlive this process. */
-  int in[2], out[2];
-  if (pipe2 (in, O_CLOEXEC) != 0 || pipe2 (out, O_CLOEXEC) != 0)
-    throw std::runtime_error ("no pipes");
-  pid_ = fork ();
-  if (pid_ == 0)
-    {
-      dup2 (in[0], STDIN_FILENO);
-      dup2 (out[1], STDOUT_FILENO);
-      unsetenv ("LD_PRELOAD");
-      execv (pointers[0], pointers.data ());
-      _exit (127);
-    }
-  close (in[0]);
-  close (out[1]);
-  stop_ = in[1];
-  char word[6];
-  ssize_t n = read (out[0], word, sizeof word);
-  close (out[0]);
-  if (n <= 0)
-    throw std::runtime_error ("the private Dovecot did not start");
-  std::istringstream lines (read_file (*folder_ / "d/env"));
-  for (std::string line; std::getline (lines, line);)
-    values_[line.substr (0, line.find ('='))] = line.substr (line.find ('=') + 1);
-}
-
-Dovecot::~Dovecot ()
-{
-  close (stop_);
-  waitpid (pid_, nullptr, 0);
-}
+Dovecot::Dovecot (const std::vector<std::string> &options) : server_ ("private-dovecot", options) {}
 
 Dovecot &
 Dovecot::shared ()
@@ -71,7 +24,7 @@ Dovecot::port (const std::string &scheme) const
   std::string name = "DOVECOT_";
   for (char c : scheme)
     name += char (toupper (c));
-  return unsigned (std::stoul (values_.at (name)));
+  return server_.number (name);
 }
 
 std::string
@@ -95,7 +48,7 @@ Dovecot::pop3_messages (const std::string &user) const
 std::string
 Dovecot::mail_folder (const std::string &user) const
 {
-  return *folder_ / "d/mail/" + user;
+  return server_.path ("mail/" + user);
 }
 
 std::string
@@ -135,7 +88,7 @@ Dovecot::account (const std::string &name,
 std::string
 Dovecot::take_log ()
 {
-  std::string log = read_file (*folder_ / "d/dovecot.log");
+  std::string log = read_file (server_.path ("dovecot.log"));
   std::string fresh = log.substr (std::min (log_seen_, log.size ()));
   log_seen_ = log.size ();
   return fresh;

@@ -4,8 +4,8 @@
 #include "support/child-process.h"
 #include "support/corpus.h"
 #include "support/dovecot-admin.h"
+#include "support/private-server.h"
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,9 +19,6 @@ class Dovecot
 public:
   /* @options: of "private-dovecot run", e.g. { "--plugins", "imap_zlib" } */
   explicit Dovecot (const std::vector<std::string> &options = {});
-  ~Dovecot ();
-  Dovecot (const Dovecot &) = delete;
-  Dovecot &operator= (const Dovecot &) = delete;
 
   /* The one that all tests of a program share; started by the first. */
   static Dovecot &shared ();
@@ -31,17 +28,17 @@ public:
   const std::string &
   password () const
   {
-    return values_.at ("DOVECOT_PASSWORD");
+    return server_.value ("DOVECOT_PASSWORD");
   }
   const std::string &
   password_file () const
   {
-    return values_.at ("DOVECOT_PASSWORD_FILE");
+    return server_.value ("DOVECOT_PASSWORD_FILE");
   }
   const std::string &
   ca_file () const
   {
-    return values_.at ("DOVECOT_CA");
+    return server_.value ("DOVECOT_CA");
   }
 
   /* A name that no test has used yet. */
@@ -66,10 +63,7 @@ public:
   std::string take_log ();
 
 private:
-  std::unique_ptr<TemporaryFolder> folder_;
-  pid_t pid_ = -1;
-  int stop_ = -1;
-  std::map<std::string, std::string> values_;
+  PrivateServer server_;
   unsigned users_ = 0;
   size_t log_seen_ = 0;
 };

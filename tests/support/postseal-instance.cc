@@ -11,11 +11,11 @@ namespace
 {
 
 std::vector<std::string>
-prepend_program (const std::vector<std::string> &arguments)
+prepend_program (const std::vector<std::string> &arguments, const char *variable = "POSTSEAL")
 {
-  const char *program = getenv ("POSTSEAL");
+  const char *program = getenv (variable);
   if (!program)
-    throw std::runtime_error ("POSTSEAL does not name the program");
+    throw std::runtime_error (std::string (variable) + " does not name the program");
   std::vector<std::string> all = { program };
   all.insert (all.end (), arguments.begin (), arguments.end ());
   return all;
@@ -56,6 +56,15 @@ std::unique_ptr<ChildProcess>
 PostsealInstance::start (const std::vector<std::string> &arguments, const Environment &environment)
 {
   return std::make_unique<ChildProcess> (prepend_program (arguments), complete (environment));
+}
+
+Outcome
+PostsealInstance::run_sendmail (const std::vector<std::string> &arguments,
+                                const std::string &input,
+                                const Environment &environment)
+{
+  return run_program (prepend_program (arguments, "POSTSEAL_SENDMAIL"), complete (environment),
+                      input);
 }
 
 } // namespace postseal_test

@@ -11,7 +11,7 @@
 namespace postseal_test
 {
 
-/* The program "postseal" with a home, a configuration and a state of its own. */
+/* The programs of Postseal with a home, a configuration and a state of their own. */
 class PostsealInstance
 {
 public:
@@ -25,6 +25,14 @@ public:
                const std::string &input = {});
   std::unique_ptr<ChildProcess>
   start (const std::vector<std::string> &arguments, const Environment &environment = {});
+
+  /* The program "postseal-sendmail", named by $POSTSEAL_SENDMAIL. */
+  Outcome run_sendmail (const std::vector<std::string> &arguments,
+                        const std::string &input,
+                        const Environment &environment = {});
+
+  /* For a program that is to find this Postseal: @environment and where everything is. */
+  Environment complete (const Environment &environment = {}) const;
 
   /* A path in the home: "Mail" is where tests deliver to. */
   std::string
@@ -44,7 +52,6 @@ public:
   }
 
 private:
-  Environment complete (const Environment &environment) const;
   TemporaryFolder home_;
 };
 
