@@ -77,6 +77,8 @@ static const char *const statements[OUTBOX_N_STATEMENTS] = {
   [OUTBOX_LIST_DONE]
   = "SELECT entry.id FROM entry JOIN account ON account.id = entry.account"
     " WHERE state >= 6 AND name = coalesce (?1, name) ORDER BY finished DESC, entry.id DESC",
+  [OUTBOX_LIST_REPORTS] = "SELECT entry.id FROM entry JOIN account ON account.id = entry.account"
+                          " WHERE bounce IS NOT NULL AND state < 6 AND name = ?1 ORDER BY entry.id",
   [OUTBOX_GET_STATE] = "SELECT state, name FROM entry LEFT JOIN account"
                        " ON account.id = entry.account WHERE entry.id = ?1",
   [OUTBOX_GET_ENTRY]
@@ -99,7 +101,7 @@ static const char *const statements[OUTBOX_N_STATEMENTS] = {
     " attempts = attempts + ?3,"
     " last_attempt = CASE ?3 WHEN 0 THEN last_attempt ELSE ?4 END,"
     " next_attempt = ?5, reason = ?6, seal = coalesce (nullif (?7, 0), seal), was_clear = ?8,"
-    " is_doubtful = is_doubtful OR ?9 OR ?2 = 2, bounce = coalesce (?10, bounce),"
+    " is_doubtful = is_doubtful OR ?9 OR ?2 = 2, bounce = ?10,"
     " finished = ?11 WHERE id = ?1 AND state < 6",
   [OUTBOX_PUT_RECIPIENT] = "INSERT OR REPLACE INTO recipient (entry, number, address, progress,"
                            " code, status, text, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -195,9 +195,13 @@ add_id (GPtrArray *ids, PostsealOutboxNumber number)
 }
 
 static gboolean
-list_done (PostsealOutbox *self, const char *account, GPtrArray *ids, GError **error)
+collect_ids (PostsealOutbox *self,
+             PostsealOutboxStatement which,
+             const char *account,
+             GPtrArray *ids,
+             GError **error)
 {
-  sqlite3_stmt *stmt = _postseal_outbox_bind (self, OUTBOX_LIST_DONE, error, "t", account);
+  sqlite3_stmt *stmt = _postseal_outbox_bind (self, which, error, "t", account);
   g_autoptr (GError) local = NULL;
 
   if (stmt == NULL)
@@ -247,12 +251,26 @@ postseal_outbox_list (PostsealOutbox *self,
   g_return_val_if_fail (self != NULL, NULL);
 
   is_read = filter == POSTSEAL_OUTBOX_DONE
-                ? list_done (self, account, ids, error)
+                ? collect_ids (self, OUTBOX_LIST_DONE, account, ids, error)
                 : list_open (self, account, filter, now, ids, problems, error);
   if (!is_read)
     return NULL;
   if (ret_problems != NULL)
     *ret_problems = g_steal_pointer (&problems);
+  g_ptr_array_add (ids, NULL);
+  return (char **)g_ptr_array_free (g_steal_pointer (&ids), FALSE);
+}
+
+char **
+postseal_outbox_list_unfinished_reports (PostsealOutbox *self, const char *account, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (account != NULL, NULL);
+
+  if (!collect_ids (self, OUTBOX_LIST_REPORTS, account, ids, error))
+    return NULL;
   g_ptr_array_add (ids, NULL);
   return (char **)g_ptr_array_free (g_steal_pointer (&ids), FALSE);
 }

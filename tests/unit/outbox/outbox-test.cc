@@ -351,6 +351,16 @@ TEST_F (Outbox, OutcomesAreKeptAndTellWhenItIsNextTried)
   EXPECT_STREQ (again->reason, "The server asks to wait");
   EXPECT_STREQ (again->seal, "tls=1.3 ...");
   EXPECT_STREQ (again->bounce, "1.bounce");
+  {
+    g_auto (GStrv) reports = postseal_outbox_list_unfinished_reports (outbox, "work", nullptr);
+    ASSERT_EQ (g_strv_length (reports), 1u);
+    EXPECT_EQ (reports[0], id);
+    PostsealOutboxOutcome told = make_outcome (again, POSTSEAL_OUTBOX_QUEUED);
+    told.counts_as_attempt = FALSE;
+    commit (told);
+    g_auto (GStrv) none = postseal_outbox_list_unfinished_reports (outbox, "work", nullptr);
+    EXPECT_EQ (g_strv_length (none), 0u) << "the report has been delivered";
+  }
   EXPECT_TRUE (again->was_clear);
   EXPECT_FALSE (again->is_doubtful);
   EXPECT_EQ (again->recipients[0].progress, POSTSEAL_OUTBOX_DELIVERED);
