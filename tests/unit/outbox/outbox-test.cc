@@ -357,6 +357,7 @@ TEST_F (Outbox, OutcomesAreKeptAndTellWhenItIsNextTried)
     EXPECT_EQ (reports[0], id);
     PostsealOutboxOutcome told = make_outcome (again, POSTSEAL_OUTBOX_QUEUED);
     told.counts_as_attempt = FALSE;
+    told.next_attempt = NOW + 300;
     commit (told);
     g_auto (GStrv) none = postseal_outbox_list_unfinished_reports (outbox, "work", nullptr);
     EXPECT_EQ (g_strv_length (none), 0u) << "the report has been delivered";
