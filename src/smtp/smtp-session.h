@@ -86,8 +86,8 @@ typedef struct
   guint64 length; /* octets of content: canonical (wire/text-canon.h), or anything when body is
                      BINARY */
   GBytes *content; /* the first octets of it, maybe all */
-  int fd; /* the rest, when content is not all: read from content_offset by a worker thread */
-  guint64 content_offset;
+  int fd; /* the rest, when content is not all: read by a worker thread */
+  guint64 content_offset; /* where in the file that rest begins: the octet behind content */
 } PostsealSmtpMessage;
 
 typedef enum
@@ -106,8 +106,9 @@ typedef struct
   char *text; /* owned: printable words of the server, or ours when code is 0; may be NULL */
 } PostsealSmtpAnswer;
 
-/* What became of a message. A recipient's answer is that of RCPT where it refuses, that of MAIL
-   where it refuses, else the final one. */
+/* What became of a message. A recipient's answer is that of MAIL where it refuses (all that follows
+   is then refused for want of a sender), that of RCPT where it refuses, else that of DATA, the
+   first refused chunk, or the final one. */
 typedef struct
 {
   PostsealSmtpAnswer *recipients; /* owned: n_recipients */
@@ -138,9 +139,12 @@ void postseal_smtp_session_set_window (PostsealSmtpSession *self, guint n_messag
  * (5.6.3: the caller converts first), international without SMTPUTF8 (5.6.7), binary without
  * BINARYMIME (5.6.1), REQUIRETLS not offered (5.7.30) or on a link without verified TLS (5.7.10),
  * FUTURERELEASE or DELIVERBY not offered or beyond what the server allows (5.3.3), an address that
- * cannot stand in a command (5.1.3, 5.1.7).
+ * cannot stand in a command (5.1.3, 5.1.7). What is wrong with one recipient only (5.1.3, 5.6.7) is
+ * that one's answer, and the others are tried. More recipients than RCPTMAX (RFC 9422) are
+ * %POSTSEAL_SMTP_TEMPORARY, 4.5.3.
  *
- * A 421 ends the conversation: messages behind it are certainly not accepted.
+ * A 421 ends the conversation: messages behind it are certainly not accepted. A message beyond
+ * MAILMAX (RFC 9422) is %POSTSEAL_NET_ERROR_CLOSED: it needs another connection.
  */
 void postseal_smtp_session_send_async (PostsealSmtpSession *self,
                                        const PostsealSmtpMessage *message,
