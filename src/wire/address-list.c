@@ -71,7 +71,7 @@ skip_comment (Parser *self)
 }
 
 /* From "\"" to "\"" or from "[" to "]". Folding is undone by leaving out line ends before white
-   space (RFC 5322 section 2.2.3); all else is part of the word. */
+   space (RFC 5322 section 2.2.3); other line ends would have ended the field. */
 static gboolean
 read_enclosed (Parser *self, char closing, GString *word)
 {
@@ -82,7 +82,9 @@ read_enclosed (Parser *self, char closing, GString *word)
     {
       gsize n_end = *at == '\r' && at + 1 < self->end && at[1] == '\n' ? 2 : *at == '\n' ? 1 : 0;
 
-      if (n_end > 0 && at + n_end < self->end && (at[n_end] == ' ' || at[n_end] == '\t'))
+      if (n_end > 0 && (at + n_end == self->end || (at[n_end] != ' ' && at[n_end] != '\t')))
+        return FALSE;
+      if (n_end > 0)
         at += n_end;
       else if (*at == '\\' && at + 1 < self->end)
         g_string_append_c (word, *at++);
@@ -338,11 +340,14 @@ gboolean
 postseal_address_list_parse (const char *value, gsize length, GPtrArray *ret_addresses)
 {
   g_autoptr (GString) address = g_string_new (NULL);
-  Parser parser
-      = { .at = value, .end = value + length, .address = address, .found = ret_addresses };
+  Parser parser = { .address = address, .found = ret_addresses };
 
-  if (length > 0 && memchr (value, '\0', length) != NULL)
+  if (length == 0)
+    return TRUE;
+  if (memchr (value, '\0', length) != NULL)
     return FALSE;
+  parser.at = value;
+  parser.end = value + length;
   for (;;)
     {
       if (!skip_space (&parser))

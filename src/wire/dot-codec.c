@@ -81,6 +81,8 @@ postseal_dot_encode (PostsealDotEncoder *self, const char *in, gsize length, cha
   const char *copied = in; /* all before it is in @out */
   char *to = out;
 
+  if (length == 0)
+    return 0;
   for (const char *at = in; at < end;)
     {
       const char *feed;

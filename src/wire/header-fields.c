@@ -20,21 +20,19 @@ postseal_header_fields_find_end (const char *block,
                                  gsize *ret_header_length,
                                  gsize *ret_body_start)
 {
-  const char *end = block + length;
+  gsize n_line = 0;
 
-  for (const char *line = block; line < end;)
+  for (gsize start = 0; start < length; start += n_line)
     {
-      const char *feed = memchr (line, '\n', (gsize)(end - line));
+      gsize n_text = 0;
 
-      if (feed == NULL)
-        return FALSE;
-      if (feed == line || (feed == line + 1 && *line == '\r'))
+      n_line = measure_line (block + start, length - start, &n_text);
+      if (n_text == 0)
         {
-          *ret_header_length = (gsize)(line - block);
-          *ret_body_start = (gsize)(feed + 1 - block);
+          *ret_header_length = start;
+          *ret_body_start = start + n_line;
           return TRUE;
         }
-      line = feed + 1;
     }
   return FALSE;
 }

@@ -182,20 +182,16 @@ void
 postseal_smtp_caps_parse (PostsealSmtpCaps *self, const char *text, gsize length)
 {
   g_autoptr (GPtrArray) mechanisms = g_ptr_array_new_with_free_func (g_free);
-  const char *end = text + length;
-  gboolean is_greeting = TRUE;
+  gsize n_line = 0;
 
   postseal_smtp_caps_clear (self);
-  while (text < end)
+  for (gsize start = 0; start < length; start += n_line + 1)
     {
-      const char *line_end = memchr (text, '\n', (gsize)(end - text));
+      const char *feed = memchr (text + start, '\n', length - start);
 
-      if (line_end == NULL)
-        line_end = end;
-      if (!is_greeting)
-        parse_line (self, (Span){ text, (gsize)(line_end - text) }, mechanisms);
-      is_greeting = FALSE;
-      text = line_end < end ? line_end + 1 : end;
+      n_line = feed != NULL ? (gsize)(feed - text) - start : length - start;
+      if (start > 0) /* not the greeting */
+        parse_line (self, (Span){ text + start, n_line }, mechanisms);
     }
 
   self->has_binarymime = self->has_binarymime && self->has_chunking;

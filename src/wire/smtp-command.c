@@ -24,7 +24,7 @@ void
 postseal_smtp_command_append_xtext (GString *out, const char *text)
 {
   for (; *text != '\0'; text++)
-    if (*text > ' ' && *text <= '~' && *text != '+' && *text != '=')
+    if (*text > ' ' && *text <= '~' && strchr ("+=<>", *text) == NULL)
       g_string_append_c (out, *text);
     else
       g_string_append_printf (out, "+%02X", (guint8)*text);

@@ -63,7 +63,8 @@ gboolean postseal_smtp_command_append_rcpt (GString *out,
                                             guint notify,
                                             const char *original);
 
-/* RFC 3461 section 4: "+", "=" and everything outside "!" to "~" as "+XX". */
+/* RFC 3461 section 4: "+", "=" and everything outside "!" to "~" as "+XX"; brackets, too, which is
+   left to us, lest a careless server takes one for the end of the address. */
 void postseal_smtp_command_append_xtext (GString *out, const char *text);
 
 G_END_DECLS

@@ -93,13 +93,15 @@ is_ascii_domain (const char *domain)
 }
 
 /* Returns: (transfer full) (nullable): the domain as A-labels. Mapping to them (RFC 3490 section 4)
-   can give any ASCII character, wide brackets and spaces become plain ones: hence the last look. */
+   can give any ASCII character, wide brackets and spaces become plain ones: hence the last look.
+   GLib's mapping writes out of bounds where its input is not UTF-8: hence the first. */
 static char *
 convert_domain (const char *domain)
 {
   g_autofree char *ascii = NULL;
 
-  if (strlen (domain) > DOMAIN_MAX || domain[0] == '.' || strstr (domain, "..") != NULL)
+  if (strlen (domain) > DOMAIN_MAX || domain[0] == '.' || strstr (domain, "..") != NULL
+      || !g_utf8_validate (domain, -1, NULL))
     return NULL;
   if (domain[0] == '[')
     return is_address_literal (domain) ? g_strdup (domain) : NULL;

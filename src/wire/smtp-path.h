@@ -27,8 +27,8 @@ PostsealSmtpPathProblem postseal_smtp_path_check (const char *address);
    postseal_smtp_path_to_ascii()). */
 gboolean postseal_smtp_path_is_international (const char *address);
 
-/* @address with its domain as A-labels; the local part as it is.
-   Returns: (transfer full) (nullable): NULL when the domain cannot be converted */
+/* @address, checked or not, with its domain as A-labels; the local part as it is.
+   Returns: (transfer full) (nullable): NULL when the domain cannot be converted or is bad */
 char *postseal_smtp_path_to_ascii (const char *address);
 
 G_END_DECLS

@@ -110,7 +110,7 @@ convert_line (PostsealTextCanon *self, const char **in, const char *end, char *o
 gsize
 postseal_text_canon (PostsealTextCanon *self, const char *in, gsize length, char *out)
 {
-  const char *end = in + length;
+  const char *end;
   gsize written = 0;
 
   if (length == 0 || self->problem != POSTSEAL_TEXT_CANON_OK)
@@ -120,6 +120,7 @@ postseal_text_canon (PostsealTextCanon *self, const char *in, gsize length, char
       self->problem = POSTSEAL_TEXT_CANON_LONE_CR;
       return 0;
     }
+  end = in + length;
   while (in < end && self->problem == POSTSEAL_TEXT_CANON_OK)
     written += convert_line (self, &in, end, out + written);
   return written;

@@ -163,9 +163,12 @@ TEST (AddressList, FoldingIsUndone) // RFC 5322 section 2.2.3
   EXPECT_EQ (parse ("a@[1.2\r\n .3.4]"), good ({ "a@[1.2 .3.4]" }));
 }
 
-TEST (AddressList, LineEndsThatAreNoFoldingStayInQuotes)
+TEST (AddressList, LineEndsThatAreNoFoldingAreRefusedInQuotes)
 {
-  EXPECT_EQ (parse ("\"a\rb\nc\"@d"), good ({ "\"a\rb\nc\"@d" })); // refused as an envelope address
+  EXPECT_EQ (parse ("\"a\nb\"@d"), bad ());
+  EXPECT_EQ (parse ("\"a\r\nb\"@d"), bad ());
+  EXPECT_EQ (parse ("\"a\n\n b\"@d"), bad ());
+  EXPECT_EQ (parse ("\"a\rb\"@d"), good ({ "\"a\rb\"@d" })); // refused as an envelope address
 }
 
 TEST (AddressList, RoutesAreLeftOut) // RFC 5322 section 4.4: obs-route

@@ -230,6 +230,7 @@ TEST (SmtpCommand, InternationalOriginalRecipientIsUtf8) // RFC 6533 section 3
 TEST (SmtpCommand, Xtext) // RFC 3461 section 4
 {
   EXPECT_EQ (xtext ("a!~ +=\x7f\xc3\r\n"), "a!~+20+2B+3D+7F+C3+0D+0A");
+  EXPECT_EQ (xtext ("<a>"), "+3Ca+3E");
 }
 
 TEST (SmtpCommand, NothingThatIsAskedForMakesASecondLine) // RFC 5321 section 4.1.2
@@ -261,6 +262,8 @@ TEST (SmtpCommand, NothingThatIsAskedForMakesASecondLine) // RFC 5321 section 4.
     ASSERT_EQ (with_original.empty (), has_end || ends.empty ());
     ASSERT_TRUE (with_id.empty () || is_one_line (with_id));
     ASSERT_TRUE (with_original.empty () || is_one_line (with_original));
+    ASSERT_TRUE (with_id.empty () || has_one_pair_of_brackets (with_id));
+    ASSERT_TRUE (with_original.empty () || has_one_pair_of_brackets (with_original));
     ASSERT_TRUE (with_id.empty () || std::count (with_id.begin (), with_id.end (), ' ') == 2);
     ASSERT_TRUE (with_original.empty ()
                  || std::count (with_original.begin (), with_original.end (), ' ') == 2);

@@ -145,6 +145,8 @@ TEST (SmtpPath, DomainsThatCannotBeConvertedAreRefused)
   EXPECT_EQ (to_ascii ("a@"), "(null)");
   EXPECT_EQ (to_ascii ("a@b>c"), "(null)");
   EXPECT_EQ (to_ascii ("a@..é"), "(null)");
+  EXPECT_EQ (to_ascii ("a@\xff.b"), "(null)");
+  EXPECT_EQ (to_ascii ("a@b.\xf0\x90"), "(null)");
 }
 
 // Fullwidth signs become plain ones when a domain is mapped (RFC 3490 section 4).
