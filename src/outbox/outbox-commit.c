@@ -39,8 +39,8 @@ insert_entry (PostsealOutbox *self,
   gint64 account;
 
   return _postseal_outbox_intern_account (self, envelope->account, &account, error)
-         && _postseal_outbox_run (self, OUTBOX_ADD_ENTRY, error, "iiiiiittt", (gint64)number,
-                                  (gint64)state, account, envelope->hold_until, envelope->arrived,
+         && _postseal_outbox_run (self, OUTBOX_ADD_ENTRY, error, "iiiiittt", (gint64)number,
+                                  (gint64)state, account, envelope->arrived,
                                   (gint64)envelope->length, envelope->sender, envelope->subject,
                                   envelope->message_id);
 }
@@ -58,7 +58,7 @@ _postseal_outbox_add_entry (PostsealOutbox *self,
 
 /* --- what became of them --- */
 
-/* Answers that say nothing are not kept, but where the file goes, all recipients are. */
+/* Answers that say nothing are not kept. */
 static gboolean
 put_recipients (PostsealOutbox *self,
                 PostsealOutboxNumber number,
@@ -82,31 +82,60 @@ put_recipients (PostsealOutbox *self,
   return TRUE;
 }
 
+/* The file goes, and nobody was told who they were: what it says of them is kept. */
+static gboolean
+keep_recipients (PostsealOutbox *self, PostsealOutboxNumber number, GError **error)
+{
+  g_autoptr (PostsealEnvelope) envelope = _postseal_outbox_read_head (self, number, NULL, NULL);
+
+  for (guint i = 0; envelope != NULL && i < envelope->recipients->len; i++)
+    {
+      const PostsealEnvelopeRecipient *recipient = g_ptr_array_index (envelope->recipients, i);
+
+      if (!_postseal_outbox_run (self, OUTBOX_KEEP_RECIPIENT, error, "iit", (gint64)number,
+                                 (gint64)i, recipient->address))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether there is a row to write into that has not said its last. Made where it is missing. */
+static gboolean
+prepare_row (PostsealOutbox *self,
+             PostsealOutboxNumber number,
+             gboolean *ret_is_open,
+             GError **error)
+{
+  g_autoptr (PostsealEnvelope) envelope = NULL;
+  int state;
+
+  if (!_postseal_outbox_get_state (self, number, &state, NULL, error))
+    return FALSE;
+  *ret_is_open = !POSTSEAL_OUTBOX_IS_DONE (state);
+  if (state >= 0)
+    return TRUE;
+  /* Not marked, and removed meanwhile: there is nothing more to know about it. */
+  envelope = _postseal_outbox_read_head (self, number, NULL, NULL);
+  *ret_is_open = envelope != NULL;
+  return envelope == NULL || insert_entry (self, number, envelope, POSTSEAL_OUTBOX_QUEUED, error);
+}
+
 static gboolean
 settle (PostsealOutbox *self, const PostsealOutboxOutcome *outcome, GError **error)
 {
+  gboolean is_done = POSTSEAL_OUTBOX_IS_DONE (outcome->state);
   PostsealOutboxNumber number;
+  gboolean is_open;
   gint64 seal = 0;
-  int state;
 
   if (!_postseal_outbox_parse_id (outcome->id, &number))
     {
       g_warn_if_reached ();
       return TRUE;
     }
-  if (!_postseal_outbox_get_state (self, number, &state, NULL, error))
+  if (!prepare_row (self, number, &is_open, error))
     return FALSE;
-  if (state < 0)
-    {
-      g_autoptr (PostsealEnvelope) envelope = _postseal_outbox_read_head (self, number, NULL, NULL);
-
-      /* Not marked, and removed meanwhile: there is nothing more to know about it. */
-      if (envelope == NULL)
-        return TRUE;
-      if (!insert_entry (self, number, envelope, POSTSEAL_OUTBOX_QUEUED, error))
-        return FALSE;
-    }
-  if (POSTSEAL_OUTBOX_IS_DONE (state))
+  if (!is_open)
     return TRUE;
   if (outcome->seal != NULL && !_postseal_outbox_intern_seal (self, outcome->seal, &seal, error))
     return FALSE;
@@ -115,8 +144,9 @@ settle (PostsealOutbox *self, const PostsealOutboxOutcome *outcome, GError **err
              (gint64)(outcome->counts_as_attempt != FALSE), outcome->time, outcome->next_attempt,
              outcome->reason, seal, (gint64)(outcome->was_clear != FALSE),
              (gint64)(outcome->is_doubtful != FALSE), outcome->bounce,
-             POSTSEAL_OUTBOX_IS_DONE (outcome->state) ? outcome->time : (gint64)0)
-         && put_recipients (self, number, outcome, error);
+             is_done ? outcome->time : (gint64)0)
+         && put_recipients (self, number, outcome, error)
+         && (!is_done || outcome->n_recipients > 0 || keep_recipients (self, number, error));
 }
 
 /* --- what is about to be sent --- */
@@ -168,7 +198,18 @@ write_all (PostsealOutbox *self,
   return TRUE;
 }
 
-/* What cannot be removed now is when the outbox is opened next. */
+static void
+remove_file (gpointer data, gpointer user_data)
+{
+  PostsealOutbox *self = user_data;
+  PostsealOutboxNumber *number = data;
+
+  _postseal_outbox_remove_file (self, *number);
+  g_free (number);
+}
+
+/* Takes a file system longer than all the rest, and nobody waits for it: what is not removed now is
+   when the outbox is opened next. */
 static void
 remove_files (PostsealOutbox *self, const PostsealOutboxOutcome *outcomes, gsize n_outcomes)
 {
@@ -176,12 +217,13 @@ remove_files (PostsealOutbox *self, const PostsealOutboxOutcome *outcomes, gsize
     {
       PostsealOutboxNumber number;
 
-      if (POSTSEAL_OUTBOX_IS_DONE (outcomes[i].state)
-          && _postseal_outbox_parse_id (outcomes[i].id, &number))
-        {
-          _postseal_outbox_remove_file (self, number);
-          g_hash_table_remove (self->heads, &number);
-        }
+      if (!POSTSEAL_OUTBOX_IS_DONE (outcomes[i].state)
+          || !_postseal_outbox_parse_id (outcomes[i].id, &number))
+        continue;
+      g_hash_table_remove (self->heads, &number);
+      if (self->remover == NULL)
+        self->remover = g_thread_pool_new (remove_file, self, 1, FALSE, NULL);
+      g_thread_pool_push (self->remover, g_memdup2 (&number, sizeof number), NULL);
     }
 }
 

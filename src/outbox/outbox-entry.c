@@ -59,7 +59,6 @@ use_envelope (PostsealOutboxEntry *self)
   self->subject = g_strdup (self->envelope->subject);
   self->arrived = self->envelope->arrived;
   self->length = self->envelope->length;
-  self->next_attempt = self->envelope->hold_until;
 }
 
 static void

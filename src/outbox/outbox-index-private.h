@@ -34,6 +34,7 @@ typedef enum
   OUTBOX_MARK,
   OUTBOX_SETTLE,
   OUTBOX_PUT_RECIPIENT,
+  OUTBOX_KEEP_RECIPIENT,
   OUTBOX_DROP_ENTRY,
   OUTBOX_DROP_RECIPIENTS,
   OUTBOX_DROP_SEALS,
@@ -48,6 +49,7 @@ struct _PostsealOutbox
   sqlite3 *db; /* owned */
   char *path; /* owned: of the index */
   int queue_fd; /* owned: the directory, -1: none */
+  GThreadPool *remover; /* owned, or NULL before its first work: removes files of what is done */
   sqlite3_stmt *statements[OUTBOX_N_STATEMENTS]; /* owned; prepared at first use */
   GHashTable *account_ids; /* owned: name to id */
   GHashTable *seal_ids; /* owned: text to id */

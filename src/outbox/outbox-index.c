@@ -27,7 +27,6 @@ static const char schema[] = "CREATE TABLE account ("
                              "  state INTEGER NOT NULL,"
                              "  account INTEGER NOT NULL,"
                              "  next_attempt INTEGER NOT NULL DEFAULT 0,"
-                             "  hold_until INTEGER NOT NULL,"
                              "  finished INTEGER NOT NULL DEFAULT 0,"
                              "  attempts INTEGER NOT NULL DEFAULT 0,"
                              "  last_attempt INTEGER NOT NULL DEFAULT 0,"
@@ -71,8 +70,7 @@ static const char *const statements[OUTBOX_N_STATEMENTS] = {
   [OUTBOX_GET_PAUSE] = "SELECT paused_until, failures, reason FROM account WHERE name = ?1",
   [OUTBOX_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
   [OUTBOX_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
-  [OUTBOX_SCAN] = "SELECT id, state, account, max (next_attempt, hold_until), finished, hold_until "
-                  "FROM entry ORDER BY id",
+  [OUTBOX_SCAN] = "SELECT id, state, account, next_attempt, finished FROM entry ORDER BY id",
   [OUTBOX_SCAN_RANGE] = "SELECT id, state FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
   [OUTBOX_LIST_DONE]
   = "SELECT entry.id FROM entry JOIN account ON account.id = entry.account"
@@ -82,14 +80,14 @@ static const char *const statements[OUTBOX_N_STATEMENTS] = {
   [OUTBOX_GET_STATE] = "SELECT state, name FROM entry LEFT JOIN account"
                        " ON account.id = entry.account WHERE entry.id = ?1",
   [OUTBOX_GET_ENTRY]
-  = "SELECT state, account.name, max (next_attempt, hold_until), attempts, last_attempt, was_clear,"
+  = "SELECT state, account.name, next_attempt, attempts, last_attempt, was_clear,"
     " is_doubtful, arrived, length, seal.text, sender, subject, entry.reason, bounce FROM entry"
     " LEFT JOIN account ON account.id = entry.account LEFT JOIN seal ON seal.id = entry.seal"
     " WHERE entry.id = ?1",
   [OUTBOX_GET_RECIPIENTS] = "SELECT number, address, progress, code, status, text, time"
                             " FROM recipient WHERE entry = ?1 ORDER BY number",
-  [OUTBOX_ADD_ENTRY] = "INSERT INTO entry (id, state, account, hold_until, arrived, length, sender,"
-                       " subject, message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+  [OUTBOX_ADD_ENTRY] = "INSERT INTO entry (id, state, account, arrived, length, sender, subject,"
+                       " message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
   [OUTBOX_SET_STATE] = "UPDATE entry SET state = ?2, next_attempt = ?3,"
                        " is_doubtful = is_doubtful OR state IN (1, 2) WHERE id = ?1",
   /* Whoever marks holds the lock, so that another mark is one of a sender that is gone. */
@@ -105,6 +103,8 @@ static const char *const statements[OUTBOX_N_STATEMENTS] = {
     " finished = ?11 WHERE id = ?1 AND state < 6",
   [OUTBOX_PUT_RECIPIENT] = "INSERT OR REPLACE INTO recipient (entry, number, address, progress,"
                            " code, status, text, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+  [OUTBOX_KEEP_RECIPIENT] = "INSERT OR IGNORE INTO recipient (entry, number, address, progress,"
+                            " code, status, text, time) VALUES (?1, ?2, ?3, 0, 0, NULL, NULL, 0)",
   [OUTBOX_DROP_ENTRY] = "DELETE FROM entry WHERE id = ?1",
   [OUTBOX_DROP_RECIPIENTS] = "DELETE FROM recipient WHERE entry = ?1",
   [OUTBOX_DROP_SEALS] = "DELETE FROM seal WHERE id NOT IN"
@@ -481,6 +481,8 @@ postseal_outbox_free (PostsealOutbox *self)
 {
   if (self == NULL)
     return;
+  if (self->remover != NULL)
+    g_thread_pool_free (self->remover, FALSE, TRUE);
   for (guint i = 0; i < OUTBOX_N_STATEMENTS; i++)
     sqlite3_finalize (self->statements[i]);
   sqlite3_close (self->db);

@@ -7,8 +7,7 @@ typedef struct
   PostsealOutboxNumber number;
   const char *account; /* borrowed: from the outbox's names */
   PostsealOutboxState state; /* as in the row */
-  gint64 due; /* next attempt or the end of the hold, whichever is later */
-  gint64 hold_until; /* 0: at once */
+  gint64 due; /* Unix seconds, 0: at once */
 } Item;
 
 static const char *
@@ -39,11 +38,8 @@ read_untried (PostsealOutbox *self, Item *item, GPtrArray *problems)
       return FALSE;
     }
   item->account = keep_name (self, envelope->account);
-  item->due = envelope->hold_until;
-  item->hold_until = envelope->hold_until;
-  if (envelope->hold_until == 0)
-    g_hash_table_insert (self->heads, g_memdup2 (&item->number, sizeof item->number),
-                         (char *)item->account);
+  g_hash_table_insert (self->heads, g_memdup2 (&item->number, sizeof item->number),
+                       (char *)item->account);
   return TRUE;
 }
 
@@ -116,7 +112,6 @@ merge (
             .account
             = g_hash_table_lookup (names, GSIZE_TO_POINTER ((gsize)sqlite3_column_int64 (stmt, 2))),
             .due = sqlite3_column_int64 (stmt, 3),
-            .hold_until = sqlite3_column_int64 (stmt, 5),
           };
 
           g_array_append_val (items, item);
@@ -178,7 +173,7 @@ is_wanted (PostsealOutbox *self, const Item *item, PostsealOutboxFilter filter, 
     case POSTSEAL_OUTBOX_DUE:
       return is_waiting (self, item) && item->state != POSTSEAL_OUTBOX_FAILED && item->due <= now;
     case POSTSEAL_OUTBOX_WAITING:
-      return is_waiting (self, item) && item->hold_until <= now;
+      return is_waiting (self, item);
     case POSTSEAL_OUTBOX_DONE:
       break;
     }
@@ -194,6 +189,7 @@ add_id (GPtrArray *ids, PostsealOutboxNumber number)
   g_ptr_array_add (ids, id);
 }
 
+/* Appends what the statement finds for the account. */
 static gboolean
 collect_ids (PostsealOutbox *self,
              PostsealOutboxStatement which,

@@ -184,8 +184,8 @@ typedef struct
   const char *seal; /* (nullable): keeps the old one */
   gboolean was_clear;
   gboolean is_doubtful; /* once TRUE it stays so */
-  const char
-      *bounce; /* (nullable): name of the report about to be delivered: written before it is */
+  const char *bounce; /* (nullable): name of the report about to be delivered: written before it is;
+                         NULL afterwards */
 } PostsealOutboxOutcome;
 
 /**
@@ -194,9 +194,9 @@ typedef struct
  * @marks: (array zero-terminated=1) (nullable): IDs about to be sent: from now on they are SENDING,
  * or IN_DOUBT should the process end
  *
- * All of it in one transaction, synced when this returns; then the files of SENT and BOUNCED
- * entries are removed. A mark on an entry that is meanwhile held or removed fails for that one
- * only:
+ * All of it in one transaction, synced when this returns; the files of SENT and BOUNCED entries are
+ * removed beside it, at the latest when the outbox is freed. A mark on an entry that is meanwhile
+ * held or removed fails for that one only:
  * @ret_unmarked (out, optional, transfer full) names those.
  */
 gboolean postseal_outbox_commit (PostsealOutbox *self,

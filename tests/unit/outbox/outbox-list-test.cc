@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "open-outbox.h"
+
+namespace fs = std::filesystem;
+
+class OutboxList : public OpenOutbox
+{
+};
+
+TEST_F (OutboxList, MakesAnIndexThatOthersCannotRead)
+{
+  struct stat status;
+
+  open ();
+  for (const char *name : { "index.db", "index.db-wal" })
+    {
+      ASSERT_EQ (stat (place (name).c_str (), &status), 0) << name;
+      EXPECT_EQ (status.st_mode & 07777, 0600u) << name;
+    }
+  EXPECT_TRUE (list (POSTSEAL_OUTBOX_ALL).empty ());
+  EXPECT_TRUE (list (POSTSEAL_OUTBOX_DONE).empty ());
+}
+
+TEST_F (OutboxList, WhatHasNotBeenTriedIsDue)
+{
+  open ();
+  std::string one = put ("work");
+  std::string two = put ("home", { "ann@example.net", "bob@example.net" });
+
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_ALL), (Ids{ one, two }));
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), (Ids{ one, two }));
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), (Ids{ one, two })) << "once more, from memory";
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_WAITING, "home"), (Ids{ two }));
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE, "nobody"), (Ids{}));
+
+  g_autoptr (PostsealOutboxEntry) entry = load (two);
+  EXPECT_EQ (entry->state, POSTSEAL_OUTBOX_QUEUED);
+  EXPECT_STREQ (entry->account, "home");
+  EXPECT_STREQ (entry->sender, "jane@example.org");
+  EXPECT_STREQ (entry->subject, "Grüße, 100 %");
+  EXPECT_EQ (entry->arrived, 1700000000);
+  EXPECT_EQ (entry->attempts, 0u);
+  EXPECT_EQ (entry->next_attempt, 0);
+  ASSERT_EQ (entry->n_recipients, 2u);
+  EXPECT_STREQ (entry->recipients[1].recipient->address, "bob@example.net");
+  EXPECT_EQ (entry->recipients[1].progress, POSTSEAL_OUTBOX_PENDING);
+  EXPECT_EQ (entry->path, place ("queue/" + two));
+}
+
+TEST_F (OutboxList, AMessageToBeHeldIsDueAllTheSame)
+{
+  g_autoptr (PostsealEnvelope) envelope = make_envelope ();
+  envelope->hold_until = NOW + 100;
+  open ();
+  std::string id = put (envelope);
+
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{ id }) << "its sender knows whether the server can";
+  EXPECT_EQ (postseal_outbox_next_due (outbox, NOW, nullptr), 0);
+  settle (id, POSTSEAL_OUTBOX_QUEUED, NOW + 100);
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{});
+  EXPECT_EQ (postseal_outbox_next_due (outbox, NOW, nullptr), NOW + 100);
+}
+
+TEST_F (OutboxList, IdsMayBeShortenedWhileTheyFitOneOnly)
+{
+  open ();
+  std::string one = put (), two = put ();
+  size_t common = 0;
+
+  while (one[common] == two[common])
+    common++;
+  g_autoptr (PostsealOutboxEntry) entry = load (two.substr (0, common + 1));
+  EXPECT_EQ (entry->id, two);
+  EXPECT_EQ (load_failure (two.substr (0, common)), POSTSEAL_OUTBOX_ERROR_UNKNOWN);
+  EXPECT_EQ (load_failure (""), POSTSEAL_OUTBOX_ERROR_UNKNOWN);
+  EXPECT_EQ (load_failure ("../../x"), POSTSEAL_OUTBOX_ERROR_UNKNOWN);
+  EXPECT_EQ (load_failure ("0000000000"), POSTSEAL_OUTBOX_ERROR_UNKNOWN);
+  EXPECT_EQ (load_failure (two + "0"), POSTSEAL_OUTBOX_ERROR_UNKNOWN);
+}
+
+TEST_F (OutboxList, WhatIsNoMessageIsNamedAndLeftAlone)
+{
+  open ();
+  std::string good = put (), cut = put (), head = put ();
+  std::string text = read (place ("queue/" + cut));
+  std::ofstream (place ("queue/" + cut)) << text.substr (0, text.size () - 1);
+  std::ofstream (place ("queue/" + head)) << "Postseal-Outbox: 1\n";
+  std::ofstream (place ("queue/README")) << "hello";
+  std::ofstream (place ("queue/1234567890"));
+  fs::create_directory (place ("queue/1234567891"));
+  ASSERT_EQ (mkfifo (place ("queue/1234567892").c_str (), 0600), 0);
+  ASSERT_EQ (symlink ("/etc/passwd", place ("queue/1234567893").c_str ()), 0);
+
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_ALL), Ids{ good });
+  EXPECT_EQ (problems.size (), 7u);
+  for (const char *name : { "README", cut.c_str (), head.c_str (), "1234567890", "1234567891",
+                            "1234567892", "1234567893" })
+    EXPECT_TRUE (std::any_of (problems.begin (), problems.end (), [&] (const std::string &problem) {
+      return problem.find (place ("queue/" + std::string (name))) != std::string::npos;
+    })) << name;
+  EXPECT_EQ (load_failure (cut), POSTSEAL_OUTBOX_ERROR_DAMAGED);
+  EXPECT_EQ (load_failure ("1234567892"), POSTSEAL_OUTBOX_ERROR_DAMAGED);
+  EXPECT_EQ (mark ({ good, cut, "1234567890" }), (Ids{ cut, "1234567890" }));
+  EXPECT_EQ (names ("queue").size (), 8u);
+  EXPECT_TRUE (postseal_outbox_remove (outbox, cut.c_str (), nullptr))
+      << "it can be removed all the same";
+  EXPECT_EQ (names ("queue").size (), 7u);
+}
+
+TEST_F (OutboxList, AnIndexThatCannotBeUnderstoodIsAnError)
+{
+  open ();
+  g_clear_pointer (&outbox, postseal_outbox_free);
+  for (const char *sql : { "PRAGMA user_version = 2", "PRAGMA application_id = 7" })
+    {
+      g_autoptr (GError) error = nullptr;
+
+      execute (sql);
+      EXPECT_EQ (postseal_outbox_open (&error), nullptr);
+      EXPECT_TRUE (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED));
+    }
+  g_autoptr (GError) error = nullptr;
+  std::ofstream (place ("index.db")) << std::string (5000, 'x');
+  EXPECT_EQ (postseal_outbox_open (&error), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED));
+  EXPECT_NE (strstr (error->message, place ("index.db").c_str ()), nullptr) << error->message;
+}
+
+TEST_F (OutboxList, KnowsTheAccountsThatHaveSomething)
+{
+  g_auto (GStrv) none = nullptr;
+  g_auto (GStrv) some = nullptr;
+
+  open ();
+  std::string id = put ("done");
+  settle (id, POSTSEAL_OUTBOX_SENT);
+  none = postseal_outbox_list_accounts (outbox, nullptr);
+  EXPECT_EQ (g_strv_length (none), 0u);
+  settle (put ("work"), POSTSEAL_OUTBOX_FAILED);
+  put ("home");
+  put ("work");
+  some = postseal_outbox_list_accounts (outbox, nullptr);
+  ASSERT_EQ (g_strv_length (some), 2u);
+  EXPECT_STREQ (some[0], "work");
+  EXPECT_STREQ (some[1], "home");
+}
+
+TEST_F (OutboxList, RemembersWhyAnAccountIsPaused)
+{
+  g_autofree char *reason = nullptr;
+  guint failures = 7;
+
+  open ();
+  EXPECT_EQ (postseal_outbox_get_pause (outbox, "work", &failures, &reason, nullptr), 0);
+  EXPECT_EQ (failures, 0u);
+  EXPECT_EQ (reason, nullptr);
+  EXPECT_TRUE (postseal_outbox_pause_account (outbox, "work", NOW, "refused", nullptr));
+  EXPECT_TRUE (postseal_outbox_pause_account (outbox, "work", NOW + 60, "refused again", nullptr));
+  open ();
+  EXPECT_EQ (postseal_outbox_get_pause (outbox, "work", &failures, &reason, nullptr), NOW + 60);
+  EXPECT_EQ (failures, 2u);
+  EXPECT_STREQ (reason, "refused again");
+  EXPECT_EQ (postseal_outbox_get_pause (outbox, "home", nullptr, nullptr, nullptr), 0);
+  EXPECT_TRUE (postseal_outbox_pause_account (outbox, "work", 0, nullptr, nullptr));
+  g_clear_pointer (&reason, g_free);
+  EXPECT_EQ (postseal_outbox_get_pause (outbox, "work", &failures, &reason, nullptr), 0);
+  EXPECT_EQ (failures, 0u);
+  EXPECT_EQ (reason, nullptr);
+}
+
+TEST_F (OutboxList, ReadsTheMessageOrItsBeginning)
+{
+  g_autoptr (PostsealEnvelope) envelope = make_envelope ();
+  std::string text = "Subject: x\r\n\r\n" + std::string (5000, 'a') + "\r\n";
+  int fd = 7;
+
+  open ();
+  std::string id = put (envelope, text);
+  g_autoptr (PostsealOutboxEntry) entry = load (id);
+  g_autoptr (GBytes) whole = postseal_outbox_read (entry, text.size (), &fd, nullptr);
+  ASSERT_NE (whole, nullptr);
+  EXPECT_EQ (fd, -1);
+  EXPECT_EQ (
+      std::string ((const char *)g_bytes_get_data (whole, nullptr), g_bytes_get_size (whole)),
+      text);
+
+  g_autoptr (GBytes) begin = postseal_outbox_read (entry, 100, &fd, nullptr);
+  char rest[8192];
+  ASSERT_GE (fd, 0);
+  EXPECT_EQ (g_bytes_get_size (begin), 100u);
+  EXPECT_EQ (std::string (rest, ::read (fd, rest, sizeof rest)), text.substr (100));
+  close (fd);
+
+  g_autoptr (GError) error = nullptr;
+  ASSERT_EQ (truncate (entry->path, (off_t)entry->offset + 50), 0);
+  EXPECT_EQ (postseal_outbox_read (entry, 100, &fd, &error), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED));
+  g_clear_error (&error);
+  fs::remove (entry->path);
+  EXPECT_EQ (postseal_outbox_read (entry, 100, &fd, &error), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_UNKNOWN));
+}
