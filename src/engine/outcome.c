@@ -7,11 +7,14 @@
 #include "auth/vault.h"
 #include "base/lock-file.h"
 #include "engine/account-store.h"
+#include "engine/send-job.h"
 #include "imap/imap-session.h"
 #include "mail/ledger.h"
 #include "mail/sink.h"
 #include "net/net-error.h"
+#include "outbox/outbox-error.h"
 #include "pop3/pop3-session.h"
+#include "smtp/smtp-session.h"
 
 /* sysexits.h names them; the numbers are the contract. */
 enum
@@ -98,6 +101,33 @@ static const int pop3_statuses[] = {
   [POSTSEAL_POP3_ERROR_NO_UIDL] = STATUS_UNAVAILABLE,
 };
 
+static const int smtp_statuses[] = {
+  [POSTSEAL_SMTP_ERROR_PROTOCOL] = STATUS_PROTOCOL,
+  [POSTSEAL_SMTP_ERROR_REFUSED] = STATUS_UNAVAILABLE,
+  [POSTSEAL_SMTP_ERROR_BUSY] = STATUS_LATER,
+  [POSTSEAL_SMTP_ERROR_IN_DOUBT] = STATUS_LATER,
+};
+
+static const int outbox_statuses[] = {
+  [POSTSEAL_OUTBOX_ERROR_USAGE] = STATUS_USAGE,
+  [POSTSEAL_OUTBOX_ERROR_MESSAGE] = STATUS_DATA,
+  [POSTSEAL_OUTBOX_ERROR_ADDRESS] = STATUS_DATA,
+  [POSTSEAL_OUTBOX_ERROR_INPUT] = STATUS_IO,
+  [POSTSEAL_OUTBOX_ERROR_CANNOT_WRITE] = STATUS_CANNOT_CREATE,
+  [POSTSEAL_OUTBOX_ERROR_DISK] = STATUS_IO,
+  [POSTSEAL_OUTBOX_ERROR_DAMAGED] = STATUS_IO,
+  [POSTSEAL_OUTBOX_ERROR_NO_ACCOUNT] = STATUS_CONFIG,
+  [POSTSEAL_OUTBOX_ERROR_UNKNOWN] = STATUS_USAGE,
+  [POSTSEAL_OUTBOX_ERROR_BUSY] = STATUS_LATER,
+};
+
+static const int send_statuses[] = {
+  [POSTSEAL_SEND_ERROR_REFUSED] = STATUS_UNAVAILABLE,
+  [POSTSEAL_SEND_ERROR_LATER] = STATUS_LATER,
+  [POSTSEAL_SEND_ERROR_IN_DOUBT] = STATUS_LATER,
+  [POSTSEAL_SEND_ERROR_UNFIT] = STATUS_DATA,
+};
+
 static const int ledger_statuses[] = {
   [POSTSEAL_LEDGER_ERROR_CANNOT_WRITE] = STATUS_IO,
   [POSTSEAL_LEDGER_ERROR_DAMAGED] = STATUS_IO,
@@ -162,6 +192,9 @@ static const struct
   { postseal_vault_error_quark, vault_statuses, G_N_ELEMENTS (vault_statuses) },
   { postseal_imap_error_quark, imap_statuses, G_N_ELEMENTS (imap_statuses) },
   { postseal_pop3_error_quark, pop3_statuses, G_N_ELEMENTS (pop3_statuses) },
+  { postseal_smtp_error_quark, smtp_statuses, G_N_ELEMENTS (smtp_statuses) },
+  { postseal_outbox_error_quark, outbox_statuses, G_N_ELEMENTS (outbox_statuses) },
+  { postseal_send_error_quark, send_statuses, G_N_ELEMENTS (send_statuses) },
   { postseal_ledger_error_quark, ledger_statuses, G_N_ELEMENTS (ledger_statuses) },
   { postseal_sink_error_quark, sink_statuses, G_N_ELEMENTS (sink_statuses) },
   { g_file_error_quark, file_statuses, G_N_ELEMENTS (file_statuses) },
