@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/account-keys.h"
+#include "engine/account-keys-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdarg.h>
@@ -87,9 +87,8 @@ read_yes_no (PostsealAccountDraft *self, const char *key, const char *value, gbo
   return TRUE;
 }
 
-/* An absolute path, or NULL after a complaint. Returns: (transfer full) */
-static char *
-read_path (PostsealAccountDraft *self, const char *key, const char *value)
+char *
+_postseal_account_keys_read_path (PostsealAccountDraft *self, const char *key, const char *value)
 {
   g_autofree char *path = postseal_paths_expand_home (value);
   g_autofree char *shown = NULL;
@@ -236,13 +235,13 @@ read_tls_min (PostsealAccountDraft *self, const char *value)
 static void
 read_ca_file (PostsealAccountDraft *self, const char *value)
 {
-  self->common->ca_file = read_path (self, "ca-file", value);
+  self->common->ca_file = _postseal_account_keys_read_path (self, "ca-file", value);
 }
 
 static void
 read_crl_file (PostsealAccountDraft *self, const char *value)
 {
-  self->common->crl_file = read_path (self, "crl-file", value);
+  self->common->crl_file = _postseal_account_keys_read_path (self, "crl-file", value);
 }
 
 static gboolean
@@ -330,7 +329,7 @@ read_key_material (PostsealAccountDraft *self, const char *key, const char *valu
 {
   if (g_str_has_prefix (value, "pkcs11:"))
     return g_strdup (value);
-  return read_path (self, key, value);
+  return _postseal_account_keys_read_path (self, key, value);
 }
 
 static void
@@ -476,63 +475,6 @@ read_keep (PostsealAccountDraft *self, const char *value)
     }
 }
 
-/* Returns: the sink's kind when @value begins with one, and sets @ret_rest; else -1 after a
- * complaint */
-static int
-read_sink_kind (PostsealAccountDraft *self, const char *value, const char **ret_rest)
-{
-  static const char *const kinds[] = { "maildir", "mbox", "command", "lmtp", NULL };
-  const char *colon = strchr (value, ':');
-  g_autofree char *kind = colon != NULL ? g_strndup (value, colon - value) : g_strdup (value);
-  g_autofree char *shown = NULL;
-  g_autofree char *suggestion = NULL;
-
-  for (int i = 0; colon != NULL && kinds[i] != NULL; i++)
-    if (strcmp (kind, kinds[i]) == 0)
-      {
-        *ret_rest = colon + 1;
-        return i;
-      }
-
-  shown = postseal_printable (value, -1);
-  suggestion = postseal_account_keys_suggest (kind, kinds);
-  postseal_account_draft_complain (
-      self,
-      _ ("“%s” is no place to deliver to; valid: maildir:PATH, mbox:PATH, command:ARGV, "
-         "lmtp:SOCKET-OR-HOST:PORT%s"),
-      shown, suggestion);
-  return -1;
-}
-
-static void
-read_deliver (PostsealAccountDraft *self, const char *value)
-{
-  const char *rest = NULL;
-  int kind = read_sink_kind (self, value, &rest);
-  gboolean is_path = kind == POSTSEAL_SINK_MAILDIR || kind == POSTSEAL_SINK_MBOX;
-  g_autofree char *path = NULL;
-  g_autofree char *spec = NULL;
-  g_autofree char *complaint = NULL;
-
-  if (kind < 0)
-    return;
-  if (is_path)
-    {
-      path = read_path (self, "deliver", rest);
-      if (path == NULL)
-        return;
-      spec = g_strdup_printf ("%s:%s", kind == POSTSEAL_SINK_MAILDIR ? "maildir" : "mbox", path);
-    }
-  else
-    spec = g_strdup (value);
-
-  complaint = postseal_sink_check_spec (spec);
-  if (complaint != NULL)
-    postseal_account_draft_complain (self, _ ("“deliver” %s"), complaint);
-  else
-    self->account->deliver = g_steal_pointer (&spec);
-}
-
 static void
 read_trace_header (PostsealAccountDraft *self, const char *value)
 {
@@ -637,7 +579,8 @@ static const Rule rules[POSTSEAL_N_ACCOUNT_KEYS] = {
   = { read_folders, POSTSEAL_ACCOUNT_KEY_IS_LIST | POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_LAYOUT] = { read_layout, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_KEEP] = { read_keep, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
-  [POSTSEAL_ACCOUNT_KEY_DELIVER] = { read_deliver, 0 }, /* without "receive": of reports */
+  [POSTSEAL_ACCOUNT_KEY_DELIVER]
+  = { _postseal_account_keys_read_deliver, 0 }, /* without "receive": of reports */
   [POSTSEAL_ACCOUNT_KEY_TRACE_HEADER] = { read_trace_header, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_COMPRESS] = { read_compress, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_PUSH] = { read_push, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },

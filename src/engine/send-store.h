@@ -16,6 +16,7 @@ PostsealSendStore *_postseal_send_store_open (PostsealAccount *account, GError *
 void _postseal_send_store_free (PostsealSendStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSendStore, _postseal_send_store_free)
 
+/* Returns: (transfer none) */
 PostsealOutbox *_postseal_send_store_get_outbox (PostsealSendStore *self);
 
 /* One exchange with the disk: what was answered is written, what is next is read and marked, in one
@@ -33,6 +34,9 @@ typedef struct
   gboolean is_welcome; /* signed in: a pause of the account is over */
 } PostsealSendExchange;
 
+/* Reports failures first, then reads what is next, then writes all in one transaction. After
+   failure nothing is marked, and what was loaded must not be sent. Errors: %POSTSEAL_OUTBOX_ERROR
+ */
 gboolean _postseal_send_store_exchange (PostsealSendStore *self,
                                         PostsealSendExchange *exchange,
                                         GError **error);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/account-keys.h"
+
+G_BEGIN_DECLS
+
+/* What the files that read values share. */
+
+/* An absolute path, "~/" expanded, or NULL after a complaint. Returns: (transfer full) */
+char *
+_postseal_account_keys_read_path (PostsealAccountDraft *self, const char *key, const char *value);
+
+/* The key "deliver": a sink, with an absolute path where it has one. */
+void _postseal_account_keys_read_deliver (PostsealAccountDraft *self, const char *value);
+
+G_END_DECLS
