@@ -545,4 +545,5 @@ on_closed (PostsealChannel *channel, const GError *error, gpointer user_data)
   _postseal_pop3_session_close (self, kept);
 }
 
-const PostsealChannelHandler _postseal_pop3_channel_handler = { on_data, on_closed };
+const PostsealChannelHandler _postseal_pop3_channel_handler
+    = { .on_data = on_data, .on_closed = on_closed };
