@@ -256,12 +256,10 @@ TEST_F (OutboxCommit, AReportIsUnfinishedUntilItHasBeenDelivered)
   outcome.bounce = "1.report";
   commit (outcome);
   settle (other, POSTSEAL_OUTBOX_FAILED);
-  g_auto (GStrv) unfinished
-      = postseal_outbox_list_unfinished_reports (outbox, "work", nullptr);
+  g_auto (GStrv) unfinished = postseal_outbox_list_unfinished_reports (outbox, "work", nullptr);
   ASSERT_EQ (g_strv_length (unfinished), 1u);
   EXPECT_EQ (unfinished[0], id);
-  g_auto (GStrv) elsewhere
-      = postseal_outbox_list_unfinished_reports (outbox, "home", nullptr);
+  g_auto (GStrv) elsewhere = postseal_outbox_list_unfinished_reports (outbox, "home", nullptr);
   EXPECT_EQ (g_strv_length (elsewhere), 0u);
 
   settle (id, POSTSEAL_OUTBOX_BOUNCED);
