@@ -192,6 +192,7 @@ TEST (AddressList, DomainLiterals) // RFC 5322 section 3.4.1
   EXPECT_EQ (parse ("a@[192.0.2.1], <b@[IPv6:::1]>"), good ({ "a@[192.0.2.1]", "b@[IPv6:::1]" }));
   EXPECT_EQ (parse ("a@[1.2.3.4"), bad ());
   EXPECT_EQ (parse ("a@[[1]]"), bad ());
+  EXPECT_EQ (parse ("a@[[1]"), bad ());
   EXPECT_EQ (parse ("a@[1].b"), good ({ "a@[1].b" })); // refused as an envelope address
   EXPECT_EQ (parse ("[1]@b"), bad ());
 }

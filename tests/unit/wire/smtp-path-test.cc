@@ -69,6 +69,11 @@ TEST (SmtpPath, LineEndsOfUnicodeAreControls)
     EXPECT_EQ (check (bad), POSTSEAL_SMTP_PATH_CONTROL) << bad;
 }
 
+TEST (SmtpPath, AControlIsToldBeforeBadUtf8)
+{
+  EXPECT_EQ (check ("\xff\r\n@b"), POSTSEAL_SMTP_PATH_CONTROL);
+}
+
 TEST (SmtpPath, ABareNameHasNoDomain)
 {
   EXPECT_EQ (check ("root"), POSTSEAL_SMTP_PATH_NO_DOMAIN);
@@ -145,6 +150,7 @@ TEST (SmtpPath, DomainsThatCannotBeConvertedAreRefused)
   EXPECT_EQ (to_ascii ("a@"), "(null)");
   EXPECT_EQ (to_ascii ("a@b>c"), "(null)");
   EXPECT_EQ (to_ascii ("a@..é"), "(null)");
+  EXPECT_EQ (to_ascii ("\"a\rb\"@c"), "(null)");
   EXPECT_EQ (to_ascii ("a@\xff.b"), "(null)");
   EXPECT_EQ (to_ascii ("a@b.\xf0\x90"), "(null)");
 }
