@@ -65,8 +65,8 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   std::string text (reinterpret_cast<const char *> (data), size);
-  g_auto (PostsealSmtpCaps) caps = { 0 };
-  g_auto (PostsealSmtpCaps) again = { 0 };
+  g_auto (PostsealSmtpCaps) caps = {};
+  g_auto (PostsealSmtpCaps) again = {};
   std::string written;
 
   parse (&caps, text);
