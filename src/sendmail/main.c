@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "sendmail/modes.h"
 
@@ -54,6 +57,16 @@ run (const PostsealSendmailArguments *arguments)
     }
 }
 
+/* A file of the outbox must not come to stand where input or output is expected. What is put there
+   instead swallows output and cannot be read. */
+static void
+hold_standard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_WRONLY) != fd)
+      exit (71);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -61,6 +74,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
+  hold_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN); /* a limit on files is a full disk, not a death */
   setlocale (LC_ALL, "");
