@@ -111,10 +111,12 @@ static void
 on_refused (Login *self, const PostsealSmtpReply *reply)
 {
   gboolean is_other_wanted = reply->code == CODE_TOO_WEAK || reply->code == CODE_UNKNOWN_MECHANISM;
+  /* Out of turn: what is being made for this exchange must not get into another one. */
+  gboolean may_go_on = !self->is_stepping;
   gboolean is_plain_wanted = reply->code == CODE_TRANSITION_NEEDED && !self->is_plain_only
                              && strcmp (self->mechanism, "PLAIN") != 0 && offers (self, "PLAIN");
 
-  if (is_other_wanted || is_plain_wanted)
+  if (may_go_on && (is_other_wanted || is_plain_wanted))
     {
       g_clear_error (&self->refusal);
       self->refusal = explain_refusal (

@@ -386,8 +386,11 @@ update_clock (PostsealSmtpSession *self)
 void
 _postseal_smtp_session_pump (PostsealSmtpSession *self)
 {
+  g_autoptr (PostsealSmtpSession) guard = NULL;
+
   if (self->is_pumping)
     return;
+  guard = g_object_ref (self);
   self->is_pumping = TRUE;
   while (_postseal_smtp_session_is_open (self) && self->turn != NULL)
     {
