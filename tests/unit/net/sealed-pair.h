@@ -18,7 +18,8 @@ class SealedPair
 {
 public:
   explicit SealedPair (bool awaits_greeting = true,
-                       PostsealProtocol protocol = POSTSEAL_PROTOCOL_POP3)
+                       PostsealProtocol protocol = POSTSEAL_PROTOCOL_POP3,
+                       const PostsealSealedLinkTls *tls = nullptr)
   {
     int fds[2] = { -1, -1 };
     g_autoptr (GSocket) socket = nullptr;
@@ -32,7 +33,7 @@ public:
     peer = fds[1];
     socket = g_socket_new_from_fd (fds[0], nullptr);
     connection = g_socket_connection_factory_create_connection (socket);
-    link = _postseal_sealed_link_new (G_IO_STREAM (connection), endpoint, seal, nullptr,
+    link = _postseal_sealed_link_new (G_IO_STREAM (connection), endpoint, seal, tls,
                                       awaits_greeting);
   }
 

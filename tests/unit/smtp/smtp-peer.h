@@ -61,6 +61,7 @@ private:
   Message open;
   bool has_sender = false;
   bool is_spoilt = false; // a chunk of this message was refused
+  size_t n_searched = 0; // of unread, for the end of DATA
   size_t chunk_left = 0;
   size_t chunk_size = 0;
   bool chunk_is_last = false;
@@ -211,18 +212,22 @@ private:
   take_data (std::string *said)
   {
     bool is_empty = unread.compare (0, 3, ".\r\n") == 0;
-    size_t last = is_empty ? 0 : unread.find ("\r\n.\r\n");
+    size_t last = is_empty ? 0 : unread.find ("\r\n.\r\n", n_searched);
     size_t end = is_empty ? 0 : last + 2;
     std::string reply;
 
+    n_searched = unread.size () < 4 ? 0 : unread.size () - 4;
     if (last == std::string::npos)
       return false;
-    open.content = unread.substr (0, end);
+    n_searched = 0;
+    for (size_t at = 0; at < end; at++)
+      {
+        bool begins_line = at == 0 || (unread[at - 1] == '\n' && at > 1 && unread[at - 2] == '\r');
+
+        if (unread[at] != '.' || !begins_line)
+          open.content.push_back (unread[at]);
+      }
     unread.erase (0, end + 3);
-    for (size_t at = 0; (at = open.content.find ("\r\n.", at)) != std::string::npos; at += 2)
-      open.content.erase (at + 2, 1);
-    if (open.content[0] == '.')
-      open.content.erase (0, 1);
     lines.push_back ("[" + std::to_string (open.content.size ()) + "]");
     is_after_data = false;
     n_dots++;
@@ -313,6 +318,7 @@ protected:
   std::vector<std::string> mechanisms; // "auth"; empty: auto
   std::string password = "secret";
   bool has_auth = true;
+  bool has_certificate = false; // of the client
 
   SealedPair *pair = nullptr;
   PostsealSmtpSession *session = nullptr;
@@ -354,6 +360,8 @@ protected:
   open (guint timeout_ms = 5000)
   {
     g_autoptr (PostsealTranscript) records = postseal_transcript_new (record, this, nullptr);
+    static const PostsealSealedLinkTls certified
+        = { nullptr, [] (GIOStream *) -> gboolean { return TRUE; } };
     g_autoptr (PostsealVault) vault = make_vault ();
     std::vector<const char *> names;
 
@@ -362,7 +370,8 @@ protected:
     names.push_back (nullptr);
     auth = postseal_authenticator_new ("work", "jane", vault,
                                        mechanisms.empty () ? nullptr : names.data (), nullptr);
-    pair = new SealedPair (awaits_greeting, POSTSEAL_PROTOCOL_SMTP);
+    pair = new SealedPair (awaits_greeting, POSTSEAL_PROTOCOL_SMTP,
+                           has_certificate ? &certified : nullptr);
     session = postseal_smtp_session_new (pair->take_link (), timeout_ms, records);
     if (awaits_greeting)
       say (greeting);
