@@ -241,16 +241,18 @@ end_pause (PostsealSendStore *self, GError **error)
   return postseal_outbox_pause_account (self->outbox, self->account->name, 0, NULL, error);
 }
 
+/* @first: outcomes before it are recorded already. */
 static gboolean
 commit (PostsealSendStore *self,
         PostsealSendExchange *exchange,
+        guint first,
         char ***ret_unmarked,
         GError **error)
 {
   g_autoptr (GArray) outcomes = g_array_new (FALSE, FALSE, sizeof (PostsealOutboxOutcome));
   g_autoptr (GPtrArray) marks = g_ptr_array_new ();
 
-  for (guint i = 0; i < exchange->answered->len; i++)
+  for (guint i = first; i < exchange->answered->len; i++)
     {
       PostsealSendItem *item = g_ptr_array_index (exchange->answered, i);
 
@@ -268,6 +270,20 @@ commit (PostsealSendStore *self,
   return postseal_outbox_commit (self->outbox, &g_array_index (outcomes, PostsealOutboxOutcome, 0),
                                  outcomes->len, (const char *const *)marks->pdata, ret_unmarked,
                                  error);
+}
+
+/* TRUE when a message of which a part was answered is to be loaded again at once. */
+static gboolean
+is_any_coming_back (const GPtrArray *answered)
+{
+  for (guint i = 0; i < answered->len; i++)
+    {
+      const PostsealSendItem *item = g_ptr_array_index (answered, i);
+
+      if (item->goes_on)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -288,6 +304,7 @@ _postseal_send_store_exchange (PostsealSendStore *self,
                                GError **error)
 {
   g_auto (GStrv) unmarked = NULL;
+  guint n_recorded = 0;
 
   exchange->loaded = make_items ();
   exchange->refused = make_items ();
@@ -300,10 +317,17 @@ _postseal_send_store_exchange (PostsealSendStore *self,
                                              error))
         return FALSE;
     }
+  /* What is loaded again must be read as it is now, or who has it already would get it twice. */
+  if (is_any_coming_back (exchange->answered))
+    {
+      if (!commit (self, exchange, 0, NULL, error))
+        return FALSE;
+      n_recorded = exchange->answered->len;
+    }
   load_next (self, exchange);
   if (exchange->is_welcome && !end_pause (self, error))
     return FALSE;
-  if (!commit (self, exchange, &unmarked, error))
+  if (!commit (self, exchange, n_recorded, &unmarked, error))
     return FALSE;
   drop_unmarked (exchange->loaded, unmarked);
   return TRUE;
