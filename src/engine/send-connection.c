@@ -357,6 +357,8 @@ on_logged_in (GObject *source, GAsyncResult *result, gpointer user_data)
       _postseal_send_job_conclude (job, error);
       return;
     }
+  g_free (job->seal_text);
+  job->seal_text = postseal_seal_serialize (job->seal); /* how the user signed in is in it now */
   learn_limits (job);
   postseal_smtp_session_set_window (job->session, job->window);
   _postseal_send_job_set_activity (job, "sending");
@@ -414,8 +416,6 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_clear_pointer (&job->seal, postseal_seal_unref);
   job->seal = postseal_seal_ref (postseal_sealed_link_get_seal (link));
-  g_free (job->seal_text);
-  job->seal_text = postseal_seal_serialize (job->seal);
   tell_if_clear (job);
   _postseal_send_job_set_activity (job, "signing in");
 

@@ -359,6 +359,8 @@ finish_outcome (PostsealSendItem *self, gint64 now)
       outcome->state = find_final_state (self->entry);
       outcome->next_attempt = 0;
     }
+  if (outcome->state == POSTSEAL_OUTBOX_SENT)
+    outcome->reason = NULL; /* nothing is wrong with it any more */
 }
 
 void

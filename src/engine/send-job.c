@@ -112,7 +112,7 @@ _postseal_send_job_report (PostsealSendJob *job, const PostsealSendItem *item)
     .id = entry->id,
     .state = postseal_outbox_state_name (item->outcome.state),
     .code = entry->n_recipients > 0 ? entry->recipients[0].code : 0,
-    .text = item->outcome.reason,
+    .text = item->reason,
     .error = item->error,
   };
 
@@ -285,6 +285,7 @@ on_postponed (GObject *source, GAsyncResult *result, gpointer user_data)
     _postseal_send_job_take_error (job, error);
   for (guint i = 0; self->items != NULL && i < self->items->len; i++)
     _postseal_send_job_report (job, g_ptr_array_index (self->items, i));
+  job->progress.delayed += self->ids->len - (self->items != NULL ? self->items->len : 0);
   release (job);
 }
 

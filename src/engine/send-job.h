@@ -38,7 +38,7 @@ typedef struct
   const char *id;
   const char *state; /* postseal_outbox_state_name() */
   guint code; /* the server's final reply, 0: none */
-  const char *text; /* (nullable): the server's words, or the reason */
+  const char *text; /* (nullable): the server's reply with its code, or the reason */
   const GError *error; /* (nullable): NULL when it was sent to all */
 } PostsealSendReport;
 

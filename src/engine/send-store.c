@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/durable-file.h"
+#include "base/limits.h"
 #include "base/lock-file.h"
 #include "base/paths.h"
 #include "engine/send-job.h"
@@ -16,6 +17,8 @@
 #define READ_AHEAD 65536
 /* Octets read ahead in one exchange. */
 #define READ_AHEAD_ALL 1048576
+/* What is put off is told message by message only when it is so few. */
+#define REPORTED_DELAYS 32
 
 struct _PostsealSendStore
 {
@@ -24,6 +27,13 @@ struct _PostsealSendStore
   PostsealLockFile *lock; /* owned */
   gboolean is_paused;
 };
+
+typedef struct
+{
+  gboolean is_blocked;
+  const GError *why; /* borrowed */
+  gint64 next_attempt;
+} PostsealSendDelay;
 
 static gint64
 get_now (void)
@@ -347,6 +357,56 @@ pause_account (PostsealSendStore *self, const GError *why, gint64 *ret_until, GE
                                         error);
 }
 
+static PostsealSendItem *
+load_postponed (PostsealSendStore *self, const char *id)
+{
+  PostsealOutboxEntry *entry = postseal_outbox_load (self->outbox, id, NULL);
+
+  if (entry != NULL && entry->envelope != NULL && entry->state != POSTSEAL_OUTBOX_HELD)
+    return _postseal_send_item_new (entry);
+  g_clear_pointer (&entry, postseal_outbox_entry_free);
+  return NULL;
+}
+
+/* Some of them, in one transaction. What has come to an end thereby is moved to @ended. */
+static gboolean
+postpone_some (PostsealSendStore *self,
+               const GPtrArray *ids,
+               guint first,
+               guint end,
+               const PostsealSendDelay *delay,
+               GPtrArray *ended,
+               GError **error)
+{
+  g_autoptr (GPtrArray) items = make_items ();
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  PostsealSendExchange exchange = { .answered = items, .next_ids = none };
+  gboolean is_done;
+
+  for (guint i = first; i < end; i++)
+    {
+      PostsealSendItem *item = load_postponed (self, g_ptr_array_index (ids, i));
+
+      if (item == NULL)
+        continue;
+      _postseal_send_item_postpone (
+          item, self->account, delay->is_blocked ? POSTSEAL_OUTBOX_BLOCKED : POSTSEAL_OUTBOX_QUEUED,
+          delay->why, delay->next_attempt, get_now ());
+      g_ptr_array_add (items, item);
+    }
+  is_done = _postseal_send_store_exchange (self, &exchange, error);
+  g_clear_pointer (&exchange.loaded, g_ptr_array_unref);
+  g_clear_pointer (&exchange.refused, g_ptr_array_unref);
+  for (guint i = items->len; is_done && i > 0; i--)
+    {
+      const PostsealSendItem *item = g_ptr_array_index (items, i - 1);
+
+      if (ids->len <= REPORTED_DELAYS || item->is_expired)
+        g_ptr_array_add (ended, g_ptr_array_steal_index (items, i - 1));
+    }
+  return is_done;
+}
+
 gboolean
 _postseal_send_store_postpone (PostsealSendStore *self,
                                const GPtrArray *ids,
@@ -355,35 +415,16 @@ _postseal_send_store_postpone (PostsealSendStore *self,
                                GPtrArray **ret_items,
                                GError **error)
 {
-  g_autoptr (GPtrArray) items = make_items ();
-  g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  PostsealSendExchange exchange = { .answered = items, .next_ids = none };
-  gint64 next = postseal_retry_schedule_next (1, get_now (), g_random_double ());
-  gboolean is_done;
+  g_autoptr (GPtrArray) ended = make_items ();
+  PostsealSendDelay delay = { is_blocked, why, 0 };
 
-  if (is_blocked && !pause_account (self, why, &next, error))
+  delay.next_attempt = postseal_retry_schedule_next (1, get_now (), g_random_double ());
+  if (is_blocked && !pause_account (self, why, &delay.next_attempt, error))
     return FALSE;
-  for (guint i = 0; i < ids->len; i++)
-    {
-      PostsealOutboxEntry *entry
-          = postseal_outbox_load (self->outbox, g_ptr_array_index (ids, i), NULL);
-      PostsealSendItem *item;
-
-      if (entry == NULL || entry->envelope == NULL || entry->state == POSTSEAL_OUTBOX_HELD)
-        {
-          g_clear_pointer (&entry, postseal_outbox_entry_free);
-          continue;
-        }
-      item = _postseal_send_item_new (entry);
-      _postseal_send_item_postpone (item, self->account,
-                                    is_blocked ? POSTSEAL_OUTBOX_BLOCKED : POSTSEAL_OUTBOX_QUEUED,
-                                    why, next, get_now ());
-      g_ptr_array_add (items, item);
-    }
-  is_done = _postseal_send_store_exchange (self, &exchange, error);
-  g_clear_pointer (&exchange.loaded, g_ptr_array_unref);
-  g_clear_pointer (&exchange.refused, g_ptr_array_unref);
-  if (is_done)
-    *ret_items = g_steal_pointer (&items);
-  return is_done;
+  for (guint i = 0; i < ids->len; i += POSTSEAL_BATCH_MESSAGES)
+    if (!postpone_some (self, ids, i, MIN (i + POSTSEAL_BATCH_MESSAGES, ids->len), &delay, ended,
+                        error))
+      return FALSE;
+  *ret_items = g_steal_pointer (&ended);
+  return TRUE;
 }

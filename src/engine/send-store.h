@@ -43,7 +43,8 @@ gboolean _postseal_send_store_exchange (PostsealSendStore *self,
 
 /* Puts all of @ids off: the connection did not come about. @is_blocked: TLS or log-in refused,
    which pauses the account; else there is no network, or the server is not well.
-   @ret_items: (out) (element-type PostsealSendItem): for the reports */
+   @ret_items: (out) (element-type PostsealSendItem): for the reports: what was given up, and the
+   rest where it is not many. Errors: %POSTSEAL_OUTBOX_ERROR */
 gboolean _postseal_send_store_postpone (PostsealSendStore *self,
                                         const GPtrArray *ids,
                                         gboolean is_blocked,

@@ -92,7 +92,8 @@ TEST_F (SendItem, IsSentWhenAllAreServed)
   EXPECT_EQ (item->outcome.state, POSTSEAL_OUTBOX_SENT);
   EXPECT_TRUE (item->outcome.counts_as_attempt);
   EXPECT_EQ (item->error, nullptr);
-  EXPECT_STREQ (item->outcome.reason, "250 the server's words");
+  EXPECT_STREQ (item->reason, "250 the server's words");
+  EXPECT_EQ (item->outcome.reason, nullptr) << "nothing to complain about";
 }
 
 TEST_F (SendItem, TriesAgainOnlyThoseWhoWaitAfterATemporaryRefusal)
