@@ -99,20 +99,22 @@ read_enclosed (Parser *self, char closing, GString *word)
   return TRUE;
 }
 
-/* "=?utf-8?Q?Doe,_Jane?=" (RFC 2047 section 2). Some programs leave specials in them: they are
-   text, not addresses. Returns: its length, 0 when there is none here */
+/* "=?utf-8?Q?Doe,_Jane?=" (RFC 2047 section 2). Some programs leave specials in the text of one:
+   they are no part of an address. Returns: its length, 0 when there is none here */
 static gsize
-measure_encoded_word (const char *at, const char *end)
+measure_encoded_word (const char *start, const char *end)
 {
-  const char *start = at;
+  const char *at = start + 2;
 
-  if (end - at < 2 || at[0] != '=' || at[1] != '?')
+  if (end - start < 2 || start[0] != '=' || start[1] != '?')
     return 0;
-  at += 2;
-  for (guint n_marks = 0; at < end && !is_space (*at); at++)
-    if (*at == '?' && ++n_marks == 3)
-      return at + 1 < end && at[1] == '=' ? (gsize)(at + 2 - start) : 0;
-  return 0;
+  while (at < end && *at != '?' && !is_space (*at) && !is_special (*at))
+    at++;
+  if (end - at < 3 || strchr ("BbQq", at[1]) == NULL || at[2] != '?')
+    return 0;
+  for (at += 3; at < end && *at != '?' && !is_space (*at);)
+    at++;
+  return end - at >= 2 && at[0] == '?' && at[1] == '=' ? (gsize)(at + 2 - start) : 0;
 }
 
 static void

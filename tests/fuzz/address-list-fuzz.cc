@@ -34,7 +34,8 @@ parse (const std::string &value)
 } // namespace
 
 /* Every address that is found is found in itself again, alone, between brackets and behind a name,
-   and a list of those found is the same list. */
+   and a list of those found is the same list. White space that was left out may have parted what
+   is an encoded word without it: not where one could begin. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -42,6 +43,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   List list = parse (value);
   std::string joined;
 
+  if (value.find ("=?") != std::string::npos)
+    return 0;
   for (const std::string &address : list.addresses)
     {
       List alone = { true, { address } };

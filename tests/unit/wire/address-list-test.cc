@@ -92,6 +92,8 @@ TEST (AddressList, EncodedWordsAreLeftAlone) // RFC 2047 section 5
   EXPECT_EQ (parse ("=?utf-8?Q?Doe,_Jane_<x@y>?= <j@x>, b@c"), good ({ "j@x", "b@c" }));
   EXPECT_EQ (parse ("=?utf-8?Q?x?=<j@x>"), good ({ "j@x" }));
   EXPECT_EQ (parse ("=?=@x"), good ({ "=?=@x" }));
+  EXPECT_EQ (parse ("=?a@b?Q?c,d?="), good ({ "=?a@b?Q?c", "d?=" }));
+  EXPECT_EQ (parse ("=?u?X?a,b@c"), good ({ "=?u?X?a", "b@c" }));
   EXPECT_EQ (parse ("=?utf-8?Q?open, a@b"), good ({ "=?utf-8?Q?open", "a@b" }));
 }
 
