@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "outbox/submission-input-private.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "outbox/outbox-error.h"
+
+/* What has been seen of the line, and is held back. */
+enum
+{
+  LINE_START, /* nothing */
+  AFTER_DOT, /* "." */
+  AFTER_DOT_CR, /* ".", CR */
+  IN_LINE, /* it is another line */
+};
+
+/* A descriptor that does not block is waited for all the same. */
+static gssize
+read_some (PostsealSubmissionInput *self, GError **error)
+{
+  while (TRUE)
+    {
+      gssize length = read (self->fd, self->raw, sizeof self->raw);
+      GPollFD poll_fd = { .fd = self->fd, .events = G_IO_IN };
+
+      if (length >= 0)
+        return length;
+      if (errno == EAGAIN)
+        g_poll (&poll_fd, 1, -1);
+      else if (errno != EINTR)
+        break;
+    }
+  g_set_error (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_INPUT,
+               _ ("Cannot read the message: %s"), g_strerror (errno));
+  return -1;
+}
+
+/* The bytes of a line up to its end. Returns: how many were used */
+static gsize
+copy_line (PostsealSubmissionInput *self, const char *in, gsize length, char *out)
+{
+  const char *feed = memchr (in, '\n', length);
+  gsize used = feed != NULL ? (gsize)(feed - in) + 1 : length;
+
+  memcpy (out, in, used);
+  self->state = feed != NULL ? LINE_START : IN_LINE;
+  return used;
+}
+
+/* Returns: TRUE when the byte was used to tell what the line is */
+static gboolean
+look_at_byte (PostsealSubmissionInput *self, char byte, char *out, gsize *written)
+{
+  if (self->state == LINE_START && byte == '.')
+    self->state = AFTER_DOT;
+  else if (self->state == AFTER_DOT && byte == '\r')
+    self->state = AFTER_DOT_CR;
+  else if (self->state != LINE_START && byte == '\n')
+    self->is_over = TRUE;
+  else
+    {
+      if (self->state != LINE_START)
+        out[(*written)++] = '.';
+      if (self->state == AFTER_DOT_CR)
+        out[(*written)++] = '\r';
+      self->state = IN_LINE;
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gsize
+find_dot (PostsealSubmissionInput *self, gsize length, char *out)
+{
+  gsize written = 0;
+  gsize i = 0;
+
+  while (i < length && !self->is_over)
+    {
+      gsize used;
+
+      if (self->state != IN_LINE && look_at_byte (self, self->raw[i], out, &written))
+        {
+          i++;
+          continue;
+        }
+      used = copy_line (self, self->raw + i, length - i, out + written);
+      i += used;
+      written += used;
+    }
+  return written;
+}
+
+gssize
+_postseal_submission_input_read (PostsealSubmissionInput *self, char *out, GError **error)
+{
+  while (!self->is_over)
+    {
+      gssize length = read_some (self, error);
+      gsize written;
+
+      if (length < 0)
+        return -1;
+      /* A dot that nothing follows ends the input, too. */
+      if (length == 0)
+        self->is_over = TRUE;
+      if (!self->dot_ends)
+        {
+          memcpy (out, self->raw, (gsize)length);
+          return length;
+        }
+      written = find_dot (self, (gsize)length, out);
+      if (written > 0)
+        return (gssize)written;
+    }
+  return 0;
+}
