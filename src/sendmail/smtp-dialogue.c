@@ -147,6 +147,20 @@ check_alphabet (Dialogue *self, const char *address, gboolean smtputf8)
   return FALSE;
 }
 
+/* One mailbox, or a bare name that the account may know: no list, and nothing that becomes one. */
+static gboolean
+check_mailbox (Dialogue *self, const char *address, const char *refusal)
+{
+  PostsealSmtpPathProblem problem = postseal_smtp_path_check (address);
+  gboolean is_good = problem == POSTSEAL_SMTP_PATH_OK || problem == POSTSEAL_SMTP_PATH_NO_DOMAIN;
+
+  for (const char *at = address; problem == POSTSEAL_SMTP_PATH_NO_DOMAIN && *at != '\0'; at++)
+    is_good = is_good && (g_ascii_isalnum (*at) || strchr ("._+-", *at) != NULL);
+  if (!is_good)
+    say (self, refusal);
+  return is_good;
+}
+
 static void
 do_mail (Dialogue *self, const char *text)
 {
@@ -158,7 +172,9 @@ do_mail (Dialogue *self, const char *text)
   else if (self->sender != NULL)
     say (self, "503 5.5.1 There is a sender already");
   else if (!check_request (self, postseal_smtp_request_parse_mail (&request, text))
-           || !check_alphabet (self, request.address, request.smtputf8))
+           || !check_alphabet (self, request.address, request.smtputf8)
+           || (*request.address != '\0'
+               && !check_mailbox (self, request.address, "553 5.1.7 That is no mailbox")))
     return;
   else if (request.size > POSTSEAL_LIMIT_MESSAGE)
     say (self, "552 5.3.4 The message is too large"); /* RFC 1870 section 6.1 */
@@ -203,7 +219,8 @@ do_rcpt (Dialogue *self, const char *text)
   if (self->sender == NULL)
     say (self, "503 5.5.1 MAIL comes first");
   else if (!check_request (self, postseal_smtp_request_parse_rcpt (&request, text))
-           || !check_alphabet (self, request.address, self->smtputf8))
+           || !check_alphabet (self, request.address, self->smtputf8)
+           || !check_mailbox (self, request.address, "553 5.1.3 That is no mailbox"))
     return;
   else if (self->recipients->len >= POSTSEAL_LIMIT_RECIPIENTS)
     say (self, "452 4.5.3 Too many recipients"); /* RFC 5321 section 4.5.3.1.10 */

@@ -156,10 +156,16 @@ TEST_F (SendmailSmtp, KnowsTheOtherCommands)
 
 TEST_F (SendmailSmtp, RefusesWhoIsNotAnAccount)
 {
+  EXPECT_EQ (talk ("EHLO desk\r\nMAIL FROM:<jane@example.org,jd@example.net>\r\n"
+                   "MAIL FROM:<jane doe@example.org>\r\nMAIL FROM:<@a,@b:jane@example.org>\r\n"
+                   "QUIT\r\n"),
+             "250 553 553 553 221")
+      << outcome_.out;
   EXPECT_EQ (talk ("EHLO desk\r\nMAIL FROM:<mallory@elsewhere.example>\r\nMAIL FROM:<>\r\n"
                    "RCPT TO:<>\r\nRCPT TO:<not an address>\r\nRCPT TO:<nobody-here>\r\n"
+                   "RCPT TO:<bob@example.com, carol@example.com>\r\nRCPT TO:<postmaster,root>\r\n"
                    "RCPT TO:<postmaster>\r\nQUIT\r\n"),
-             "250 550 250 553 553 553 250 221")
+             "250 550 250 553 553 553 553 553 250 221")
       << outcome_.out;
 }
 
