@@ -69,7 +69,7 @@ note_intent (PostsealOutbox *outbox, PostsealSendItem *item, GError **error)
   outcome.state = POSTSEAL_OUTBOX_FAILED;
   outcome.bounce = item->bounce;
   outcome.counts_as_attempt = FALSE;
-  return postseal_outbox_commit (outbox, &outcome, 1, NULL, NULL, error);
+  return postseal_outbox_commit (outbox, &outcome, 1, NULL, 0, NULL, error);
 }
 
 gboolean
@@ -146,7 +146,7 @@ recover_one (PostsealOutbox *outbox,
     .reason = entry->reason,
   };
   _postseal_send_item_set_reported (item);
-  return postseal_outbox_commit (outbox, &item->outcome, 1, NULL, NULL, error);
+  return postseal_outbox_commit (outbox, &item->outcome, 1, NULL, 0, NULL, error);
 }
 
 gboolean

@@ -272,14 +272,13 @@ commit (PostsealSendStore *self,
     {
       PostsealSendItem *item = g_ptr_array_index (exchange->loaded, i);
 
-      g_ptr_array_add (marks, item->entry->id);
+      g_ptr_array_add (marks, item->entry);
     }
   if (outcomes->len == 0 && marks->len == 0)
     return TRUE;
-  g_ptr_array_add (marks, NULL);
   return postseal_outbox_commit (self->outbox, &g_array_index (outcomes, PostsealOutboxOutcome, 0),
-                                 outcomes->len, (const char *const *)marks->pdata, ret_unmarked,
-                                 error);
+                                 outcomes->len, (const PostsealOutboxEntry *const *)marks->pdata,
+                                 marks->len, ret_unmarked, error);
 }
 
 /* TRUE when a message of which a part was answered is to be loaded again at once. */
@@ -334,7 +333,10 @@ _postseal_send_store_exchange (PostsealSendStore *self,
         return FALSE;
       n_recorded = exchange->answered->len;
     }
+  if (!postseal_outbox_begin_loading (self->outbox, error))
+    return FALSE;
   load_next (self, exchange);
+  postseal_outbox_end_loading (self->outbox);
   if (exchange->is_welcome && !end_pause (self, error))
     return FALSE;
   if (!commit (self, exchange, n_recorded, &unmarked, error))

@@ -153,14 +153,17 @@ settle (PostsealOutbox *self, const PostsealOutboxOutcome *outcome, GError **err
 
 /* An entry that cannot be marked stays as it is. Only the index's failure is one of all. */
 static gboolean
-mark (PostsealOutbox *self, const char *id, gboolean *ret_is_marked, GError **error)
+mark (PostsealOutbox *self,
+      const PostsealOutboxEntry *entry,
+      gboolean *ret_is_marked,
+      GError **error)
 {
-  g_autoptr (PostsealEnvelope) envelope = NULL;
   PostsealOutboxNumber number;
   int state;
 
   *ret_is_marked = FALSE;
-  if (!_postseal_outbox_parse_id (id, &number) || !_postseal_outbox_has_file (self, number))
+  if (entry->envelope == NULL || !_postseal_outbox_parse_id (entry->id, &number)
+      || !_postseal_outbox_has_file (self, number))
     return TRUE;
   if (!_postseal_outbox_run (self, OUTBOX_MARK, error, "i", (gint64)number))
     return FALSE;
@@ -169,31 +172,30 @@ mark (PostsealOutbox *self, const char *id, gboolean *ret_is_marked, GError **er
     return TRUE;
   if (!_postseal_outbox_get_state (self, number, &state, NULL, error))
     return FALSE;
-  if (state < 0)
-    envelope = _postseal_outbox_read_head (self, number, NULL, NULL);
-  *ret_is_marked = envelope != NULL;
-  return envelope == NULL || insert_entry (self, number, envelope, POSTSEAL_OUTBOX_SENDING, error);
+  *ret_is_marked = state < 0;
+  return state >= 0 || insert_entry (self, number, entry->envelope, POSTSEAL_OUTBOX_SENDING, error);
 }
 
 static gboolean
 write_all (PostsealOutbox *self,
            const PostsealOutboxOutcome *outcomes,
            gsize n_outcomes,
-           const char *const *marks,
+           const PostsealOutboxEntry *const *marks,
+           gsize n_marks,
            GPtrArray *unmarked,
            GError **error)
 {
   for (gsize i = 0; i < n_outcomes; i++)
     if (!settle (self, &outcomes[i], error))
       return FALSE;
-  for (gsize i = 0; marks != NULL && marks[i] != NULL; i++)
+  for (gsize i = 0; i < n_marks; i++)
     {
       gboolean is_marked;
 
       if (!mark (self, marks[i], &is_marked, error))
         return FALSE;
       if (!is_marked)
-        g_ptr_array_add (unmarked, g_strdup (marks[i]));
+        g_ptr_array_add (unmarked, g_strdup (marks[i]->id));
     }
   return TRUE;
 }
@@ -231,7 +233,8 @@ gboolean
 postseal_outbox_commit (PostsealOutbox *self,
                         const PostsealOutboxOutcome *outcomes,
                         gsize n_outcomes,
-                        const char *const *marks,
+                        const PostsealOutboxEntry *const *marks,
+                        gsize n_marks,
                         char ***ret_unmarked,
                         GError **error)
 {
@@ -242,7 +245,7 @@ postseal_outbox_commit (PostsealOutbox *self,
 
   if (!_postseal_outbox_begin (self, error))
     return FALSE;
-  if (!write_all (self, outcomes, n_outcomes, marks, unmarked, error))
+  if (!write_all (self, outcomes, n_outcomes, marks, n_marks, unmarked, error))
     {
       _postseal_outbox_undo (self);
       return FALSE;

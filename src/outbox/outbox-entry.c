@@ -40,6 +40,7 @@ postseal_outbox_entry_free (PostsealOutboxEntry *self)
   g_free (self->reason);
   g_free (self->seal);
   g_free (self->bounce);
+  g_clear_pointer (&self->beginning, g_bytes_unref);
   g_free (self->path);
   g_free (self);
 }
@@ -215,7 +216,8 @@ postseal_outbox_load (PostsealOutbox *self, const char *id, GError **error)
   _postseal_outbox_format_id (number, entry->id);
   entry->path = _postseal_outbox_build_entry_path (entry->id);
   /* The file first: when it is gone because it has just been sent, the row is there. */
-  entry->envelope = _postseal_outbox_read_head (self, number, &entry->offset, &local);
+  entry->envelope
+      = _postseal_outbox_read_beginning (self, number, &entry->offset, &entry->beginning, &local);
   if (entry->envelope == NULL
       && !g_error_matches (local, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_UNKNOWN))
     {
@@ -270,10 +272,15 @@ postseal_outbox_read (const PostsealOutboxEntry *entry, gsize limit, int *ret_fd
   g_return_val_if_fail (entry != NULL, NULL);
   g_return_val_if_fail (ret_fd != NULL, NULL);
 
+  length = (gsize)MIN (entry->length, limit);
+  *ret_fd = -1;
+  /* Small messages were read with their heads, and a file in the queue never changes. */
+  if (length == entry->length && entry->beginning != NULL
+      && g_bytes_get_size (entry->beginning) >= entry->offset + length)
+    return g_bytes_new_from_bytes (entry->beginning, entry->offset, length);
   fd = open (entry->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0)
     return fail_reading (entry, errno, error);
-  length = (gsize)MIN (entry->length, limit);
   buffer = g_malloc (length + 1);
   if (!read_exactly (fd, buffer, length, (off_t)entry->offset)
       || lseek (fd, (off_t)(entry->offset + length), SEEK_SET) < 0)
@@ -282,7 +289,6 @@ postseal_outbox_read (const PostsealOutboxEntry *entry, gsize limit, int *ret_fd
       close (fd);
       return NULL;
     }
-  *ret_fd = -1;
   if (length < entry->length)
     *ret_fd = fd;
   else

@@ -107,6 +107,13 @@ PostsealEnvelope *_postseal_outbox_read_head (PostsealOutbox *self,
                                               PostsealOutboxNumber number,
                                               guint64 *ret_offset,
                                               GError **error);
+/* The same, and what was read on that occasion, from the first octet of the file on.
+   @ret_beginning: (out) (transfer full) (optional) */
+PostsealEnvelope *_postseal_outbox_read_beginning (PostsealOutbox *self,
+                                                   PostsealOutboxNumber number,
+                                                   guint64 *ret_offset,
+                                                   GBytes **ret_beginning,
+                                                   GError **error);
 /* The whole number for what the user wrote. Errors: %POSTSEAL_OUTBOX_ERROR_UNKNOWN */
 gboolean _postseal_outbox_resolve_id (PostsealOutbox *self,
                                       const char *id,

@@ -278,6 +278,23 @@ _postseal_outbox_undo (PostsealOutbox *self)
   g_hash_table_remove_all (self->seal_ids);
 }
 
+gboolean
+postseal_outbox_begin_loading (PostsealOutbox *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return _postseal_outbox_run (self, OUTBOX_BEGIN_READING, error, "");
+}
+
+void
+postseal_outbox_end_loading (PostsealOutbox *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!sqlite3_get_autocommit (self->db))
+    sqlite3_exec (self->db, "COMMIT", NULL, NULL, NULL);
+}
+
 /* --- names and their numbers --- */
 
 static gboolean

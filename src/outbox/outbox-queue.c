@@ -131,7 +131,7 @@ read_until_empty_line (int fd, off_t size)
 }
 
 static PostsealEnvelope *
-read_open_head (int fd, const char *id, guint64 *ret_offset, GError **error)
+read_open_head (int fd, const char *id, guint64 *ret_offset, GBytes **ret_beginning, GError **error)
 {
   g_autoptr (PostsealEnvelope) envelope = NULL;
   g_autoptr (GError) local = NULL;
@@ -143,7 +143,10 @@ read_open_head (int fd, const char *id, guint64 *ret_offset, GError **error)
     return fail_head (id, _ ("it is no file"), error);
   text = read_until_empty_line (fd, status.st_size);
   envelope = postseal_envelope_parse (text->str, text->len, &offset, &local);
-  g_string_free (text, TRUE);
+  if (ret_beginning != NULL && envelope != NULL)
+    *ret_beginning = g_string_free_to_bytes (text);
+  else
+    g_string_free (text, TRUE);
   if (envelope == NULL)
     return fail_head (id, local->message, error);
   if ((guint64)status.st_size != offset + envelope->length)
@@ -159,6 +162,16 @@ _postseal_outbox_read_head (PostsealOutbox *self,
                             guint64 *ret_offset,
                             GError **error)
 {
+  return _postseal_outbox_read_beginning (self, number, ret_offset, NULL, error);
+}
+
+PostsealEnvelope *
+_postseal_outbox_read_beginning (PostsealOutbox *self,
+                                 PostsealOutboxNumber number,
+                                 guint64 *ret_offset,
+                                 GBytes **ret_beginning,
+                                 GError **error)
+{
   char id[POSTSEAL_OUTBOX_ID_LENGTH + 1];
   PostsealEnvelope *envelope;
   int fd;
@@ -172,7 +185,7 @@ _postseal_outbox_read_head (PostsealOutbox *self,
     return fail_head (id, g_strerror (errno), error);
   if (fd < 0)
     return NULL;
-  envelope = read_open_head (fd, id, ret_offset, error);
+  envelope = read_open_head (fd, id, ret_offset, ret_beginning, error);
   close (fd);
   return envelope;
 }

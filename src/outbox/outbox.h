@@ -77,6 +77,7 @@ typedef struct
   char *bounce; /* owned: name of the report that was being delivered, or NULL */
   char *path; /* owned: its file */
   guint64 offset; /* of the message in the file */
+  GBytes *beginning; /* private: owned: what was read of the file with its head, or NULL */
   PostsealEnvelope *remembered; /* private: owned, or NULL: what recipients borrow from when the
                                    file is gone */
 } PostsealOutboxEntry;
@@ -191,7 +192,7 @@ typedef struct
 /**
  * postseal_outbox_commit:
  * @outcomes: (array length=n_outcomes): of entries that were tried
- * @marks: (array zero-terminated=1) (nullable): IDs about to be sent: from now on they are SENDING,
+ * @marks: (array length=n_marks): loaded entries about to be sent: from now on they are SENDING,
  * or IN_DOUBT should the process end
  *
  * All of it in one transaction, synced when this returns; the files of SENT and BOUNCED entries are
@@ -202,9 +203,15 @@ typedef struct
 gboolean postseal_outbox_commit (PostsealOutbox *self,
                                  const PostsealOutboxOutcome *outcomes,
                                  gsize n_outcomes,
-                                 const char *const *marks,
+                                 const PostsealOutboxEntry *const *marks,
+                                 gsize n_marks,
                                  char ***ret_unmarked,
                                  GError **error);
+
+/* Between these two calls entries are loaded from one state of the index, and more quickly. Nothing
+   may be changed meanwhile. */
+gboolean postseal_outbox_begin_loading (PostsealOutbox *self, GError **error);
+void postseal_outbox_end_loading (PostsealOutbox *self);
 
 /* Reads the first octets of the message: all of it when it is at most @limit.
    @ret_fd: (out): the open file, at the octet after those, when there is more, else -1. Errors:

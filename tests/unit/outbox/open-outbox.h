@@ -89,15 +89,26 @@ protected:
   Ids
   mark (const Ids &ids)
   {
-    std::vector<const char *> marks;
+    std::vector<const PostsealOutboxEntry *> marks;
+    g_autoptr (GPtrArray) entries
+        = g_ptr_array_new_with_free_func ((GDestroyNotify)postseal_outbox_entry_free);
     g_autoptr (GError) error = nullptr;
     g_auto (GStrv) unmarked = nullptr;
     Ids failed;
 
     for (const auto &id : ids)
-      marks.push_back (id.c_str ());
-    marks.push_back (nullptr);
-    EXPECT_TRUE (postseal_outbox_commit (outbox, nullptr, 0, marks.data (), &unmarked, &error))
+      {
+        PostsealOutboxEntry *entry = postseal_outbox_load (outbox, id.c_str (), nullptr);
+        if (entry == nullptr)
+          failed.push_back (id);
+        else
+          {
+            g_ptr_array_add (entries, entry);
+            marks.push_back (entry);
+          }
+      }
+    EXPECT_TRUE (postseal_outbox_commit (outbox, nullptr, 0, marks.data (), marks.size (),
+                                         &unmarked, &error))
         << error->message;
     for (gsize i = 0; unmarked != nullptr && unmarked[i] != nullptr; i++)
       failed.push_back (unmarked[i]);
@@ -123,7 +134,7 @@ protected:
   {
     g_autoptr (GError) error = nullptr;
 
-    EXPECT_TRUE (postseal_outbox_commit (outbox, &outcome, 1, nullptr, nullptr, &error))
+    EXPECT_TRUE (postseal_outbox_commit (outbox, &outcome, 1, nullptr, 0, nullptr, &error))
         << error->message;
   }
 
