@@ -209,23 +209,59 @@ write_recipient (PostsealSmtpTransaction *self, gsize index)
     refuse_recipient (self, index, "5.1.3", explain_address (recipient->address));
 }
 
-/* RFC 9422 section 4.1: who is too many is for another transaction. */
+/* RFC 9422 section 4.1: who is too many is for another transaction. @domains: (nullable): those
+   that have been written, lower case; @address is added */
+static gboolean
+is_too_many (PostsealSmtpTransaction *self, GHashTable *domains, const char *address)
+{
+  const PostsealSmtpCaps *caps = &self->base.session->caps;
+  const char *at = strrchr (address, '@');
+  g_autofree char *domain = NULL;
+
+  if (caps->recipients_max > 0 && self->n_recipients >= caps->recipients_max)
+    return TRUE;
+  if (domains == NULL || at == NULL)
+    return FALSE;
+  domain = g_ascii_strdown (at + 1, -1);
+  if (!g_hash_table_contains (domains, domain)
+      && g_hash_table_size (domains) >= caps->recipient_domains_max)
+    return TRUE;
+  g_hash_table_add (domains, g_steal_pointer (&domain));
+  return FALSE;
+}
+
 static void
 put_off_recipient (PostsealSmtpTransaction *self, gsize index)
 {
-  PostsealSmtpSession *session = self->base.session;
-
   _postseal_smtp_answer_refuse (
       &self->result->recipients[index], POSTSEAL_SMTP_TEMPORARY, "4.5.3",
-      g_strdup_printf (_ ("Server “%s” takes at most %u recipients at a time"), session->host,
-                       session->caps.recipients_max));
+      g_strdup_printf (_ ("Server “%s” does not take so many recipients at a time"),
+                       self->base.session->host));
+}
+
+static void
+write_recipients (PostsealSmtpTransaction *self)
+{
+  const PostsealSmtpMessage *message = self->message;
+  g_autoptr (GHashTable) domains
+      = self->base.session->caps.recipient_domains_max > 0
+            ? g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL)
+            : NULL;
+
+  for (gsize i = 0; i < message->n_recipients; i++)
+    {
+      if (self->result->recipients[i].verdict != POSTSEAL_SMTP_UNDECIDED)
+        continue;
+      if (is_too_many (self, domains, message->recipients[i].address))
+        put_off_recipient (self, i);
+      else
+        write_recipient (self, i);
+    }
 }
 
 gboolean
 _postseal_smtp_transaction_prepare (PostsealSmtpTransaction *self)
 {
-  const PostsealSmtpMessage *message = self->message;
-  guint most = self->base.session->caps.recipients_max;
   gboolean is_utf8 = FALSE;
 
   if (!check_body (self) || !check_requiretls (self) || !check_times (self)
@@ -234,14 +270,6 @@ _postseal_smtp_transaction_prepare (PostsealSmtpTransaction *self)
   self->envelope = g_string_sized_new (256);
   if (!write_mail (self, is_utf8))
     return FALSE;
-  for (gsize i = 0; i < message->n_recipients; i++)
-    {
-      if (self->result->recipients[i].verdict != POSTSEAL_SMTP_UNDECIDED)
-        continue;
-      if (most > 0 && self->n_recipients >= most)
-        put_off_recipient (self, i);
-      else
-        write_recipient (self, i);
-    }
+  write_recipients (self);
   return self->n_recipients > 0;
 }

@@ -140,8 +140,8 @@ void postseal_smtp_session_set_window (PostsealSmtpSession *self, guint n_messag
  * BINARYMIME (5.6.1), REQUIRETLS not offered (5.7.30) or on a link without verified TLS (5.7.10),
  * FUTURERELEASE or DELIVERBY not offered or beyond what the server allows (5.3.3), an address that
  * cannot stand in a command (5.1.3, 5.1.7). What is wrong with one recipient only (5.1.3, 5.6.7) is
- * that one's answer, and the others are tried. More recipients than RCPTMAX (RFC 9422) are
- * %POSTSEAL_SMTP_TEMPORARY, 4.5.3.
+ * that one's answer, and the others are tried. More recipients than RCPTMAX, or domains than
+ * RCPTDOMAINMAX (RFC 9422), are %POSTSEAL_SMTP_TEMPORARY, 4.5.3.
  *
  * A 421 ends the conversation: messages behind it are certainly not accepted. A message beyond
  * MAILMAX (RFC 9422) is %POSTSEAL_NET_ERROR_CLOSED: it needs another connection.

@@ -206,6 +206,17 @@ TEST_F (SmtpPipeline, NothingMoreIsSaidAfterARefusedChunkButReset) // RFC 3030 s
   EXPECT_EQ (count ("RSET"), 1u);
 }
 
+TEST_F (SmtpPipeline, ServerIsToldAtOnceThatThereWillBeNoLastChunk)
+{
+  server.script["BDAT"] = "452 4.3.1 no room\r\n";
+  open_and_login ();
+  Sent &one = send (string (100 * POSTSEAL_SMTP_CHUNK, 'x'));
+  ASSERT_TRUE (run_sent ());
+  run_quiet ();
+  EXPECT_EQ (one.verdict (), "temporary 452 4.3.1");
+  EXPECT_EQ (server.lines.back (), "RSET");
+}
+
 TEST_F (SmtpPipeline, LargeMessageStopsWhenItsEnvelopeIsRefused)
 {
   for (const char *command : { "MAIL", "RCPT" })

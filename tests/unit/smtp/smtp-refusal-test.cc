@@ -247,6 +247,17 @@ TEST_F (SmtpRefusal, RecipientsBeyondTheLimitAreForAnotherTime) // RFC 9422 sect
   EXPECT_EQ (one.verdict (3), "temporary 0 4.5.3");
 }
 
+TEST_F (SmtpRefusal, DomainsBeyondTheLimitAreForAnotherTime) // RFC 9422 section 4.1
+{
+  open_with ({ "LIMITS RCPTDOMAINMAX=2" });
+  Sent &one = send ("x\r\n", { "a@example.net", "b@EXAMPLE.net", "c@example.com", "d@example.org",
+                               "e@example.com" });
+  ASSERT_TRUE (run_sent ());
+  EXPECT_EQ (one.verdict (3), "temporary 0 4.5.3");
+  EXPECT_EQ (server.messages[0].recipients,
+             (Lines{ "a@example.net", "b@EXAMPLE.net", "c@example.com", "e@example.com" }));
+}
+
 TEST_F (SmtpRefusal, MessagesBeyondTheLimitNeedAnotherConnection) // RFC 9422 section 4.1
 {
   open_with ({ "PIPELINING", "CHUNKING", "LIMITS MAILMAX=2" });

@@ -119,6 +119,7 @@ TEST_P (SmtpTransaction, RestOfTheContentComesFromTheFile)
       start (one);
       ASSERT_TRUE (run_sent ());
       EXPECT_EQ (one.verdict (), "accepted 250 2.0.0") << one.reason ();
+      ASSERT_FALSE (server.messages.empty ());
       EXPECT_TRUE (server.messages.back ().content == content) << n_head;
     }
   EXPECT_EQ (server.messages.size (), 5u);
