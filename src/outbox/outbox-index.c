@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/durable-file.h"
@@ -426,15 +427,14 @@ prepare_tables (PostsealOutbox *self, GError **error)
                         read_pragma (self, "PRAGMA user_version"), error);
 }
 
-/* Makes the empty file itself, for its mode; SQLite gives its companions the same. */
+/* Makes the empty file itself, for its mode; SQLite gives its companions the same. Never opens it:
+   closing it would take away the locks of every connection that this process has already
+   (fcntl(2)), and the next program would take the index for its own. */
 static gboolean
 make_file (const char *path, GError **error)
 {
-  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-  if (fd < 0)
+  if (mknod (path, S_IFREG | 0600, 0) != 0 && errno != EEXIST)
     return _postseal_outbox_fail_errno (errno, _ ("Cannot make the outbox's index"), path, error);
-  close (fd);
   return TRUE;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "open-outbox.h"
@@ -22,6 +24,30 @@ TEST_F (OutboxList, MakesAnIndexThatOthersCannotRead)
     }
   EXPECT_TRUE (list (POSTSEAL_OUTBOX_ALL).empty ());
   EXPECT_TRUE (list (POSTSEAL_OUTBOX_DONE).empty ());
+}
+
+/* fcntl(2): closing any descriptor of a file takes away all locks of the process on it. */
+TEST_F (OutboxList, AnIndexOpenedTwiceKeepsItsLocks)
+{
+  std::string path = place ("index.db");
+
+  open ();
+  postseal_outbox_free (postseal_outbox_open (nullptr));
+  pid_t child = fork ();
+  if (child == 0)
+    {
+      /* SQLite's shared range: every open index holds a lock there. */
+      struct flock lock = {};
+      int fd = ::open (path.c_str (), O_RDWR);
+      lock.l_type = F_WRLCK;
+      lock.l_whence = SEEK_SET;
+      lock.l_start = 0x40000002;
+      lock.l_len = 510;
+      _exit (fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+    }
+  int status = -1;
+  ASSERT_EQ (waitpid (child, &status, 0), child);
+  EXPECT_EQ (status, 0) << "another program would take the index for unused";
 }
 
 TEST_F (OutboxList, WhatHasNotBeenTriedIsDue)
