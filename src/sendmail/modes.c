@@ -58,9 +58,7 @@ wake (const PostsealSendmailArguments *arguments)
   g_autoptr (GError) error = NULL;
 
   if (!postseal_wake (arguments->config, &error))
-    g_printerr (_ ("postseal-sendmail: The mail is queued, but sending it cannot be started now: "
-                   "%s; “postseal queue flush” tries again\n"),
-                error->message);
+    g_printerr ("postseal-sendmail: %s\n", error->message);
 }
 
 /* With -v: sends @id now, for everybody to see. */
