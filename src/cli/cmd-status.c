@@ -6,6 +6,7 @@
 #include "base/paths.h"
 #include "base/printable.h"
 #include "cli/options.h"
+#include "cli/outbox-digest.h"
 #include "cli/report.h"
 #include "cli/seal-json.h"
 #include "engine/last-run.h"
@@ -23,6 +24,7 @@ typedef struct
   gboolean has_ledger;
   PostsealLedgerSummary ledger; /* owned */
   PostsealLatches *latches; /* owned, or NULL */
+  PostsealOutboxDigest outbox; /* owned */
   GPtrArray *troubles; /* owned (element-type utf8): what could not be read */
 } AccountState;
 
@@ -33,6 +35,7 @@ clear_state (AccountState *self)
   g_clear_pointer (&self->seal, postseal_seal_unref);
   g_free (self->ledger.last_seal);
   g_clear_pointer (&self->latches, postseal_latches_unref);
+  postseal_outbox_digest_clear (&self->outbox);
   g_clear_pointer (&self->troubles, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AccountState, clear_state)
@@ -60,8 +63,9 @@ read_ledger (AccountState *self, const char *directory)
   take_trouble (self, error);
 }
 
+/* @outbox: (nullable) */
 static void
-read_state (AccountState *self)
+read_state (AccountState *self, PostsealOutbox *outbox)
 {
   g_autofree char *directory = postseal_paths_account_state_dir (self->account->name);
   g_autofree char *latches = g_build_filename (directory, "latches", NULL);
@@ -73,6 +77,13 @@ read_state (AccountState *self)
   read_ledger (self, directory);
   self->latches = postseal_latches_load (latches, &error);
   take_trouble (self, error);
+
+  if (outbox != NULL)
+    {
+      g_clear_error (&error);
+      postseal_outbox_digest_load (&self->outbox, outbox, self->account->name, &error);
+      take_trouble (self, error);
+    }
 
   seal = self->has_run && self->run.seal != NULL ? self->run.seal : self->ledger.last_seal;
   if (seal != NULL)
@@ -141,6 +152,37 @@ print_latches (const AccountState *self, const PostsealEndpoint *endpoint)
 }
 
 static void
+append_count (GString *text, guint64 number, const char *state)
+{
+  if (number > 0)
+    g_string_append_printf (text, "%s%lu %s", text->len > 0 ? ", " : "", (gulong)number, state);
+}
+
+static void
+print_outbox (const PostsealOutboxDigest *outbox)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_count (text, outbox->waiting, _ ("waiting"));
+  append_count (text, outbox->in_doubt, _ ("in doubt"));
+  append_count (text, outbox->blocked, _ ("blocked"));
+  append_count (text, outbox->held, _ ("held"));
+  append_count (text, outbox->failed, _ ("failed"));
+  if (text->len == 0)
+    g_string_append (text, _ ("empty"));
+  if (outbox->reason != NULL)
+    g_string_append_printf (text, ": %s", outbox->reason);
+  print_line (_ ("outbox"), text->str);
+  if (outbox->seal != NULL)
+    {
+      g_autofree char *seal
+          = postseal_seal_to_string (outbox->seal, g_get_real_time () / G_USEC_PER_SEC);
+
+      print_line (_ ("sent with"), seal);
+    }
+}
+
+static void
 print_state (const AccountState *self)
 {
   const PostsealAccount *account = self->account;
@@ -165,6 +207,8 @@ print_state (const AccountState *self)
 
       print_line (_ ("delivered"), text);
     }
+  if (account->send != NULL || self->outbox.total > 0)
+    print_outbox (&self->outbox);
   print_latches (self, account->receive);
   print_latches (self, account->send);
   for (guint i = 0; i < self->troubles->len; i++)
@@ -215,6 +259,23 @@ add_latches (JsonBuilder *builder, const AccountState *self, const PostsealEndpo
 }
 
 static void
+add_outbox (JsonBuilder *builder, const PostsealOutboxDigest *outbox)
+{
+  json_builder_set_member_name (builder, "outbox");
+  json_builder_begin_object (builder);
+  postseal_report_add_number (builder, "messages", outbox->total);
+  postseal_report_add_number (builder, "waiting", outbox->waiting);
+  postseal_report_add_number (builder, "in-doubt", outbox->in_doubt);
+  postseal_report_add_number (builder, "blocked", outbox->blocked);
+  postseal_report_add_number (builder, "held", outbox->held);
+  postseal_report_add_number (builder, "failed", outbox->failed);
+  postseal_report_add_string (builder, "reason", outbox->reason);
+  json_builder_set_member_name (builder, "seal");
+  postseal_seal_add_to_json (outbox->seal, builder);
+  json_builder_end_object (builder);
+}
+
+static void
 add_state (JsonBuilder *builder, const AccountState *self)
 {
   json_builder_begin_object (builder);
@@ -230,6 +291,7 @@ add_state (JsonBuilder *builder, const AccountState *self)
   postseal_report_add_time (builder, "last", self->has_ledger ? self->ledger.last_delivered_at : 0);
   json_builder_end_object (builder);
 
+  add_outbox (builder, &self->outbox);
   json_builder_set_member_name (builder, "latches");
   json_builder_begin_object (builder);
   add_latches (builder, self, self->account->receive);
@@ -276,13 +338,15 @@ postseal_cmd_status (int argc, char **argv)
   g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
   g_autoptr (PostsealAccountStore) store = NULL;
   g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (PostsealOutbox) outbox = NULL;
+  g_autoptr (GError) outbox_error = NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   int status = 0;
 
   if (!postseal_options_parse (
           &options, "postseal status", _ ("[ACCOUNT…]"),
-          _ ("Show for each account what was fetched last, how the connection was sealed, what "
-             "went wrong, and what its servers are held to."),
+          _ ("Show for each account what was fetched last, what waits to be sent, how the "
+             "connections were sealed, what went wrong, and what its servers are held to."),
           NULL, &argc, &argv, &status))
     return status;
   store = postseal_options_load_accounts (&options, &status);
@@ -292,12 +356,15 @@ postseal_cmd_status (int argc, char **argv)
   if (accounts == NULL)
     return status;
 
+  outbox = postseal_outbox_digest_open (&outbox_error);
+  if (outbox_error != NULL)
+    g_printerr ("postseal: %s\n", outbox_error->message);
   json_builder_begin_array (builder);
   for (guint i = 0; i < accounts->len; i++)
     {
       g_auto (AccountState) state = { .account = g_ptr_array_index (accounts, i) };
 
-      read_state (&state);
+      read_state (&state, outbox);
       if (options.json)
         add_state (builder, &state);
       else

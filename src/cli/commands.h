@@ -31,6 +31,14 @@ postseal_commands_run (const char *program, const PostsealCommand *commands, int
 /* Each takes the command's name as argv[0], its options and operands, and returns the exit status.
  */
 int postseal_cmd_fetch (int argc, char **argv);
+int postseal_cmd_send (int argc, char **argv);
+int postseal_cmd_queue (int argc, char **argv);
+int postseal_cmd_queue_list (int argc, char **argv);
+int postseal_cmd_queue_show (int argc, char **argv);
+int postseal_cmd_queue_flush (int argc, char **argv);
+int postseal_cmd_queue_hold (int argc, char **argv);
+int postseal_cmd_queue_release (int argc, char **argv);
+int postseal_cmd_queue_remove (int argc, char **argv);
 int postseal_cmd_status (int argc, char **argv);
 int postseal_cmd_account (int argc, char **argv);
 int postseal_cmd_account_list (int argc, char **argv);

@@ -2,10 +2,15 @@
 #include "cli/job-run.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <unistd.h>
 
+#include "base/lock-file.h"
 #include "cli/progress.h"
 #include "engine/outcome.h"
+
+#define AGAIN_MS 200
+#define TELL_AT 5 /* tries: who is let in at once need not hear of it */
 
 struct _PostsealJobRun
 {
@@ -18,8 +23,10 @@ struct _PostsealJobRun
   GMainLoop *loop; /* owned */
   guint running;
   int status; /* gravest */
-  PostsealJobRunEndedFunc ended;
-  gpointer user_data; /* borrowed: of ended */
+  guint tries; /* of jobs that found somebody else */
+  PostsealJobRunAgainFunc again; /* or NULL */
+  PostsealJobRunEndedFunc ended; /* or NULL */
+  gpointer user_data; /* borrowed: of both */
 };
 
 static void
@@ -79,6 +86,12 @@ on_progress (GObject *job, gpointer user_data)
 }
 
 void
+postseal_job_run_set_again (PostsealJobRun *self, PostsealJobRunAgainFunc again)
+{
+  self->again = again;
+}
+
+void
 postseal_job_run_add (PostsealJobRun *self, GObject *job)
 {
   g_signal_connect (job, "progress", G_CALLBACK (on_progress), self);
@@ -87,20 +100,80 @@ postseal_job_run_add (PostsealJobRun *self, GObject *job)
 }
 
 static void
+end_job (PostsealJobRun *self, guint index, GError *error)
+{
+  self->errors->pdata[index] = error;
+  self->status = postseal_outcome_graver (self->status, postseal_outcome_exit_status (error));
+  if (self->ended != NULL)
+    self->ended (g_ptr_array_index (self->jobs, index), error, self->user_data);
+  if (--self->running == 0)
+    g_main_loop_quit (self->loop);
+}
+
+static void run_job (PostsealJobRun *self, guint index);
+
+typedef struct
+{
+  PostsealJobRun *run; /* borrowed: it runs until this is over */
+  guint index;
+} Retry;
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  Retry *retry = user_data;
+  PostsealJobRun *self = retry->run;
+  GError *error = NULL;
+  GObject *job;
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, &error))
+    {
+      end_job (self, retry->index, error);
+      return G_SOURCE_REMOVE;
+    }
+  job = self->again (g_ptr_array_index (self->jobs, retry->index), self->user_data);
+  if (job == NULL)
+    {
+      end_job (self, retry->index, NULL);
+      return G_SOURCE_REMOVE;
+    }
+  g_signal_connect (job, "progress", G_CALLBACK (on_progress), self);
+  g_object_unref (g_ptr_array_index (self->jobs, retry->index));
+  self->jobs->pdata[retry->index] = job;
+  run_job (self, retry->index);
+  return G_SOURCE_REMOVE;
+}
+
+static void
 on_job_ended (GObject *job, GAsyncResult *result, gpointer user_data)
 {
   PostsealJobRun *self = user_data;
   GError *error = NULL;
-  guint index;
+  guint index = 0;
+  Retry *retry;
 
   postseal_job_run_hide_progress (self);
-  if (!self->kind->run_finish (job, result, &error) && g_ptr_array_find (self->jobs, job, &index))
-    self->errors->pdata[index] = error;
-  self->status = postseal_outcome_graver (self->status, postseal_outcome_exit_status (error));
-  if (self->ended != NULL)
-    self->ended (job, error, self->user_data);
-  if (--self->running == 0)
-    g_main_loop_quit (self->loop);
+  g_ptr_array_find (self->jobs, job, &index);
+  self->kind->run_finish (job, result, &error);
+  if (self->again == NULL
+      || !g_error_matches (error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY))
+    {
+      end_job (self, index, error);
+      return;
+    }
+  if (++self->tries == TELL_AT && self->display != POSTSEAL_JOB_RUN_SILENT)
+    g_printerr (_ ("postseal: %s: Waiting: %s\n"), self->kind->get_name (job), error->message);
+  g_clear_error (&error);
+  retry = g_new (Retry, 1);
+  *retry = (Retry){ self, index };
+  g_timeout_add_full (G_PRIORITY_DEFAULT, AGAIN_MS, on_retry, retry, g_free);
+}
+
+static void
+run_job (PostsealJobRun *self, guint index)
+{
+  self->kind->run_async (g_ptr_array_index (self->jobs, index), self->cancellable, on_job_ended,
+                         self);
 }
 
 static gboolean
@@ -139,8 +212,7 @@ postseal_job_run_execute (PostsealJobRun *self, PostsealJobRunEndedFunc ended, g
   self->user_data = user_data;
   self->running = self->jobs->len;
   for (guint i = 0; i < self->jobs->len; i++)
-    self->kind->run_async (g_ptr_array_index (self->jobs, i), self->cancellable, on_job_ended,
-                           self);
+    run_job (self, i);
   if (self->running > 0)
     g_main_loop_run (self->loop);
   g_cancellable_disconnect (self->cancellable, handler);

@@ -21,6 +21,10 @@ typedef enum
 /* @error: (nullable): what it ended with. The progress is hidden: anything can be printed. */
 typedef void (*PostsealJobRunEndedFunc) (gpointer job, const GError *error, gpointer user_data);
 
+/* A job has found somebody else at its account. Returns: (transfer full) (nullable): the job to try
+   instead in a moment; NULL when it need not be done any more: then it ends without an error */
+typedef GObject *(*PostsealJobRunAgainFunc) (gpointer job, gpointer user_data);
+
 PostsealJobRun *postseal_job_run_new (const PostsealJobKind *kind, PostsealJobRunDisplay display);
 void postseal_job_run_free (PostsealJobRun *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealJobRun, postseal_job_run_free)
@@ -28,12 +32,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealJobRun, postseal_job_run_free)
 /* The transcript for a job of @account. Returns: (transfer full) (nullable): NULL unless verbose */
 PostsealTranscript *postseal_job_run_new_transcript (PostsealJobRun *self, const char *account);
 
+/* Has jobs that end with %POSTSEAL_LOCK_ERROR_BUSY tried again and again, until they are let in,
+   interrupted, or not to be done any more; that they wait is said once. */
+void postseal_job_run_set_again (PostsealJobRun *self, PostsealJobRunAgainFunc again);
+
 /* @job: (transfer full) */
 void postseal_job_run_add (PostsealJobRun *self, GObject *job);
 
 /**
  * postseal_job_run_execute:
- * @ended: (nullable): called once for each job
+ * @ended: (nullable): called once for each job that is not tried again
+ * @user_data: of all functions
  *
  * Runs them all, in a main loop of its own. SIGINT and SIGTERM cancel them; a second one ends the
  * program as if nobody had listened.

@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "base/suggest.h"
 #include "cli/report.h"
+#include "outbox/wake.h"
 
 static void
 add_names (GPtrArray *names, const GOptionEntry *entries)
@@ -128,4 +129,16 @@ postseal_options_load_accounts (const PostsealOptions *self, int *ret_status)
   if (store == NULL)
     *ret_status = postseal_report_error (error);
   return store;
+}
+
+void
+postseal_options_wake_outbox (const PostsealOptions *self)
+{
+  g_autofree char *usual = postseal_paths_config_file ();
+  g_autoptr (GError) error = NULL;
+
+  if (!postseal_wake (strcmp (self->config, usual) != 0 ? self->config : NULL, &error))
+    g_printerr (_ ("postseal: It stays in the queue, since nothing could be started to send it: "
+                   "%s\n"),
+                error->message);
 }

@@ -44,4 +44,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealOptions, postseal_options_clear)
 /* The accounts, or NULL after a complaint. Returns: (transfer full) */
 PostsealAccountStore *postseal_options_load_accounts (const PostsealOptions *self, int *ret_status);
 
+/* Has the outbox sent in the background. Complains when nothing could be started: what is in the
+   queue stays there, so that this is no failure. */
+void postseal_options_wake_outbox (const PostsealOptions *self);
+
 G_END_DECLS

@@ -94,18 +94,34 @@ postseal_report_format_time (gint64 seconds)
   return time != NULL ? g_date_time_format (time, "%F %R") : g_strdup ("?");
 }
 
+/* How many places on the screen it takes. */
+static glong
+count_columns (const char *text)
+{
+  glong columns = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar character = g_utf8_get_char (text);
+
+      if (!g_unichar_iszerowidth (character))
+        columns += g_unichar_iswide (character) ? 2 : 1;
+    }
+  return columns;
+}
+
 void
 postseal_report_table (const char *const *cells, gsize n_columns)
 {
   g_autofree glong *widths = g_new0 (glong, n_columns);
 
   for (gsize i = 0; cells[i] != NULL; i++)
-    widths[i % n_columns] = MAX (widths[i % n_columns], g_utf8_strlen (cells[i], -1));
+    widths[i % n_columns] = MAX (widths[i % n_columns], count_columns (cells[i]));
   for (gsize i = 0; cells[i] != NULL; i++)
     {
       gsize column = i % n_columns;
       gboolean is_last = column + 1 == n_columns;
-      glong padding = widths[column] - g_utf8_strlen (cells[i], -1) + 2;
+      glong padding = widths[column] - count_columns (cells[i]) + 2;
 
       g_print ("%s%*s", cells[i], is_last ? 0 : (int)padding, "");
       if (is_last)

@@ -41,8 +41,8 @@ void postseal_report_add_boolean (JsonBuilder *builder, const char *name, gboole
 /* "2026-11-22 14:05", local time. Returns: (transfer full) */
 char *postseal_report_format_time (gint64 seconds);
 
-/* Rows with the columns aligned, two spaces between them; cells are counted in characters. @cells
-   is (array zero-terminated=1) of rows times @n_columns. */
+/* Rows with the columns aligned, two spaces between them; cells are counted in places on the
+   screen, wide characters twice. @cells is (array zero-terminated=1) of rows times @n_columns. */
 void postseal_report_table (const char *const *cells, gsize n_columns);
 
 G_END_DECLS

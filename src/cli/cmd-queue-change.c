@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* postseal queue hold, release, remove: the user's word about messages in the outbox. */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/queue-entries.h"
+#include "cli/report.h"
+#include "engine/outcome.h"
+
+typedef struct
+{
+  const char *program;
+  const char *summary; /* untranslated, marked with N_() */
+  const char *all; /* likewise: the help of --all */
+  const char *state; /* for programs: what it is then */
+  const char *done; /* likewise: what it is then, for people */
+  gboolean (*apply) (PostsealOutbox *outbox, const char *id, GError **error);
+  gboolean (*fits) (PostsealOutboxState state); /* whether --all means it */
+  gboolean wakes; /* there is something to send then */
+} Change;
+
+static void
+add_to_json (const Change *change,
+             const PostsealOutboxEntry *entry,
+             const GError *error,
+             JsonBuilder *builder)
+{
+  json_builder_begin_object (builder);
+  postseal_report_add_string (builder, "id", entry->id);
+  postseal_report_add_string (
+      builder, "state", error == NULL ? change->state : postseal_outbox_state_name (entry->state));
+  postseal_report_add_number (builder, "status", postseal_outcome_exit_status (error));
+  postseal_report_add_string (builder, "error", error != NULL ? error->message : NULL);
+  json_builder_end_object (builder);
+}
+
+static int
+change_all (const Change *change,
+            PostsealOutbox *outbox,
+            const GPtrArray *entries,
+            gboolean is_json,
+            int status)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const PostsealOutboxEntry *entry = g_ptr_array_index (entries, i);
+      g_autoptr (GError) error = NULL;
+
+      if (!change->apply (outbox, entry->id, &error))
+        status = postseal_outcome_graver (status, postseal_queue_entries_report (error));
+      if (is_json)
+        add_to_json (change, entry, error, builder);
+      else if (error == NULL)
+        g_print ("%s %s\n", entry->id, _ (change->done));
+    }
+  json_builder_end_array (builder);
+  if (is_json)
+    postseal_report_json (builder);
+  return status;
+}
+
+static void
+drop_unfit (const Change *change, GPtrArray *entries)
+{
+  for (guint i = entries->len; i > 0; i--)
+    {
+      const PostsealOutboxEntry *entry = g_ptr_array_index (entries, i - 1);
+
+      if (!change->fits (entry->state))
+        g_ptr_array_remove_index (entries, i - 1);
+    }
+}
+
+static int
+run_change (const Change *change, int argc, char **argv)
+{
+  g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
+  g_autoptr (PostsealOutbox) outbox = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean wants_all = FALSE;
+  const GOptionEntry option_entries[] = {
+    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all, change->all, NULL },
+    { NULL },
+  };
+  int status = 0;
+
+  if (!postseal_options_parse (&options, change->program, _ ("ID…"), _ (change->summary),
+                               option_entries, &argc, &argv, &status))
+    return status;
+  if (wants_all && argc > 1)
+    return postseal_report_usage (change->program, _ ("either --all or IDs, not both"));
+  if (!wants_all && argc < 2)
+    return postseal_report_usage (change->program, _ ("name messages by their IDs, or give --all"));
+  outbox = postseal_outbox_open (&error);
+  if (outbox == NULL)
+    return postseal_report_error (error);
+  entries = wants_all ? postseal_queue_entries_load (outbox, NULL, POSTSEAL_OUTBOX_ALL, &status)
+                      : postseal_queue_entries_load_named (outbox, argv + 1, &status);
+  if (entries == NULL)
+    return status;
+  if (wants_all)
+    drop_unfit (change, entries);
+  status = change_all (change, outbox, entries, options.json, status);
+  if (change->wakes && entries->len > 0)
+    postseal_options_wake_outbox (&options);
+  return status;
+}
+
+static gboolean
+is_not_held (PostsealOutboxState state)
+{
+  return state != POSTSEAL_OUTBOX_HELD;
+}
+
+static gboolean
+is_held (PostsealOutboxState state)
+{
+  return state == POSTSEAL_OUTBOX_HELD;
+}
+
+static gboolean
+is_any (PostsealOutboxState state)
+{
+  return TRUE;
+}
+
+int
+postseal_cmd_queue_hold (int argc, char **argv)
+{
+  static const Change change = {
+    .program = "postseal queue hold",
+    .summary = N_ ("Keep messages in the outbox until they are released."),
+    .all = N_ ("Every message that is not held yet"),
+    .state = "held",
+    .done = N_ ("held"),
+    .apply = postseal_outbox_hold,
+    .fits = is_not_held,
+  };
+
+  return run_change (&change, argc, argv);
+}
+
+int
+postseal_cmd_queue_release (int argc, char **argv)
+{
+  static const Change change = {
+    .program = "postseal queue release",
+    .summary = N_ ("Let messages go that were held."),
+    .all = N_ ("Every message that is held"),
+    .state = "queued",
+    .done = N_ ("released"),
+    .apply = postseal_outbox_release,
+    .fits = is_held,
+    .wakes = TRUE,
+  };
+
+  return run_change (&change, argc, argv);
+}
+
+int
+postseal_cmd_queue_remove (int argc, char **argv)
+{
+  static const Change change = {
+    .program = "postseal queue remove",
+    .summary = N_ ("Throw messages away: they are not sent, and nobody is told."),
+    .all = N_ ("Every message in the outbox"),
+    .state = "removed",
+    .done = N_ ("removed"),
+    .apply = postseal_outbox_remove,
+    .fits = is_any,
+  };
+
+  return run_change (&change, argc, argv);
+}
