@@ -75,10 +75,7 @@ get_plan (Flush *self, gpointer job)
 static void
 print_message (const PostsealSendReport *report)
 {
-  if (report->code != 0)
-    g_print ("%s %s: %u %s\n", report->id, report->state, report->code,
-             report->text != NULL ? report->text : "");
-  else if (report->text != NULL)
+  if (report->text != NULL)
     g_print ("%s %s: %s\n", report->id, report->state, report->text);
   else
     g_print ("%s %s\n", report->id, report->state);

@@ -471,3 +471,57 @@ TEST_F (CliSendWait, DrawsProgressOfALargeMessageOnATerminal)
   EXPECT_TRUE (has (terminal.seen (), "work: sending")) << terminal.seen ();
   EXPECT_TRUE (has (terminal.seen (), " sent: 250 2.0.0 Ok: queued as 1")) << terminal.seen ();
 }
+
+TEST_F (CliSendWait, SaysThatItWentInClear)
+{
+  sandbox.configure ("[account work]\naddress=jane@example.org\nsend=smtp://localhost:"
+                     + std::to_string (smtp.port ()) + "\nsend-tls=opportunistic\nauth=none\n");
+  smtp.hook = [] (Peer &peer, const std::string &line) {
+    if (line != "STARTTLS" && line.rfind ("EHLO", 0) != 0)
+      return false;
+    peer.send (line == "STARTTLS" ? "502 5.5.1 Unknown command\r\n" : "250 toy.example\r\n");
+    return true;
+  };
+  Outcome outcome = send ();
+
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_TRUE (has (outcome.out, "\nSent\nIt went in clear, without TLS: everybody on the way"))
+      << outcome.out;
+  EXPECT_EQ (list ({ "--done" })["0.in-clear"], "true");
+}
+
+TEST_F (CliSendWait, IsInterruptedInGoodOrder)
+{
+  std::promise<void> is_reached;
+  Outcome outcome;
+
+  smtp.hook = [&] (Peer &peer, const std::string &line) {
+    if (line.rfind ("MAIL", 0) != 0)
+      return false;
+    is_reached.set_value ();
+    peer.stall ();
+    return true;
+  };
+  std::thread sender ([&] { outcome = send (); });
+  is_reached.get_future ().wait ();
+  sandbox.signal (SIGTERM);
+  sender.join ();
+  EXPECT_EQ (outcome.status, 75) << outcome.err;
+  EXPECT_TRUE (has (outcome.out, "The message stays queued as " + id_of (outcome))) << outcome.out;
+  EXPECT_EQ (list ()["0.state"], "queued");
+}
+
+TEST_F (CliSendWait, FlushWaitsForWhoeverSendsAlready)
+{
+  g_autoptr (GError) error = nullptr;
+  std::string id = queue ();
+  PostsealLockFile *lock = postseal_outbox_lock ("work", &error);
+  Terminal terminal (sandbox, { "queue", "flush" });
+
+  ASSERT_NE (lock, nullptr) << error->message;
+  EXPECT_TRUE (terminal.wait_for ("postseal: work: Waiting: ")) << terminal.seen ();
+  postseal_lock_file_release (lock);
+  EXPECT_EQ (terminal.finish (), 0) << terminal.seen ();
+  EXPECT_TRUE (has (terminal.seen (), id + " sent: 250 ")) << terminal.seen ();
+  EXPECT_EQ (smtp.messages ().size (), 1u);
+}
