@@ -4,7 +4,7 @@
 #include "base/paths.h"
 #include "cli/outbox-words.h"
 
-#define MOST_LOOKED_AT 2000
+#define MOST_LOOKED_AT 10000
 
 PostsealOutbox *
 postseal_outbox_digest_open (GError **error)

@@ -24,7 +24,7 @@ typedef struct
    @error when there is none */
 PostsealOutbox *postseal_outbox_digest_open (GError **error);
 
-/* Quick, however much waits: of more than some thousand messages only the first are looked at, and
+/* Quick, however much waits: of more than ten thousand messages only the first are looked at, and
    the rest counts as waiting. */
 gboolean postseal_outbox_digest_load (PostsealOutboxDigest *self,
                                       PostsealOutbox *outbox,
