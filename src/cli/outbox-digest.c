@@ -75,10 +75,12 @@ postseal_outbox_digest_load (PostsealOutboxDigest *self,
       = ids != NULL ? postseal_outbox_list (outbox, account, POSTSEAL_OUTBOX_DONE, now, NULL, error)
                     : NULL;
   gint64 latest = 0;
+  gboolean is_together;
 
   if (done == NULL)
     return FALSE;
   self->total = g_strv_length (ids);
+  is_together = postseal_outbox_begin_loading (outbox, NULL);
   for (gsize i = 0; ids[i] != NULL && i < MOST_LOOKED_AT; i++)
     {
       g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (outbox, ids[i], NULL);
@@ -90,6 +92,8 @@ postseal_outbox_digest_load (PostsealOutboxDigest *self,
       if (self->reason == NULL)
         self->reason = postseal_outbox_words_reason (entry);
     }
+  if (is_together)
+    postseal_outbox_end_loading (outbox);
   self->waiting = self->total - self->blocked - self->in_doubt - self->held - self->failed;
   if (done[0] != NULL)
     {

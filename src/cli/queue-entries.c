@@ -61,6 +61,7 @@ postseal_queue_entries_load (PostsealOutbox *outbox,
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_auto (GStrv) ids = postseal_outbox_list (outbox, account, filter, now, &problems, &error);
   GPtrArray *entries;
+  gboolean is_together;
 
   if (ids == NULL)
     {
@@ -73,6 +74,7 @@ postseal_queue_entries_load (PostsealOutbox *outbox,
       *ret_status = postseal_outcome_graver (*ret_status, 74);
     }
   entries = g_ptr_array_new_with_free_func (free_entry);
+  is_together = postseal_outbox_begin_loading (outbox, NULL);
   for (gsize i = 0; ids[i] != NULL; i++)
     {
       /* One that left meanwhile is no trouble. */
@@ -81,5 +83,7 @@ postseal_queue_entries_load (PostsealOutbox *outbox,
       if (entry != NULL)
         g_ptr_array_add (entries, entry);
     }
+  if (is_together)
+    postseal_outbox_end_loading (outbox);
   return entries;
 }

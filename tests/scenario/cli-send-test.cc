@@ -136,7 +136,7 @@ TEST_F (CliSend, RefusesWhatCannotTravel)
   using namespace std::string_literals;
 
   expect_refused (postseal ({ "send", "bob@example.net" }, ""), 65, "empty");
-  expect_refused (postseal ({ "send", "bob@example.net" }, kMessage + "a\0b\n"s), 65, "NUL");
+  expect_refused (postseal ({ "send", "bob@example.net" }, kMessage + "a\0b\n"s), 65, "zero byte");
   expect_refused (postseal ({ "send", "bob@exa mple.net" }, kMessage), 65, "exa mple");
   expect_refused (postseal ({ "send", "bob@example.net\r\nRCPT TO:<eve@example.net>" }, kMessage),
                   65, "bob@example.net");

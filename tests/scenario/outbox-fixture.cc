@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenario/outbox-fixture.h"
 
+#include <csignal>
+
 #include "net/seal.h"
 
 namespace postseal_test
@@ -55,6 +57,7 @@ OutboxTest::OutboxTest ()
 {
   const char *state = g_getenv ("XDG_STATE_HOME");
 
+  signal (SIGPIPE, SIG_IGN); /* of a program that refuses before it reads the message */
   old_state_ = state != nullptr ? state : "";
   g_setenv ("XDG_STATE_HOME", (sandbox.home () + "/state").c_str (), TRUE);
   configure (9);
@@ -115,14 +118,15 @@ OutboxTest::list (const std::vector<std::string> &arguments)
 void
 OutboxTest::start_sending (const std::string &account, const std::string &id)
 {
-  const char *const marks[] = { id.c_str (), nullptr };
   g_autoptr (GError) error = nullptr;
   g_autoptr (PostsealOutbox) outbox = postseal_outbox_open (&error);
 
   ASSERT_NE (outbox, nullptr) << error->message;
+  g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (outbox, id.c_str (), &error);
+  ASSERT_NE (entry, nullptr) << error->message;
   lock_ = postseal_outbox_lock (account.c_str (), &error);
   ASSERT_NE (lock_, nullptr) << error->message;
-  ASSERT_TRUE (postseal_outbox_commit (outbox, nullptr, 0, marks, nullptr, &error))
+  ASSERT_TRUE (postseal_outbox_commit (outbox, nullptr, 0, &entry, 1, nullptr, &error))
       << error->message;
 }
 
@@ -198,7 +202,7 @@ OutboxTest::finish (const std::string &id,
   outcome.seal = seal.c_str ();
   outcome.was_clear = is_clear;
   outcome.is_doubtful = is_doubtful;
-  ASSERT_TRUE (postseal_outbox_commit (outbox, &outcome, 1, nullptr, nullptr, &error))
+  ASSERT_TRUE (postseal_outbox_commit (outbox, &outcome, 1, nullptr, 0, nullptr, &error))
       << error->message;
 }
 
