@@ -408,7 +408,7 @@ TEST_F (Bounce, NeedsNoMoreMemoryForALargeMessage)
   long before = peak_memory ();
   g_autoptr (GError) error = nullptr;
   ASSERT_TRUE (postseal_bounce_write (&bounce_, (dir_ / "report").c_str (), &error));
-  EXPECT_LT (peak_memory (), before + 8 * 1024);
+  EXPECT_TRUE (!CAN_MEASURE_MEMORY || peak_memory () < before + 8 * 1024);
   EXPECT_GT (std::filesystem::file_size (dir_ / "report"), 64u << 20);
 }
 

@@ -318,7 +318,7 @@ TEST_F (SevenBit, NeedsNoMoreMemoryForALargeMessage)
   reset_peak_memory ();
   long before = peak_memory ();
   ASSERT_TRUE (postseal_seven_bit_convert (in, 0, length, &out, &length, nullptr));
-  EXPECT_LT (peak_memory (), before + 8 * 1024);
+  EXPECT_TRUE (!CAN_MEASURE_MEMORY || peak_memory () < before + 8 * 1024);
   EXPECT_GT (length, 32u << 20);
   close (out);
   close (in);

@@ -77,7 +77,9 @@ protected:
 
 TEST_P (SmtpInput, IsLinesThatEndWithCrLf)
 {
-  Say (std::string ("EHLO x\r\n\r\nbare\nNOOP\r\nA\rB\r\nC\r\r\nD\0E\r\nQUIT\r\nrest", 52));
+  using namespace std::string_literals;
+
+  Say ("EHLO x\r\n\r\nbare\nNOOP\r\nA\rB\r\nC\r\r\nD\0E\r\nQUIT\r\nrest"s);
   EXPECT_EQ (Line (), POSTSEAL_SMTP_INPUT_OK);
   EXPECT_STREQ (line_->str, "EHLO x");
   EXPECT_EQ (Line (), POSTSEAL_SMTP_INPUT_OK);
