@@ -255,7 +255,6 @@ submit (Dialogue *self, int spool)
 {
   PostsealSubmission submission = {
     .sender = self->sender,
-    .recipients = (const char *const *)self->recipients->pdata,
     .full_name = self->full_name,
     .notify = self->notify,
     .ret = self->ret,
@@ -272,6 +271,7 @@ submit (Dialogue *self, int spool)
       return;
     }
   g_ptr_array_add (self->recipients, NULL);
+  submission.recipients = (const char *const *)self->recipients->pdata;
   if (!postseal_submission_run (&submission, self->senders, spool, &id, &error))
     {
       say_error (self, judge (error), error);

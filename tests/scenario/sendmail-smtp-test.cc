@@ -75,6 +75,24 @@ TEST_F (SendmailSmtp, TakesSeveralMessagesAndWakesOnce)
   EXPECT_EQ (calls (1).size (), 1u);
 }
 
+TEST_F (SendmailSmtp, TakesAsManyRecipientsAsThereAre)
+{
+  for (size_t count : { 2, 3, 4, 100 })
+    {
+      std::string lines = "EHLO desk\r\nMAIL FROM:<jane@example.org>\r\n";
+      Strings recipients;
+
+      for (size_t i = 0; i < count; i++)
+        {
+          recipients.push_back ("b" + std::to_string (i) + "@example.com");
+          lines += "RCPT TO:<" + recipients.back () + ">\r\n";
+        }
+      talk (lines + "DATA\r\n" + on_the_wire (WHOLE) + ".\r\nQUIT\r\n");
+      EXPECT_EQ (taken ().recipients, recipients);
+      forget ();
+    }
+}
+
 /* What was acknowledged is sent, whether or not goodbye was said. */
 TEST_F (SendmailSmtp, WakesWithoutQuitToo)
 {
