@@ -102,6 +102,13 @@ _postseal_send_report_failure (PostsealOutbox *outbox,
     return TRUE;
 
   sink = open_sink (account, &local);
+  if (sink != NULL && item->entry->bounce != NULL)
+    {
+      /* What a run before could not deliver is out of date. */
+      path = make_staged_path (sink, account, item->entry->bounce);
+      g_unlink (path);
+      g_clear_pointer (&path, g_free);
+    }
   g_free (item->bounce);
   item->bounce = make_name (item, item->outcome.time);
   path = sink != NULL ? make_staged_path (sink, account, item->bounce) : NULL;
@@ -116,8 +123,12 @@ _postseal_send_report_failure (PostsealOutbox *outbox,
       return FALSE;
     }
   if (deliver (sink, path, item->bounce))
-    _postseal_send_item_set_reported (item);
-  g_unlink (path);
+    {
+      _postseal_send_item_set_reported (item);
+      g_unlink (path);
+    }
+  else
+    item->outcome.bounce = item->bounce; /* it stays staged, and the next run delivers it */
   return TRUE;
 }
 

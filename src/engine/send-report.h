@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * _postseal_send_report_failure:
  *
  * Tells the sender of @item who was refused for good, where that is wanted and the account has a
- * sink, and notes so in @item. A sink that cannot take it now is no error: the message stays
- * FAILED, or is told about with its next attempt.
+ * sink, and notes so in @item. A sink that cannot take it now is no error: the report stays
+ * staged, and the next run delivers it.
  *
  * Errors: %POSTSEAL_OUTBOX_ERROR: the index cannot be written
  */

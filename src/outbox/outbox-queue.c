@@ -144,9 +144,8 @@ read_open_head (int fd, const char *id, guint64 *ret_offset, GBytes **ret_beginn
   text = read_until_empty_line (fd, status.st_size);
   envelope = postseal_envelope_parse (text->str, text->len, &offset, &local);
   if (ret_beginning != NULL && envelope != NULL)
-    *ret_beginning = g_string_free_to_bytes (text);
-  else
-    g_string_free (text, TRUE);
+    *ret_beginning = g_bytes_new (text->str, text->len); /* no larger than what is in it */
+  g_string_free (text, TRUE);
   if (envelope == NULL)
     return fail_head (id, local->message, error);
   if ((guint64)status.st_size != offset + envelope->length)
