@@ -349,6 +349,11 @@ finish_outcome (PostsealSendItem *self, gint64 now)
 {
   PostsealOutboxOutcome *outcome = &self->outcome;
 
+  if (outcome->counts_as_attempt)
+    {
+      self->entry->attempts++; /* for the report */
+      self->entry->last_attempt = now;
+    }
   outcome->id = self->entry->id;
   outcome->recipients = self->entry->recipients;
   outcome->n_recipients = self->entry->n_recipients;

@@ -13,9 +13,8 @@
 
 extern char **environ;
 
-/* Returns: (transfer full) (nullable): absolute */
-static char *
-find_program (void)
+char *
+postseal_wake_find_program (void)
 {
   const char *named = g_getenv ("POSTSEAL");
   g_autofree char *self = NULL;
@@ -88,7 +87,7 @@ start (char *const *argv)
 gboolean
 postseal_wake (const char *config, GError **error)
 {
-  g_autofree char *program = find_program ();
+  g_autofree char *program = postseal_wake_find_program ();
   g_autofree char *absolute = program != NULL ? g_canonicalize_filename (program, NULL) : NULL;
   g_autofree char *file = config != NULL ? g_canonicalize_filename (config, NULL) : NULL;
   char *argv[] = { absolute, "queue", "flush", "--due", NULL, NULL, NULL };

@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* The program "postseal": $POSTSEAL, else the one beside the running program, else the installed
+   one. Returns: (transfer full) (nullable): absolute */
+char *postseal_wake_find_program (void);
+
 /**
  * postseal_wake:
  * @config: (nullable): the accounts file, when it is not the usual one

@@ -3,24 +3,9 @@
 
 #include <sys/wait.h>
 
+#include "outbox/wake.h"
+
 #define STATUS_LATER 75
-
-static char *
-find (void)
-{
-  const char *named = g_getenv ("POSTSEAL");
-  g_autofree char *own = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *directory = own != NULL ? g_path_get_dirname (own) : NULL;
-  g_autofree char *beside = NULL;
-
-  if (named != NULL && *named != '\0')
-    return g_strdup (named);
-  if (directory != NULL)
-    beside = g_build_filename (directory, "postseal", NULL);
-  if (beside != NULL && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer (&beside);
-  return g_strdup ("postseal");
-}
 
 gboolean
 postseal_program_run (const char *config,
@@ -29,10 +14,10 @@ postseal_program_run (const char *config,
                       GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autofree char *program = find ();
+  g_autofree char *program = postseal_wake_find_program ();
   int status = 0;
 
-  g_ptr_array_add (argv, program);
+  g_ptr_array_add (argv, program != NULL ? program : (gpointer) "postseal");
   if (config != NULL)
     {
       g_ptr_array_add (argv, (gpointer) "--config");
