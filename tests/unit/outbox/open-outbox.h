@@ -9,7 +9,7 @@
 using Ids = std::vector<std::string>;
 
 /* The same with its index open, and what a sender does with it. */
-constexpr gint64 NOW = 1800000000;
+inline const gint64 NOW = g_get_real_time () / G_USEC_PER_SEC;
 
 class OpenOutbox : public OutboxFixture
 {

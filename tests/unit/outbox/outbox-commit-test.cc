@@ -267,6 +267,25 @@ TEST_F (OutboxCommit, AReportIsUnfinishedUntilItHasBeenDelivered)
   EXPECT_EQ (g_strv_length (finished), 0u);
 }
 
+TEST_F (OutboxCommit, AMarkOnWhatWasRemovedMeanwhileFailsForThatOneOnly)
+{
+  open ();
+  std::string removed = put (), held = put (), good = put ();
+  g_autoptr (PostsealOutboxEntry) first = load (removed);
+  g_autoptr (PostsealOutboxEntry) second = load (held);
+  g_autoptr (PostsealOutboxEntry) third = load (good);
+  const PostsealOutboxEntry *marks[] = { first, second, third };
+  g_auto (GStrv) unmarked = nullptr;
+
+  EXPECT_TRUE (postseal_outbox_remove (outbox, removed.c_str (), nullptr));
+  EXPECT_TRUE (postseal_outbox_hold (outbox, held.c_str (), nullptr));
+  EXPECT_TRUE (postseal_outbox_commit (outbox, nullptr, 0, marks, 3, &unmarked, nullptr));
+  ASSERT_EQ (g_strv_length (unmarked), 2u);
+  EXPECT_EQ (unmarked[0], removed);
+  EXPECT_EQ (unmarked[1], held);
+  EXPECT_EQ (load_failure (removed), POSTSEAL_OUTBOX_ERROR_UNKNOWN);
+}
+
 TEST_F (OutboxCommit, AFileThatOutlivedItsSendingIsRemovedAndNeverSentAgain)
 {
   open ();

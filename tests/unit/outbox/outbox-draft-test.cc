@@ -4,12 +4,27 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <set>
 #include <thread>
 
 #include "outbox-fixture.h"
 
 namespace fs = std::filesystem;
+
+static gint64 frozen_time;
+
+/* In front of GLib's, so that two messages can arrive in the same microsecond. */
+extern "C" gint64
+g_get_real_time ()
+{
+  struct timespec now;
+
+  if (frozen_time != 0)
+    return frozen_time;
+  clock_gettime (CLOCK_REALTIME, &now);
+  return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
 
 class OutboxDraft : public OutboxFixture
 {
@@ -76,6 +91,19 @@ TEST_F (OutboxDraft, IdsSortByArrivalAndAreNeverTaken)
       last = id;
     }
   EXPECT_EQ (names ("queue").size (), 50u);
+}
+
+TEST_F (OutboxDraft, AMessageOfTheSameMomentReplacesNone)
+{
+  g_autoptr (PostsealEnvelope) envelope = make_envelope ();
+
+  frozen_time = g_get_real_time ();
+  std::string one = put (envelope, "Subject: one\r\n");
+  std::string two = put (envelope, "Subject: two, longer\r\n");
+  frozen_time = 0;
+  EXPECT_LT (one, two);
+  EXPECT_NE (read (place ("queue/" + one)).find ("Subject: one\r\n"), std::string::npos);
+  EXPECT_NE (read (place ("queue/" + two)).find ("Subject: two"), std::string::npos);
 }
 
 TEST_F (OutboxDraft, ManyAtOnceGetNamesOfTheirOwn)
