@@ -65,8 +65,6 @@ postseal_send_value_notify (const char *text, guint *ret_notify, GError **error)
     }
   if (notify == 0)
     return fail_choice ("notify", text, choices, error);
-  if ((notify & POSTSEAL_SMTP_NOTIFY_NEVER) != 0 && notify != POSTSEAL_SMTP_NOTIFY_NEVER)
-    return fail_value ("notify", text, _ ("“never” stands alone"), error);
   *ret_notify = notify;
   return TRUE;
 }

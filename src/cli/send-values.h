@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* What the values of the options of "postseal send" mean. All fail with
    %POSTSEAL_OUTBOX_ERROR_USAGE and the nearest valid spelling, and change nothing then. */
 
-/* "never", or a "," list of "success", "failure", "delay". @ret_notify: PostsealSmtpNotify */
+/* A "," list of "never", "success", "failure", "delay"; that "never" stands alone is left to the
+   submission. @ret_notify: PostsealSmtpNotify */
 gboolean postseal_send_value_notify (const char *text, guint *ret_notify, GError **error);
 
 /* "full", "headers" */

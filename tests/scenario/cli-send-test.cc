@@ -363,23 +363,42 @@ TEST_F (CliSendWait, SaysThatTheLogInBlocksIt)
   EXPECT_FALSE (has (outcome.err + outcome.out, "correct-horse"));
 }
 
-TEST_F (CliSendWait, WaitsForWhoeverSendsAlready)
+TEST_F (CliSendWait, TellsWhatAnotherSenderMadeOfIt)
 {
-  g_autoptr (GError) error = nullptr;
-  PostsealLockFile *lock = postseal_outbox_lock ("work", &error);
-  Outcome outcome;
+  static const struct
+  {
+    PostsealOutboxState state;
+    unsigned code;
+    int status;
+    const char *words;
+  } cases[] = {
+    { POSTSEAL_OUTBOX_SENT, 250, 0, "\nSent\n" },
+    { POSTSEAL_OUTBOX_QUEUED, 451, 75, "and is tried again at 2100-01-01 00:00: 451 4.7.1" },
+    { POSTSEAL_OUTBOX_IN_DOUBT, 0, 75, "\nIn doubt; the message stays queued as " },
+    { POSTSEAL_OUTBOX_BLOCKED, 0, 77, "\nBlocked; the message stays queued as " },
+    { POSTSEAL_OUTBOX_FAILED, 550, 69, "\nFailed for good; the message is kept as " },
+  };
 
-  ASSERT_NE (lock, nullptr) << error->message;
-  std::thread waiter ([&] { outcome = send (); });
-  std::string id;
-  while (id.empty ())
-    for (const std::string &name : sandbox.files ("state/postseal/outbox/queue"))
-      id = name;
-  finish (id, POSTSEAL_OUTBOX_SENT, 250);
-  postseal_lock_file_release (lock);
-  waiter.join ();
-  EXPECT_EQ (outcome.status, 0) << outcome.err;
-  EXPECT_TRUE (has (outcome.out, "\nSent\n")) << outcome.out;
+  for (const auto &item : cases)
+    {
+      SCOPED_TRACE (postseal_outbox_state_name (item.state));
+      g_autoptr (GError) error = nullptr;
+      PostsealLockFile *lock = postseal_outbox_lock ("work", &error);
+      Outcome outcome;
+
+      ASSERT_NE (lock, nullptr) << error->message;
+      std::thread waiter ([&] { outcome = send (); });
+      while (sandbox.files ("state/postseal/outbox/queue").empty ())
+        std::this_thread::yield ();
+      std::string id = sandbox.files ("state/postseal/outbox/queue")[0];
+      finish (id, item.state, item.code);
+      /* The lock is still held: it hears of it all the same. */
+      waiter.join ();
+      postseal_lock_file_release (lock);
+      EXPECT_EQ (outcome.status, item.status) << outcome.err;
+      EXPECT_TRUE (has (outcome.out, item.words)) << outcome.out;
+      postseal ({ "queue", "remove", "--all" });
+    }
   EXPECT_EQ (smtp.messages ().size (), 0u) << "the other one has sent it";
 }
 
@@ -507,6 +526,7 @@ TEST_F (CliSendWait, IsInterruptedInGoodOrder)
   sandbox.signal (SIGTERM);
   sender.join ();
   EXPECT_EQ (outcome.status, 75) << outcome.err;
+  EXPECT_TRUE (has (outcome.err, "cancelled")) << outcome.err;
   EXPECT_TRUE (has (outcome.out, "The message stays queued as " + id_of (outcome))) << outcome.out;
   EXPECT_EQ (list ()["0.state"], "queued");
 }
