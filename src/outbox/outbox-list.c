@@ -133,13 +133,16 @@ scan (PostsealOutbox *self, GPtrArray *problems, GError **error)
   /* Files first: what is put in afterwards is not seen, what is done afterwards has its row. */
   g_autoptr (GArray) files = _postseal_outbox_read_queue (self, problems, error);
   g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (Item));
+  gboolean is_within = !sqlite3_get_autocommit (self->db); /* loading has begun already */
   gboolean is_read;
 
   _postseal_outbox_look_anew (self);
-  if (files == NULL || !_postseal_outbox_run (self, OUTBOX_BEGIN_READING, error, ""))
+  if (files == NULL
+      || (!is_within && !_postseal_outbox_run (self, OUTBOX_BEGIN_READING, error, "")))
     return NULL;
   is_read = merge (self, files, items, problems, error);
-  _postseal_outbox_undo (self);
+  if (!is_within)
+    _postseal_outbox_undo (self);
   return is_read ? g_steal_pointer (&items) : NULL;
 }
 

@@ -223,7 +223,8 @@ postseal_outbox_read (const PostsealOutboxEntry *entry, gsize limit, int *ret_fd
    @until, because of @reason. 0 ends it. */
 gboolean postseal_outbox_pause_account (
     PostsealOutbox *self, const char *account, gint64 until, const char *reason, GError **error);
-/* Returns: Unix seconds, 0: not paused. @ret_reason: (out) (optional) (transfer full) (nullable) */
+/* Returns: Unix seconds, 0: not paused. @ret_failures: how often in a row it was. @ret_reason:
+ * (out) (optional) (transfer full) (nullable) */
 gint64 postseal_outbox_get_pause (PostsealOutbox *self,
                                   const char *account,
                                   guint *ret_failures,

@@ -15,11 +15,14 @@ G_BEGIN_DECLS
    6409 section 8), in a resent block as Resent-... Present is present: an odd or empty From stays.
    A lone CR, NUL, lines over 998 octets, more than 100 Received fields and a header beyond
    POSTSEAL_LIMIT_HEADER are refused, and so is a signed message (multipart/signed, S/MIME,
-   a DKIM-Signature) from which Bcc would have to go because the signature covers it (DKIM "h="). */
+   a DKIM-Signature) from which Bcc would have to go because the signature covers it (DKIM "h=").
+   What begins with anything but a field is all text, and gets a header. */
 typedef struct
 {
-  const char *account; /* (nullable): by name; NULL: chosen by sender, then From */
-  const char *sender; /* (nullable): envelope sender; "" null sender; NULL: that of the account */
+  const char *account; /* (nullable): by name, whoever the sender is; NULL: chosen by sender, then
+                          From, then Sender (Resent-... of a message that is sent on) */
+  const char *sender; /* (nullable): envelope sender; "" null sender; NULL, or a name of this
+                         machine: that of the account */
   const char *const *recipients; /* (nullable): as given; NULL-terminated */
   gboolean reads_recipients; /* -t: To, Cc and Bcc, or those of the top-most Resent block, in
                                 addition (RFC 5322 section 3.6.6) */

@@ -229,3 +229,15 @@ TEST_F (OutboxList, ReadsTheMessageOrItsBeginning)
   EXPECT_EQ (postseal_outbox_read (entry, 100, &fd, &error), nullptr);
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_UNKNOWN));
 }
+
+TEST_F (OutboxList, ListsWhileEntriesAreLoaded)
+{
+  open ();
+  std::string id = put ();
+
+  ASSERT_TRUE (postseal_outbox_begin_loading (outbox, nullptr));
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{ id });
+  EXPECT_EQ (state (id), POSTSEAL_OUTBOX_QUEUED);
+  postseal_outbox_end_loading (outbox);
+  EXPECT_EQ (mark ({ id }), Ids{});
+}
