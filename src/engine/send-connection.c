@@ -14,6 +14,7 @@
 /* How long a server that hung up on a window of messages is sent one at a time (seconds). */
 #define WINDOW_MEMORY_S (30 * 86400)
 #define WINDOW_LATCH "window"
+#define CODE_CLOSING 421
 
 static void pump (PostsealSendJob *job);
 
@@ -48,12 +49,14 @@ judge (PostsealSendJob *job, PostsealSendItem *item)
     try_again_now (job, item);
 }
 
+/* RFC 5321 section 3.8: refused because the server is closing, not for its own sake. */
 static gboolean
-has_peer_hung_up (const GError *loss)
+is_decided (const PostsealSmtpResult *result)
 {
-  return g_error_matches (loss, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED)
-         || g_error_matches (loss, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_TRUNCATED)
-         || g_error_matches (loss, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  for (gsize i = 0; i < result->n_recipients; i++)
+    if (result->recipients[i].code != CODE_CLOSING)
+      return TRUE;
+  return FALSE;
 }
 
 /* The server may be one that cannot take several messages at once (Dovecot 2.3's submission service
@@ -78,7 +81,7 @@ judge_lost (PostsealSendJob *job)
 {
   gboolean is_cancelled = g_error_matches (job->loss, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-  if (job->window > 1 && job->n_broken > 1 && has_peer_hung_up (job->loss))
+  if (job->window > 1 && job->n_broken > 1)
     give_up_window (job);
   job->n_broken = 0;
   for (guint i = job->answered->len; i > 0; i--)
@@ -142,13 +145,13 @@ on_message_sent (GObject *source, GAsyncResult *result, gpointer user_data)
   g_ptr_array_add (job->answered, item);
   if (item->result->error != NULL)
     {
-      job->n_broken++;
+      job->n_broken += item->result->was_begun && item->result->was_cut;
       if (job->loss == NULL)
         job->loss = g_error_copy (item->result->error);
     }
   else
     {
-      job->n_decided++;
+      job->n_decided += is_decided (item->result);
       judge (job, item);
     }
   pump (job);

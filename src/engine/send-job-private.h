@@ -41,7 +41,7 @@ struct _PostsealSendJob
   guint n_in_flight;
   guint n_on_connection; /* handed to the session, */
   guint n_decided; /* and answered for good or ill */
-  guint n_broken; /* lost with the connection */
+  guint n_broken; /* on their way when the peer cut the connection */
   GError *loss; /* owned: why the connection ended, NULL while it lives */
   GPtrArray *answered; /* owned (element-type PostsealSendItem): to be recorded */
   gboolean is_storing;

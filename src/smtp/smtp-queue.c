@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/printable.h"
+#include "net/net-error.h"
 
 #define CODE_CLOSING 421 /* RFC 5321 section 3.8 */
 #define CODE_CHALLENGE 334 /* RFC 4954 section 4 */
@@ -524,6 +525,13 @@ on_closed (PostsealChannel *channel, const GError *error, gpointer user_data)
   PostsealSmtpSession *self = user_data;
   g_autoptr (GError) kept = g_error_copy (error);
 
+  /* SMTP says itself what is whole, so that a missing close_notify is no more than a lost
+     connection (RFC 5321 section 4.1.1.10). */
+  if (g_error_matches (kept, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_TRUNCATED))
+    {
+      kept->domain = POSTSEAL_NET_ERROR;
+      kept->code = POSTSEAL_NET_ERROR_CLOSED;
+    }
   _postseal_smtp_session_close (self, kept);
 }
 

@@ -116,6 +116,8 @@ typedef struct
   GError *error; /* owned: why it was not decided: POSTSEAL_SMTP_ERROR_IN_DOUBT when all of it went
                     out (to the kernel at least) and no reply came; anything else: it was certainly
                     not accepted. NULL when the server has decided. */
+  gboolean was_begun; /* with error: a part of it at least was said to the server ... */
+  gboolean was_cut; /* ... and the connection ended because the server, or the network, cut it */
 } PostsealSmtpResult;
 
 void postseal_smtp_result_free (PostsealSmtpResult *self);

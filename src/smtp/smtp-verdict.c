@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "net/net-error.h"
+
 #define CODE_LOG_IN_WANTED 530 /* RFC 4954 section 6 */
 
 /* --- answers --- */
@@ -131,6 +133,13 @@ _postseal_smtp_transaction_conclude (PostsealSmtpTransaction *self)
   end (self);
 }
 
+static gboolean
+is_cut (const GError *error)
+{
+  return g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+}
+
 void
 _postseal_smtp_transaction_give_up (PostsealSmtpTransaction *self, const GError *error)
 {
@@ -141,13 +150,15 @@ _postseal_smtp_transaction_give_up (PostsealSmtpTransaction *self, const GError 
       _postseal_smtp_transaction_conclude (self);
       return;
     }
+  self->result->was_begun = self->phase != POSTSEAL_SMTP_PHASE_WAITING;
+  self->result->was_cut = is_cut (error);
   if (self->result->error != NULL)
     ; /* it knows better */
   else if (self->phase == POSTSEAL_SMTP_PHASE_SENT && !session->is_dismissed)
     self->result->error
         = g_error_new (POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_IN_DOUBT,
-                       _ ("Whether server “%s” has accepted the message is not known: all of it "
-                          "was sent, and no answer came (%s)"),
+                       _ ("Server “%s” has all of the message and did not answer, so it may have "
+                          "accepted it: sent again, it may arrive more than once. %s"),
                        session->host, error->message);
   else
     self->result->error = g_error_copy (error);
