@@ -168,6 +168,7 @@ put_off_until_release (PostsealSendStore *self,
 
   _postseal_send_item_postpone (item, self->account, POSTSEAL_OUTBOX_QUEUED, error,
                                 item->entry->envelope->hold_until, get_now ());
+  g_clear_error (&item->error); /* as wished: nothing went wrong */
   g_ptr_array_add (exchange->answered, item);
 }
 
