@@ -265,6 +265,20 @@ Peer::read_all ()
   return take (buffer_.size ());
 }
 
+std::string
+Peer::read_until (std::string_view end)
+{
+  size_t from = 0, found = 0;
+
+  while ((found = buffer_.find (end, from)) == std::string::npos)
+    {
+      from = buffer_.size () - std::min (buffer_.size (), end.size () - 1);
+      if (!fill ())
+        return take (buffer_.size ());
+    }
+  return take (found + end.size ());
+}
+
 /* GnuTLS's own way of setting a staple takes good and current ones only. */
 int
 Peer::staple (gnutls_session_t, void *response, gnutls_datum_t *ret_staple)
@@ -353,6 +367,15 @@ Peer::stall ()
     }
   /* Records that nobody reads are not decrypted, only counted as raw. */
   while (receive (bytes, sizeof bytes) > 0)
+    ;
+}
+
+void
+Peer::freeze ()
+{
+  pollfd fds[] = { { fd_, POLLRDHUP, 0 }, { stop_fd_, POLLIN, 0 } };
+
+  while (fd_ >= 0 && poll (fds, 2, -1) < 0 && errno == EINTR)
     ;
 }
 

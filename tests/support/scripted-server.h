@@ -61,6 +61,13 @@ public:
   std::optional<std::string> read_line (); /* without CR LF; nullopt at the end */
   std::string read_bytes (size_t count); /* fewer at the end */
   std::string read_all (); /* until the end */
+  std::string read_until (std::string_view end); /* with @end; up to the end where it never comes */
+  /* Whether more has come than was read: what a client has sent without waiting. */
+  bool
+  has_more () const
+  {
+    return !buffer_.empty ();
+  }
 
   /* Serves the handshake. FALSE when it failed, e.g. because the client did not like us. */
   bool start_tls (const ServerTls &tls);
@@ -76,6 +83,7 @@ public:
   }
 
   void stall (); /* says nothing until the client goes or the server is stopped */
+  void freeze (); /* the same, and reads nothing, so that the client cannot send for ever */
   void say_goodbye (); /* close_notify, TCP stays open */
   void close (); /* close_notify if TLS, then TCP */
   void cut (); /* TCP FIN without close_notify */
