@@ -37,7 +37,7 @@ class Recorder:
     async def handle_DATA(self, server, session, envelope):
         self.number += 1
         path = os.path.join(self.folder, "%06d" % self.number)
-        facts = ["from " + (envelope.mail_from or "")]
+        facts = ["from " + (envelope.mail_from or "").replace("<>", "")]
         facts += ["to " + recipient for recipient in envelope.rcpt_tos]
         facts += ["option " + option for option in envelope.mail_options]
         facts += ["to-option " + option for option in envelope.rcpt_options]

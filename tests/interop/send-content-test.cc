@@ -18,12 +18,37 @@ begins_with (const std::string &text, const std::string &beginning)
   return text.compare (0, beginning.size (), beginning) == 0;
 }
 
-/* Without the fields that may not go on the wire: a "From " line or Return-Path in front. */
+/* A "From " line of an mbox; "From : jane" is a field. */
+bool
+begins_with_separator (const std::string &text)
+{
+  return begins_with (text, "From ") && text[text.find_first_not_of (' ', 4)] != ':';
+}
+
+bool
+has_long_line (const std::string &text)
+{
+  std::istringstream lines (text);
+  for (std::string line; std::getline (lines, line);)
+    if (line.size () > 999)
+      return true;
+  return false;
+}
+
+/* Octets over 127 where only SMTPUTF8 allows them (RFC 6531 section 3.1). */
+bool
+has_international_header (const std::string &text)
+{
+  std::string head = text.substr (0, text.find ("\r\n\r\n"));
+  return std::any_of (head.begin (), head.end (), [] (char c) { return (c & 0x80) != 0; });
+}
+
+/* Without what may not go on the wire: a "From " line or Return-Path in front. */
 std::string
 expected_text (const std::string &message)
 {
   std::string text = to_wire_form (message);
-  while (begins_with (text, "From ") && text.find (':') > text.find ("\r\n"))
+  if (begins_with_separator (text))
     text.erase (0, text.find ("\r\n") + 2);
   if (begins_with (text, "Return-Path:"))
     text.erase (0, text.find ("\r\n") + 2);
@@ -36,6 +61,7 @@ std::string
 judge (const std::string &expected, const std::string &found)
 {
   static const std::vector<std::string> fields = { "From: ", "Date: ", "Message-ID: " };
+  std::string head = "\r\n" + expected.substr (0, expected.find ("\r\n\r\n"));
   for (const std::string &tail : { std::string (), std::string ("\r\n"), std::string ("\r\n\r\n") })
     {
       std::string text = expected + tail;
@@ -48,10 +74,9 @@ judge (const std::string &expected, const std::string &found)
         {
           bool is_known = line == "\r";
           for (const auto &field : fields)
-            is_known = is_known
-                       || (begins_with (line, field)
-                           && expected.substr (0, expected.find ("\r\n\r\n")).find (field)
-                                  == std::string::npos);
+            is_known
+                = is_known
+                  || (begins_with (line, field) && head.find ("\r\n" + field) == std::string::npos);
           if (!is_known)
             wrong += "added “" + line + "” ";
         }
@@ -76,37 +101,50 @@ protected:
     unsigned n_taken = 0, n_refused = 0;
   };
 
+  /* SMTPUTF8 (RFC 6531) */
+  bool
+  takes_international () const
+  {
+    return server ().kind () != "dovecot";
+  }
+
   /* Queues each, sends all, compares. */
   Result
-  pass_through (const std::vector<CorpusMessage> &corpus)
+  pass_through (const std::vector<CorpusMessage> &corpus, bool is_mending = false)
   {
     Result result;
     std::vector<const CorpusMessage *> taken;
+    unsigned n_international = 0;
     for (const auto &message : corpus)
       {
         Outcome outcome = send ({ "-a", "main", "-f", "jane@example.org", "bob@example.net" },
                                 message.text, asleep);
         EXPECT_TRUE (outcome.status == 0 || outcome.status == 65)
             << message.name << ": " << outcome.status << " " << outcome.err;
-        if (outcome.status == 0)
-          taken.push_back (&message);
-        else
+        if (outcome.status != 0)
           EXPECT_FALSE (outcome.err.empty ()) << message.name;
+        else if (has_international_header (message.text) && !takes_international ())
+          n_international++;
+        else
+          taken.push_back (&message);
       }
     Outcome outcome = postseal_.run ({ "queue", "flush" });
-    EXPECT_EQ (outcome.status, 0) << outcome.out << outcome.err;
-    compare (taken);
+    EXPECT_EQ (outcome.status, n_international > 0 ? 65 : 0) << outcome.out << outcome.err;
+    compare (taken, is_mending);
     result.n_taken = unsigned (taken.size ());
-    result.n_refused = unsigned (corpus.size () - taken.size ());
+    result.n_refused = unsigned (corpus.size () - taken.size ()) - n_international;
     return result;
   }
 
-  /* Whatever the order in which they arrive. */
+  /* Whatever the order in which they arrive. @is_mending: the server alters them, so that they are
+     only counted */
   void
-  compare (const std::vector<const CorpusMessage *> &taken)
+  compare (const std::vector<const CorpusMessage *> &taken, bool is_mending = false)
   {
     auto found = server ().take ();
     EXPECT_EQ (found.size (), taken.size ());
+    if (is_mending)
+      return;
     for (const auto *message : taken)
       {
         std::string complaint = "missing", expected = expected_text (message->text);
@@ -127,15 +165,16 @@ protected:
 
 TEST_P (SendContentTest, CarriesEverydayMailAsItIs)
 {
-  Result result = pass_through (make_corpus ("demo", 60, 5));
-  EXPECT_EQ (result.n_refused, 0u);
+  auto corpus = make_corpus ("demo", 60, 5);
+  auto is_long = [] (const CorpusMessage &message) { return has_long_line (message.text); };
+  Result result = pass_through (corpus);
+  EXPECT_EQ (result.n_refused, std::count_if (corpus.begin (), corpus.end (), is_long));
 }
 
 TEST_P (SendContentTest, CarriesOddMailAsItIsOrRefusesIt)
 {
-  if (server ().kind () == "postfix")
-    GTEST_SKIP () << "Postfix mends headers";
-  Result result = pass_through (make_corpus ("odd", 0));
+  /* Postfix puts an empty line where it thinks that a header has ended. */
+  Result result = pass_through (make_corpus ("odd", 0), server ().kind () == "postfix");
   EXPECT_GT (result.n_taken, 60u);
   EXPECT_GT (result.n_refused, 10u);
 }
@@ -148,10 +187,13 @@ TEST_P (SendContentTest, TakesTheSameFromStandardInputOfSendmail)
     {
       Outcome outcome = postseal_.run_sendmail (
           { "-oi", "-f", "jane@example.org", "bob@example.net" }, message.text, asleep);
-      EXPECT_EQ (outcome.status, 0) << message.name << outcome.err;
-      taken.push_back (&message);
+      EXPECT_EQ (outcome.status, has_long_line (message.text) ? 65 : 0)
+          << message.name << outcome.err;
+      if (outcome.status == 0
+          && (takes_international () || !has_international_header (message.text)))
+        taken.push_back (&message);
     }
-  EXPECT_EQ (postseal_.run ({ "queue", "flush" }).status, 0);
+  EXPECT_NE (postseal_.run ({ "queue", "flush" }).status, 75);
   compare (taken);
 }
 
@@ -191,9 +233,9 @@ TEST_P (SendContentTest, NeedsAServerThatKnowsInternationalAddresses)
   Outcome outcome = send ({ "--wait", "b\xc3\xbc"
                                       "cher@example.net" },
                           whole_message ("international"));
-  if (server ().kind () == "dovecot")
+  if (!takes_international ())
     {
-      EXPECT_EQ (outcome.status, 69) << outcome.out << outcome.err;
+      EXPECT_EQ (outcome.status, 65) << outcome.out << outcome.err;
       EXPECT_TRUE (server ().take ().empty ());
       return;
     }
@@ -215,7 +257,7 @@ TEST_P (SendContentTest, SaysBeforeSendingThatAMessageIsTooLarge)
     message += line;
   server ().take_log ();
   Outcome outcome = send ({ "--wait", "bob@example.net" }, message);
-  EXPECT_EQ (outcome.status, 69) << outcome.out << outcome.err;
+  EXPECT_EQ (outcome.status, 65) << outcome.out << outcome.err;
   EXPECT_TRUE (server ().take ().empty ());
 }
 
