@@ -39,6 +39,7 @@ main (int argc, char **argv)
 
   forbid_dumps ();
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN); /* a limit on files is a full disk, not a death */
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, POSTSEAL_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
