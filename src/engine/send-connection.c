@@ -91,7 +91,7 @@ judge_lost (PostsealSendJob *job)
       if (item->outcome.id != NULL)
         continue; /* answered before */
       judge (job, item);
-      if (!is_cancelled
+      if (!is_cancelled && !item->is_expired
           && (job->is_pipelining_suspect || (job->n_decided > 0 && !is_in_doubt (item))))
         {
           item->goes_on = TRUE;

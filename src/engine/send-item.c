@@ -325,8 +325,12 @@ judge_loss (PostsealSendItem *self, PostsealAccount *account, gint64 now, double
 
   g_free (self->reason);
   self->reason = g_strdup (loss->message);
-  if (!is_in_doubt && is_time_over (self, account, now))
+  if (is_time_over (self, account, now))
     {
+      /* In doubt, too: a server that never answers would get it for ever, and might deliver each
+         (RFC 5321 section 4.5.4.1). The report says that it may have arrived. */
+      self->entry->is_doubtful |= is_in_doubt;
+      outcome->is_doubtful = is_in_doubt;
       give_up (self, now);
       self->error = g_error_copy (loss);
       return;

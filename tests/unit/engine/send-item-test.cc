@@ -202,13 +202,18 @@ TEST_F (SendItem, StaysInDoubtWhenTheReplyNeverCame)
   EXPECT_TRUE (g_error_matches (item->error, POSTSEAL_SEND_ERROR, POSTSEAL_SEND_ERROR_IN_DOUBT));
 }
 
-TEST_F (SendItem, IsNeverGivenUpWhileInDoubt)
+/* RFC 5321 section 4.5.4.1: there is an end to trying, or copies without end might arrive. */
+TEST_F (SendItem, IsGivenUpInDoubtWhenItsTimeIsOver)
 {
   ask ({ "a@x" });
   answer ({ { POSTSEAL_SMTP_UNDECIDED, 0 } },
           g_error_new_literal (POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_IN_DOUBT, "who knows"));
   judge (ARRIVED + 30 * DAY);
-  EXPECT_EQ (item->outcome.state, POSTSEAL_OUTBOX_IN_DOUBT);
+  EXPECT_TRUE (item->is_expired);
+  EXPECT_EQ (item->outcome.state, POSTSEAL_OUTBOX_FAILED);
+  EXPECT_EQ (progress (0), POSTSEAL_OUTBOX_REFUSED);
+  EXPECT_TRUE (item->outcome.is_doubtful);
+  EXPECT_TRUE (item->entry->is_doubtful) << "the report says so";
 }
 
 TEST_F (SendItem, IsBlockedWhereTheServerWantsALogIn)
