@@ -4,9 +4,11 @@
 #include <glib/gi18n.h>
 
 #include "auth/vault.h"
+#include "base/paths.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/secret-input.h"
+#include "outbox/outbox.h"
 
 /* What one of the three verbs works on. */
 typedef struct
@@ -89,6 +91,21 @@ describe_place (const PostsealAccount *account)
   return g_strdup (_ ("the keyring (secret service)"));
 }
 
+/* A password that was refused has put the account's sending to rest; a new one deserves a try. */
+static void
+end_pause (const char *account)
+{
+  g_autofree char *directory = postseal_paths_outbox_dir ();
+  g_autoptr (PostsealOutbox) outbox = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_test (directory, G_FILE_TEST_IS_DIR))
+    return;
+  outbox = postseal_outbox_open (&error);
+  if (outbox == NULL || !postseal_outbox_pause_account (outbox, account, 0, NULL, &error))
+    postseal_report_error (error);
+}
+
 static int
 set (int argc, char **argv)
 {
@@ -116,6 +133,8 @@ set (int argc, char **argv)
   g_main_loop_run (errand.loop);
   if (!postseal_vault_store_finish (errand.vault, errand.result, &error))
     return postseal_report_error (error);
+  if (errand.account->send != NULL)
+    end_pause (errand.account->name);
   place = describe_place (errand.account);
   if (!errand.options.json)
     g_print (_ ("Stored the password of “%s” in %s.\n"), errand.account->name, place);

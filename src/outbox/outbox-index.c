@@ -69,6 +69,8 @@ static const char *const statements[OUTBOX_N_STATEMENTS] = {
                            " failures = CASE ?2 WHEN 0 THEN 0 ELSE failures + 1 END"
                            " WHERE id = ?1",
   [OUTBOX_GET_PAUSE] = "SELECT paused_until, failures, reason FROM account WHERE name = ?1",
+  [OUTBOX_UNBLOCK]
+  = "UPDATE entry SET state = 0, next_attempt = 0 WHERE account = ?1 AND state = 3",
   [OUTBOX_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
   [OUTBOX_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
   [OUTBOX_SCAN] = "SELECT id, state, account, next_attempt, finished FROM entry ORDER BY id",

@@ -111,7 +111,8 @@ postseal_outbox_pause_account (
     return FALSE;
   if (_postseal_outbox_intern_account (self, account, &id, error)
       && _postseal_outbox_run (self, OUTBOX_PAUSE_ACCOUNT, error, "iit", id, until,
-                               until != 0 ? reason : NULL))
+                               until != 0 ? reason : NULL)
+      && (until != 0 || _postseal_outbox_run (self, OUTBOX_UNBLOCK, error, "i", id)))
     return _postseal_outbox_end (self, error);
   _postseal_outbox_undo (self);
   return FALSE;

@@ -220,7 +220,7 @@ GBytes *
 postseal_outbox_read (const PostsealOutboxEntry *entry, gsize limit, int *ret_fd, GError **error);
 
 /* An account that must not be tried on its own accord (log-in refused, TLS policy not met): until
-   @until, because of @reason. 0 ends it. */
+   @until, because of @reason. 0 ends it, and what was blocked is due at once. */
 gboolean postseal_outbox_pause_account (
     PostsealOutbox *self, const char *account, gint64 until, const char *reason, GError **error);
 /* Returns: Unix seconds, 0: not paused. @ret_failures: how often in a row it was. @ret_reason:

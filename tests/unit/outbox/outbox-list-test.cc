@@ -197,6 +197,18 @@ TEST_F (OutboxList, RemembersWhyAnAccountIsPaused)
   EXPECT_EQ (reason, nullptr);
 }
 
+TEST_F (OutboxList, WhatWasBlockedIsDueWhenThePauseOfItsAccountEnds)
+{
+  open ();
+  std::string blocked = put ("work"), other = put ("home"), waiting = put ("work");
+  settle (blocked, POSTSEAL_OUTBOX_BLOCKED, NOW + 500);
+  settle (other, POSTSEAL_OUTBOX_BLOCKED, NOW + 500);
+  settle (waiting, POSTSEAL_OUTBOX_QUEUED, NOW + 500);
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{});
+  EXPECT_TRUE (postseal_outbox_pause_account (outbox, "work", 0, nullptr, nullptr));
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{ blocked });
+}
+
 TEST_F (OutboxList, ReadsTheMessageOrItsBeginning)
 {
   g_autoptr (PostsealEnvelope) envelope = make_envelope ();
