@@ -416,6 +416,12 @@ take_work (PostsealSendJob *job, Preparation *preparation)
     }
   for (guint i = 0; preparation->problems != NULL && i < preparation->problems->len; i++)
     _postseal_send_job_note (job, "%s", (char *)g_ptr_array_index (preparation->problems, i));
+  if (preparation->problems != NULL && preparation->problems->len > 0
+      && job->scope == POSTSEAL_SEND_WAITING)
+    _postseal_send_job_take_error (
+        job, g_error_new_literal (POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED,
+                                  _ ("Not everything in the outbox can be read; what is damaged "
+                                     "stays as it is and is not sent")));
 }
 
 static void
