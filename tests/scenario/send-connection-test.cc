@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "scenario/submission.h"
+#include "support/network-proxy.h"
 
 namespace postseal_test
 {
@@ -449,6 +450,39 @@ TEST_F (SendConnection, ACutAtAnyStepLosesNothing)
       expect_none_lost (toy, ids);
     }
   EXPECT_GT (at, 8u);
+}
+
+/* The network breaks at some byte of what the server says, in the handshake or in mid-reply. */
+TEST_F (SendConnection, AResetAtAnyByteLosesNothing)
+{
+  bool is_whole = false;
+  unsigned n_doubtful = 0;
+
+  for (unsigned at = 300; !is_whole && at < 6000; at += 61)
+    {
+      ToySubmission toy;
+      NetworkProxy proxy (toy.port (),
+                          { "--cut-after", std::to_string (at), "--rtt", at % 2 ? "0" : "6" });
+
+      SCOPED_TRACE (at);
+      configure ("submissions", (unsigned short)proxy.port ());
+      std::vector<std::string> ids = enqueue_three ();
+      Outcome outcome = sandbox.run ({ "queue", "flush" }, "", {}, 30);
+      is_whole = outcome.status == 0;
+      EXPECT_TRUE (outcome.status == 75 || outcome.status == 76 || is_whole)
+          << outcome.status << outcome.err;
+      proxy.stop ();
+      toy.settle ();
+      for (const QueueEntry &entry : list ())
+        n_doubtful += entry.may_be_doubled;
+      configure ("submissions", toy.port ());
+      outcome = sandbox.run ({ "queue", "flush" }, "", {}, 30);
+      EXPECT_EQ (outcome.status, 0) << outcome.err;
+      toy.settle ();
+      expect_none_lost (toy, ids);
+    }
+  EXPECT_TRUE (is_whole);
+  EXPECT_GT (n_doubtful, 0u) << "else nothing was tried";
 }
 
 /* Interrupted by the user, a message that has not gone out is due as before. */
