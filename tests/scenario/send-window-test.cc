@@ -282,4 +282,92 @@ TEST_F (SendWindow, APartialRefusalOfTheContentGoesToThoseWhoWereLeft)
   EXPECT_EQ (reports ().size (), 1u);
 }
 
+/* --- what EHLO may say --- */
+
+TEST_F (SendWindow, StrangeOffersAreSurvived)
+{
+  const std::string offers[] = {
+    "250-LIMITS RCPTMAX=0 MAILMAX=0\r\n",
+    "250-LIMITS RCPTMAX=-1 MAILMAX=99999999999999999999 RCPTDOMAINMAX=x\r\n",
+    "250-LIMITS\r\n250-LIMITS RCPTMAX\r\n250-LIMITS =\r\n",
+    "250-SIZE 18446744073709551616\r\n",
+    "250-FUTURERELEASE\r\n250-DELIVERBY x\r\n",
+    "250-\r\n250- \r\n250-=\r\n250-\x01\x02\r\n",
+    "250-BINARYMIME\r\n250-X" + std::string (20000, 'Y') + "\r\n",
+    "250-AUTH\r\n250-AUTH=\r\n250-AUTH " + std::string (5000, 'Z') + "\r\n",
+    "250-PIPELINING PIPELINING\r\n250-PIPELINING\r\n",
+  };
+
+  for (const std::string &offer : offers)
+    {
+      SCOPED_TRACE (offer.substr (0, 60));
+      server.behave ();
+      server.hook = [&] (const Call &call) -> Reply {
+        return call.verb == "EHLO" ? Reply ("250-toy\r\n" + offer + "250 AUTH PLAIN\r\n")
+                                   : std::nullopt;
+      };
+      std::string id = enqueue ();
+      Outcome outcome = flush ();
+      EXPECT_EQ (outcome.status, 0) << outcome.err;
+      EXPECT_EQ (show (id).state, "sent");
+    }
+}
+
+TEST_F (SendWindow, WhatIsSaidBeforeWeSpeakIsNotBelieved)
+{
+  for (const std::string &verb : { std::string ("GREETING"), std::string ("EHLO") })
+    {
+      SCOPED_TRACE (verb);
+      server.behave ();
+      server.hook = [&] (const Call &call) -> Reply {
+        if (call.verb != verb)
+          return std::nullopt;
+        return (verb == "GREETING" ? "220 toy\r\n250-toy\r\n250 AUTH PLAIN\r\n"
+                                   : "250-toy\r\n250 AUTH PLAIN\r\n")
+               + std::string ("235 2.7.0 welcome\r\n250 ok\r\n250 ok\r\n250 taken\r\n");
+      };
+      std::string id = enqueue ();
+      Outcome outcome = flush ();
+
+      EXPECT_NE (outcome.status, 0);
+      EXPECT_NE (show (id).state, "sent");
+      EXPECT_EQ (taken (), "");
+      EXPECT_EQ (queue ({ "remove", id }).status, 0);
+    }
+  expects_violations = true; /* the toy has its own idea of what was offered */
+}
+
+TEST_F (SendWindow, AnUnreadableChallengeIsCancelled)
+{
+  server.hook = [&] (const Call &call) -> Reply {
+    if (call.verb != "AUTH")
+      return std::nullopt;
+    call.peer.send ("334 this is no base64!!\r\n");
+    return call.peer.read_line ().value_or ("") == "*" ? "501 5.7.0 cancelled\r\n"
+                                                       : "535 5.7.8 no\r\n";
+  };
+  enqueue_many (1);
+  Outcome outcome = flush ();
+
+  EXPECT_NE (outcome.status, 0);
+  EXPECT_EQ (list ().size (), 1u);
+  EXPECT_EQ (taken (), "");
+  server.behave ();
+  EXPECT_EQ (flush ().status, 0);
+}
+
+TEST_F (SendWindow, AServerThatHangsUpWithItsRefusalIsUnderstood)
+{
+  server.hook = [&] (const Call &call) -> Reply {
+    if (call.verb != "AUTH")
+      return std::nullopt;
+    call.peer.send ("535 5.7.8 wrong user or password\r\n");
+    call.peer.close ();
+    return "";
+  };
+  enqueue_many (1);
+  expect_outcome (flush (), 77, "wrong user or password");
+  EXPECT_EQ (states (), "blocked");
+}
+
 } // namespace postseal_test
