@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <sqlite3.h>
-
+#include "base/statements.h"
 #include "mail/ledger.h"
 
 G_BEGIN_DECLS
@@ -50,7 +49,7 @@ struct _PostsealLedger
   sqlite3 *db; /* owned */
   char *path; /* owned */
   char *boot_id; /* owned; "" when unknown */
-  sqlite3_stmt *statements[LEDGER_N_STATEMENTS]; /* owned; prepared at first use */
+  PostsealStatements statements; /* owned */
   gboolean is_surely_undone;
 };
 

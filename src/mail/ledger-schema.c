@@ -63,20 +63,6 @@ static const char schema[]
       "  text TEXT NOT NULL UNIQUE"
       ") STRICT;";
 
-/* Returns: the value, or -1 when it cannot be read */
-static gint64
-read_pragma (PostsealLedger *self, const char *sql)
-{
-  sqlite3_stmt *stmt = NULL;
-  gint64 value = -1;
-
-  if (sqlite3_prepare_v2 (self->db, sql, -1, &stmt, NULL) == SQLITE_OK
-      && sqlite3_step (stmt) == SQLITE_ROW)
-    value = sqlite3_column_int64 (stmt, 0);
-  sqlite3_finalize (stmt);
-  return value;
-}
-
 /* All in one transaction: a crash leaves an empty file or a ledger. */
 static gboolean
 make_tables (PostsealLedger *self, GError **error)
@@ -117,13 +103,14 @@ check_version (PostsealLedger *self, gint64 application, gint64 version, GError 
 gboolean
 _postseal_ledger_schema_prepare (PostsealLedger *self, GError **error)
 {
-  gint64 application = read_pragma (self, "PRAGMA application_id");
-  gint64 version = read_pragma (self, "PRAGMA user_version");
+  gint64 application = postseal_statements_read_number (&self->statements, "PRAGMA application_id");
+  gint64 version = postseal_statements_read_number (&self->statements, "PRAGMA user_version");
 
   if (application < 0 || version < 0)
     return _postseal_ledger_fail (self, error);
   if (application == 0 && version == 0
-      && read_pragma (self, "SELECT count (*) FROM sqlite_schema") == 0)
+      && postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema")
+             == 0)
     return make_tables (self, error);
   return check_version (self, application, version, error);
 }

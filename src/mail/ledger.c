@@ -15,7 +15,7 @@
 
 G_DEFINE_QUARK (postseal - ledger - error - quark, postseal_ledger_error)
 
-static const char *const statements[LEDGER_N_STATEMENTS] = {
+static const char *const texts[LEDGER_N_STATEMENTS] = {
   [LEDGER_BEGIN] = "BEGIN IMMEDIATE",
   [LEDGER_COMMIT] = "COMMIT",
   [LEDGER_FIND_MAILBOX]
@@ -121,50 +121,10 @@ _postseal_ledger_fail (PostsealLedger *self, GError **error)
   return FALSE;
 }
 
-static void
-bind_values (sqlite3_stmt *stmt, const char *types, va_list values)
+static gboolean
+fail (gpointer owner, GError **error)
 {
-  for (int i = 1; *types != '\0'; i++, types++)
-    switch (*types)
-      {
-      case 'i':
-        sqlite3_bind_int64 (stmt, i, va_arg (values, gint64));
-        break;
-      case 't':
-        sqlite3_bind_text (stmt, i, va_arg (values, const char *), -1, SQLITE_STATIC);
-        break;
-      case 'd':
-        sqlite3_bind_blob (stmt, i, va_arg (values, const guint8 *), POSTSEAL_DIGEST_LENGTH,
-                           SQLITE_STATIC);
-        break;
-      default:
-        g_assert_not_reached ();
-      }
-}
-
-static sqlite3_stmt *
-bind_list (PostsealLedger *self,
-           PostsealLedgerStatement which,
-           GError **error,
-           const char *types,
-           va_list values)
-{
-  sqlite3_stmt *stmt = self->statements[which];
-
-  if (stmt == NULL)
-    {
-      if (sqlite3_prepare_v3 (self->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, &stmt,
-                              NULL)
-          != SQLITE_OK)
-        {
-          _postseal_ledger_fail (self, error);
-          return NULL;
-        }
-      self->statements[which] = stmt;
-    }
-  sqlite3_reset (stmt);
-  bind_values (stmt, types, values);
-  return stmt;
+  return _postseal_ledger_fail (owner, error);
 }
 
 sqlite3_stmt *
@@ -175,7 +135,7 @@ _postseal_ledger_bind (
   sqlite3_stmt *stmt;
 
   va_start (values, types);
-  stmt = bind_list (self, which, error, types, values);
+  stmt = postseal_statements_bind (&self->statements, which, error, types, values);
   va_end (values);
   return stmt;
 }
@@ -183,36 +143,20 @@ _postseal_ledger_bind (
 gboolean
 _postseal_ledger_next (PostsealLedger *self, sqlite3_stmt *stmt, GError **error)
 {
-  int code = sqlite3_step (stmt);
-
-  if (code == SQLITE_ROW)
-    return TRUE;
-  if (code != SQLITE_DONE)
-    _postseal_ledger_fail (self, error);
-  sqlite3_reset (stmt);
-  return FALSE;
+  return postseal_statements_next (&self->statements, stmt, error);
 }
 
 gboolean
 _postseal_ledger_run (
     PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...)
 {
-  g_autoptr (GError) local = NULL;
   va_list values;
-  sqlite3_stmt *stmt;
+  gboolean is_done;
 
   va_start (values, types);
-  stmt = bind_list (self, which, error, types, values);
+  is_done = postseal_statements_run (&self->statements, which, error, types, values);
   va_end (values);
-  if (stmt == NULL)
-    return FALSE;
-
-  while (_postseal_ledger_next (self, stmt, &local))
-    ;
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return is_done;
 }
 
 GArray *
@@ -270,6 +214,7 @@ connect_file (PostsealLedger *self, GError **error)
 
   if (sqlite3_open_v2 (self->path, &self->db, flags, NULL) != SQLITE_OK)
     return _postseal_ledger_fail (self, error);
+  self->statements.db = self->db;
   sqlite3_busy_timeout (self->db, BUSY_MS);
   if (sqlite3_exec (self->db,
                     "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;"
@@ -296,6 +241,7 @@ postseal_ledger_open (const char *path, GError **error)
   self->path = g_strdup (path);
   self->boot_id = read_boot_id ();
   self->is_surely_undone = TRUE;
+  postseal_statements_init (&self->statements, texts, LEDGER_N_STATEMENTS, fail, self);
   if (!connect_file (self, error))
     return NULL;
 
@@ -314,8 +260,7 @@ postseal_ledger_close (PostsealLedger *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < LEDGER_N_STATEMENTS; i++)
-    sqlite3_finalize (self->statements[i]);
+  postseal_statements_clear (&self->statements);
   sqlite3_close (self->db);
   g_free (self->path);
   g_free (self->boot_id);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <sqlite3.h>
-
+#include "base/statements.h"
 #include "outbox/outbox-place-private.h"
 #include "outbox/outbox.h"
 
@@ -51,7 +50,7 @@ struct _PostsealOutbox
   char *path; /* owned: of the index */
   int queue_fd; /* owned: the directory, -1: none */
   GThreadPool *remover; /* owned, or NULL before its first work: removes files of what is done */
-  sqlite3_stmt *statements[OUTBOX_N_STATEMENTS]; /* owned; prepared at first use */
+  PostsealStatements statements; /* owned */
   GHashTable *account_ids; /* owned: name to id */
   GHashTable *seal_ids; /* owned: text to id */
   GStringChunk *names; /* owned: of accounts, for as long as this lives */

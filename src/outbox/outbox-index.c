@@ -58,7 +58,7 @@ static const char schema[] = "CREATE TABLE account ("
                              "  text TEXT NOT NULL UNIQUE"
                              ") STRICT;";
 
-static const char *const statements[OUTBOX_N_STATEMENTS] = {
+static const char *const texts[OUTBOX_N_STATEMENTS] = {
   [OUTBOX_BEGIN] = "BEGIN IMMEDIATE",
   [OUTBOX_BEGIN_READING] = "BEGIN DEFERRED",
   [OUTBOX_COMMIT] = "COMMIT",
@@ -164,46 +164,10 @@ _postseal_outbox_fail (PostsealOutbox *self, GError **error)
 
 /* --- statements --- */
 
-static void
-bind_values (sqlite3_stmt *stmt, const char *types, va_list values)
+static gboolean
+fail (gpointer owner, GError **error)
 {
-  for (int i = 1; *types != '\0'; i++, types++)
-    switch (*types)
-      {
-      case 'i':
-        sqlite3_bind_int64 (stmt, i, va_arg (values, gint64));
-        break;
-      case 't':
-        sqlite3_bind_text (stmt, i, va_arg (values, const char *), -1, SQLITE_STATIC);
-        break;
-      default:
-        g_assert_not_reached ();
-      }
-}
-
-static sqlite3_stmt *
-bind_list (PostsealOutbox *self,
-           PostsealOutboxStatement which,
-           GError **error,
-           const char *types,
-           va_list values)
-{
-  sqlite3_stmt *stmt = self->statements[which];
-
-  if (stmt == NULL)
-    {
-      if (sqlite3_prepare_v3 (self->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, &stmt,
-                              NULL)
-          != SQLITE_OK)
-        {
-          _postseal_outbox_fail (self, error);
-          return NULL;
-        }
-      self->statements[which] = stmt;
-    }
-  sqlite3_reset (stmt);
-  bind_values (stmt, types, values);
-  return stmt;
+  return _postseal_outbox_fail (owner, error);
 }
 
 sqlite3_stmt *
@@ -214,7 +178,7 @@ _postseal_outbox_bind (
   sqlite3_stmt *stmt;
 
   va_start (values, types);
-  stmt = bind_list (self, which, error, types, values);
+  stmt = postseal_statements_bind (&self->statements, which, error, types, values);
   va_end (values);
   return stmt;
 }
@@ -222,36 +186,20 @@ _postseal_outbox_bind (
 gboolean
 _postseal_outbox_next (PostsealOutbox *self, sqlite3_stmt *stmt, GError **error)
 {
-  int code = sqlite3_step (stmt);
-
-  if (code == SQLITE_ROW)
-    return TRUE;
-  if (code != SQLITE_DONE)
-    _postseal_outbox_fail (self, error);
-  sqlite3_reset (stmt);
-  return FALSE;
+  return postseal_statements_next (&self->statements, stmt, error);
 }
 
 gboolean
 _postseal_outbox_run (
     PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...)
 {
-  g_autoptr (GError) local = NULL;
   va_list values;
-  sqlite3_stmt *stmt;
+  gboolean is_done;
 
   va_start (values, types);
-  stmt = bind_list (self, which, error, types, values);
+  is_done = postseal_statements_run (&self->statements, which, error, types, values);
   va_end (values);
-  if (stmt == NULL)
-    return FALSE;
-
-  while (_postseal_outbox_next (self, stmt, &local))
-    ;
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return is_done;
 }
 
 /* --- transactions --- */
@@ -355,20 +303,6 @@ _postseal_outbox_intern_seal (PostsealOutbox *self,
 
 /* --- opening --- */
 
-/* Returns: the value, or -1 when it cannot be read */
-static gint64
-read_pragma (PostsealOutbox *self, const char *sql)
-{
-  sqlite3_stmt *stmt = NULL;
-  gint64 value = -1;
-
-  if (sqlite3_prepare_v2 (self->db, sql, -1, &stmt, NULL) == SQLITE_OK
-      && sqlite3_step (stmt) == SQLITE_ROW)
-    value = sqlite3_column_int64 (stmt, 0);
-  sqlite3_finalize (stmt);
-  return value;
-}
-
 static gboolean
 check_version (PostsealOutbox *self, gint64 application, gint64 version, GError **error)
 {
@@ -408,7 +342,8 @@ make_tables (PostsealOutbox *self, GError **error)
 
   if (!switch_to_wal (self, error) || !_postseal_outbox_begin (self, error))
     return FALSE;
-  if (read_pragma (self, "SELECT count (*) FROM sqlite_schema") == 0
+  if (postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema")
+          == 0
       && sqlite3_exec (self->db, sql, NULL, NULL, NULL) != SQLITE_OK)
     {
       _postseal_outbox_fail (self, error);
@@ -421,12 +356,14 @@ make_tables (PostsealOutbox *self, GError **error)
 static gboolean
 prepare_tables (PostsealOutbox *self, GError **error)
 {
-  gint64 tables = read_pragma (self, "SELECT count (*) FROM sqlite_schema");
+  gint64 tables
+      = postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema");
 
   if (tables < 0 || (tables == 0 && !make_tables (self, error)))
     return tables == 0 ? FALSE : _postseal_outbox_fail (self, error);
-  return check_version (self, read_pragma (self, "PRAGMA application_id"),
-                        read_pragma (self, "PRAGMA user_version"), error);
+  return check_version (
+      self, postseal_statements_read_number (&self->statements, "PRAGMA application_id"),
+      postseal_statements_read_number (&self->statements, "PRAGMA user_version"), error);
 }
 
 /* Makes the empty file itself, for its mode; SQLite gives its companions the same. Never opens it:
@@ -447,6 +384,7 @@ connect_file (PostsealOutbox *self, GError **error)
 
   if (sqlite3_open_v2 (self->path, &self->db, flags, NULL) != SQLITE_OK)
     return _postseal_outbox_fail (self, error);
+  self->statements.db = self->db;
   sqlite3_busy_timeout (self->db, BUSY_MS);
   if (sqlite3_exec (self->db,
                     "PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;"
@@ -473,6 +411,7 @@ _postseal_outbox_connect (GError **error)
   g_autoptr (PostsealOutbox) self = g_new0 (PostsealOutbox, 1);
 
   self->queue_fd = -1;
+  postseal_statements_init (&self->statements, texts, OUTBOX_N_STATEMENTS, fail, self);
   self->path = _postseal_outbox_build_path ("index.db");
   self->account_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->seal_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -502,8 +441,7 @@ postseal_outbox_free (PostsealOutbox *self)
     return;
   if (self->remover != NULL)
     g_thread_pool_free (self->remover, FALSE, TRUE);
-  for (guint i = 0; i < OUTBOX_N_STATEMENTS; i++)
-    sqlite3_finalize (self->statements[i]);
+  postseal_statements_clear (&self->statements);
   sqlite3_close (self->db);
   if (self->queue_fd >= 0)
     close (self->queue_fd);

@@ -35,7 +35,7 @@ KEEPERS = {"net/sealed-link-private.h": ("net/dial.c", "net/sealed-link.c")}
 # system header: where it may be included, by folder ("net/") or file
 SYSTEM = (
     (r"libsecret/", ("auth/vault-secret-service.c",)),
-    (r"sqlite3", ("mail/", "outbox/")),
+    (r"sqlite3", ("mail/", "outbox/", "base/statements.h")),
     (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c")),
     (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),
