@@ -20,6 +20,7 @@ typedef struct
   sqlite3_stmt **prepared; /* owned */
 } PostsealStatements;
 
+/* @texts: (array length=n_texts): static. Nothing is prepared yet. */
 void postseal_statements_init (PostsealStatements *self,
                                const char *const *texts,
                                guint n_texts,
