@@ -330,15 +330,16 @@ TEST_F (SendConnection, EndlessRepliesEndTheConversation)
 /* A reply to what was not said yet belongs to nothing. */
 TEST_F (SendConnection, RepliesAheadOfTheirCommandsAreNotBelieved)
 {
+  server.withdraw ("CHUNKING");
+  server.withdraw ("PIPELINING");
   server.hook = [] (const Call &call) -> Reply {
     if (call.verb != "MAIL")
       return std::nullopt;
-    call.peer.send (
-        "250 ok\r\n250 ok\r\n250 2.0.0 taken\r\n250 2.0.0 taken\r\n250 ok\r\n250 ok\r\n");
+    call.peer.send ("250 ok\r\n250 ok\r\n354 go on\r\n250 2.0.0 taken\r\n");
     call.peer.stall ();
     return "";
   };
-  enqueue (message ("one", large ()));
+  enqueue ();
   Outcome outcome = flush ();
 
   EXPECT_EQ (outcome.status, 76) << outcome.err;
