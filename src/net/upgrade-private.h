@@ -50,8 +50,9 @@ PostsealUpgradeVerdict _postseal_upgrade_feed (
    the script still waited. */
 GError *_postseal_upgrade_explain_end (PostsealUpgrade *self, guint silence_ms);
 
-/* TRUE after _NOT_OFFERED and _REFUSED when the conversation could go on in clear; only an
-   opportunistic dial asks. */
+/* TRUE after _NOT_OFFERED and _REFUSED when the conversation could go on in clear, because the
+   server has no TLS; one that offers it and then refuses is left. Only an opportunistic dial asks.
+ */
 gboolean _postseal_upgrade_is_usable_in_clear (PostsealUpgrade *self);
 
 G_END_DECLS

@@ -133,6 +133,11 @@ fail_refused (PostsealUpgrade *self, const char *line, GError **error)
                  _ ("%s does not offer %s, or somebody on the way removed the offer; this account "
                     "requires TLS (the server's unauthenticated words were “%s”)"),
                  self->server, upgrade_command (self), shown);
+  else if (self->offer == OFFER_MADE)
+    g_set_error (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_REFUSED,
+                 _ ("%s offers %s and then refused it; nothing was sent to it (the server's "
+                    "unauthenticated words were “%s”)"),
+                 self->server, upgrade_command (self), shown);
   else
     g_set_error (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_REFUSED,
                  _ ("%s refused %s; this account requires TLS (the server's unauthenticated words "
@@ -278,7 +283,9 @@ hear_smtp (PostsealUpgrade *self, const char *line, GString *send, GError **erro
   if (line[3] == '-')
     return;
 
-  if (!is_expected)
+  if (!is_expected && strncmp (line, "421", 3) == 0)
+    fail_vestibule (self, line, error); /* RFC 5321 section 3.8: it is closing, whatever we do */
+  else if (!is_expected)
     fail_refused (self, line, error);
   else if (self->state == STATE_GREETING)
     {
@@ -383,5 +390,5 @@ _postseal_upgrade_explain_end (PostsealUpgrade *self, guint silence_ms)
 gboolean
 _postseal_upgrade_is_usable_in_clear (PostsealUpgrade *self)
 {
-  return self->state == STATE_REFUSED && !self->has_leftover;
+  return self->state == STATE_REFUSED && !self->has_leftover && self->offer != OFFER_MADE;
 }

@@ -351,6 +351,28 @@ TEST_F (Opportunistic, ARelayThatWantsALogInIsNotGivenOne)
   EXPECT_EQ (reports ().size (), 0u);
 }
 
+TEST_F (Opportunistic, ARelayThatOffersTlsAndThenRefusesItIsLeft)
+{
+  for (const char *reply : { "454 4.7.0 not now", "501 5.5.4 no", "421 4.3.2 closing" })
+    {
+      ToySubmission relay (ToySubmission::Start::Optional);
+
+      SCOPED_TRACE (reply);
+      relay.demands_login = false;
+      relay.withdraw ("AUTH");
+      relay.answer ("STARTTLS", 0, reply);
+      configure ("smtp", relay.port (), kKeys);
+      std::string id = enqueue ();
+      Outcome outcome = flush ();
+      relay.stop ();
+      EXPECT_NE (outcome.status, 0);
+      EXPECT_EQ (relay.deliveries ().size (), 0u);
+      EXPECT_EQ (relay.server ().all_clear ().find ("bob"), std::string::npos);
+      EXPECT_EQ (list ().size (), 1u);
+      EXPECT_EQ (queue ({ "remove", id }).status, 0);
+    }
+}
+
 /* RFC 7435: a certificate that nobody vouches for is still better than none, and no proof. */
 TEST_F (Opportunistic, ARelayThatProvesNothingGetsMailBehindTlsButNotWhatRequiresIt)
 {

@@ -165,7 +165,8 @@ TEST (Upgrade, WhateverElseIsSaidEndsIt)
        { "-ERR x\r\n", "* OK x\r\n", "+OKx\r\n", "+OK x\r\nhm\r\n", "+OK\r\n+\r\n" })
     expect_failure (POP3, input, POSTSEAL_TLS_ERROR_VESTIBULE);
   for (const char *input : { "554 x\r\n", "421 x\r\n", "2200 x\r\n", "22\r\n", "\r\n", "+OK x\r\n",
-                             "220 a\r\n250-b\r\nhm\r\n", "220 a\r\n250 b\r\nhm\r\n" })
+                             "220 a\r\n250-b\r\nhm\r\n", "220 a\r\n250 b\r\nhm\r\n",
+                             "220 a\r\n421 bye\r\n", "220 a\r\n250 STARTTLS\r\n421 bye\r\n" })
     expect_failure (SMTP, input, POSTSEAL_TLS_ERROR_VESTIBULE);
 }
 
