@@ -39,8 +39,8 @@ _postseal_submission_header_collect_authors (PostsealSubmissionHeader *self, GPt
 gboolean _postseal_submission_header_collect_recipients (PostsealSubmissionHeader *self,
                                                          GPtrArray *addresses,
                                                          GError **error);
-/* The original's first field of that name, unfolded and printable, or "". Returns: (transfer full)
- */
+/* The original's first field of that name, unfolded, decoded (RFC 2047) and printable, or "".
+   Returns: (transfer full) */
 char *_postseal_submission_header_describe (PostsealSubmissionHeader *self, const char *name);
 
 /* As it goes out, without the empty line. Returns: (transfer full) */

@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "outbox/outbox-error.h"
 #include "wire/address-list.h"
+#include "wire/encoded-word.h"
 #include "wire/header-fields.h"
 
 #define RESENT "Resent-"
@@ -324,20 +325,10 @@ _postseal_submission_header_describe (PostsealSubmissionHeader *self, const char
     if (is_field (self, i, name))
       {
         const PostsealHeaderField *field = get_field (self, i);
-        GString *value = g_string_sized_new (field->value_length);
-        char *shown;
+        g_autofree char *text = postseal_encoded_word_decode (self->text->str + field->value_start,
+                                                              field->value_length);
 
-        for (gsize j = 0; j < field->value_length; j++)
-          {
-            char byte = self->text->str[field->value_start + j];
-
-            if (byte != '\r' && byte != '\n')
-              g_string_append_c (value, byte == '\t' ? ' ' : byte);
-          }
-        g_strstrip (value->str);
-        shown = postseal_printable (value->str, -1);
-        g_string_free (value, TRUE);
-        return shown;
+        return postseal_printable (g_strstrip (g_strdelimit (text, "\t", ' ')), -1);
       }
   return g_strdup ("");
 }

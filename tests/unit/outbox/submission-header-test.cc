@@ -132,6 +132,8 @@ TEST_F (SubmissionHeader, DescribesItselfPrintably)
              -1);
   EXPECT_STREQ (envelope->message_id, "<odd\\x01id@example.org>");
   EXPECT_STREQ (envelope->subject, "two lines \\x1B[31m");
+  ASSERT_EQ (submit ("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe=1B?=\n\n"), -1);
+  EXPECT_STREQ (envelope->subject, "Grüße\\x1B") << "RFC 2047";
   ASSERT_EQ (submit ("Subject: " + subject + "\n\n"), -1);
   EXPECT_EQ (g_utf8_strlen (envelope->subject, -1), 201);
   ASSERT_EQ (submit ("To: x@example.com\n\n"), -1);
