@@ -54,7 +54,8 @@ typedef struct
 void
 _postseal_send_item_prepare (PostsealSendItem *self, const PostsealSendLimits *limits, gint64 now);
 
-/* Refuses it for all recipients asked about, before any server did. @status: "5.6.3" */
+/* Refuses it for all recipients asked about, before any server did. @status: "5.6.3"; @error:
+   (nullable) when there are none */
 void _postseal_send_item_refuse (PostsealSendItem *self, const char *status, const GError *error);
 
 /**

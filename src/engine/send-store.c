@@ -172,6 +172,55 @@ put_off_until_release (PostsealSendStore *self,
   g_ptr_array_add (exchange->answered, item);
 }
 
+/* TRUE for an entry that is there, and of which not even the head can be read. */
+static gboolean
+is_damage (const GError *error)
+{
+  return g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED);
+}
+
+/* What is damaged is looked at again some other day: due as before, it would keep its sender busy
+   for ever. Its recipients stay as they are. Returns: (transfer full) */
+static PostsealSendItem *
+put_off_damaged (const char *id, const GError *error)
+{
+  PostsealOutboxEntry *entry = g_new0 (PostsealOutboxEntry, 1);
+  PostsealSendItem *item = _postseal_send_item_new (entry);
+
+  entry->id = g_strdup (id);
+  item->error = g_error_copy (error);
+  item->reason = g_strdup (error->message);
+  item->outcome = (PostsealOutboxOutcome){
+    .id = entry->id,
+    .state = POSTSEAL_OUTBOX_QUEUED,
+    .time = get_now (),
+    .next_attempt = postseal_retry_schedule_next (G_MAXUINT, get_now (), 0.5),
+    .reason = item->reason,
+  };
+  return item;
+}
+
+static gboolean
+has_pending (const PostsealOutboxEntry *entry)
+{
+  for (gsize i = 0; i < entry->n_recipients; i++)
+    if (entry->recipients[i].progress == POSTSEAL_OUTBOX_PENDING)
+      return TRUE;
+  return FALSE;
+}
+
+/* "flush" of what has failed, or its release after it was held: once more for those who were
+   refused. */
+static void
+reopen (PostsealOutboxEntry *entry)
+{
+  if (entry->state != POSTSEAL_OUTBOX_FAILED && has_pending (entry))
+    return;
+  for (gsize i = 0; i < entry->n_recipients; i++)
+    if (entry->recipients[i].progress == POSTSEAL_OUTBOX_REFUSED)
+      entry->recipients[i].progress = POSTSEAL_OUTBOX_PENDING;
+}
+
 static void
 load_one (PostsealSendStore *self, PostsealSendExchange *exchange, const char *id)
 {
@@ -180,6 +229,12 @@ load_one (PostsealSendStore *self, PostsealSendExchange *exchange, const char *i
   PostsealSendItem *item;
   gboolean is_ready;
 
+  if (is_damage (error))
+    {
+      g_ptr_array_add (exchange->answered, put_off_damaged (id, error));
+      return;
+    }
+
   /* Removed meanwhile, or held, or sent by a sender before us: nothing to do. */
   if (entry == NULL || entry->envelope == NULL || entry->state == POSTSEAL_OUTBOX_HELD
       || entry->state == POSTSEAL_OUTBOX_SENT || entry->state == POSTSEAL_OUTBOX_BOUNCED)
@@ -187,11 +242,7 @@ load_one (PostsealSendStore *self, PostsealSendExchange *exchange, const char *i
       g_clear_pointer (&entry, postseal_outbox_entry_free);
       return;
     }
-  /* "flush" of what has failed: once more for those who were refused. */
-  for (gsize i = 0; entry->state == POSTSEAL_OUTBOX_FAILED && i < entry->n_recipients; i++)
-    if (entry->recipients[i].progress == POSTSEAL_OUTBOX_REFUSED)
-      entry->recipients[i].progress = POSTSEAL_OUTBOX_PENDING;
-
+  reopen (entry);
   item = _postseal_send_item_new (entry);
   _postseal_send_item_prepare (item, &exchange->limits, get_now ());
   if (must_wait (item, &exchange->limits))
@@ -214,8 +265,9 @@ load_one (PostsealSendStore *self, PostsealSendExchange *exchange, const char *i
       g_ptr_array_add (exchange->answered, item);
       return;
     }
-  if (error != NULL)
-    _postseal_send_item_refuse (item, "5.6.3", error);
+  /* Or nobody is left to be asked about: then there is nothing to refuse, and it has come to its
+     end. */
+  _postseal_send_item_refuse (item, "5.6.3", error);
   g_ptr_array_add (exchange->refused, item);
 }
 
@@ -360,15 +412,23 @@ pause_account (PostsealSendStore *self, const GError *why, gint64 *ret_until, GE
                                         error);
 }
 
+/* Returns: (transfer full) (nullable) */
 static PostsealSendItem *
-load_postponed (PostsealSendStore *self, const char *id)
+postpone_one (PostsealSendStore *self, const char *id, const PostsealSendDelay *delay)
 {
-  PostsealOutboxEntry *entry = postseal_outbox_load (self->outbox, id, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (self->outbox, id, &error);
+  PostsealSendItem *item;
 
-  if (entry != NULL && entry->envelope != NULL && entry->state != POSTSEAL_OUTBOX_HELD)
-    return _postseal_send_item_new (entry);
-  g_clear_pointer (&entry, postseal_outbox_entry_free);
-  return NULL;
+  if (is_damage (error))
+    return put_off_damaged (id, error);
+  if (entry == NULL || entry->envelope == NULL || entry->state == POSTSEAL_OUTBOX_HELD)
+    return NULL;
+  item = _postseal_send_item_new (g_steal_pointer (&entry));
+  _postseal_send_item_postpone (
+      item, self->account, delay->is_blocked ? POSTSEAL_OUTBOX_BLOCKED : POSTSEAL_OUTBOX_QUEUED,
+      delay->why, delay->next_attempt, get_now ());
+  return item;
 }
 
 /* Some of them, in one transaction. What has come to an end thereby is moved to @ended. */
@@ -388,14 +448,10 @@ postpone_some (PostsealSendStore *self,
 
   for (guint i = first; i < end; i++)
     {
-      PostsealSendItem *item = load_postponed (self, g_ptr_array_index (ids, i));
+      PostsealSendItem *item = postpone_one (self, g_ptr_array_index (ids, i), delay);
 
-      if (item == NULL)
-        continue;
-      _postseal_send_item_postpone (
-          item, self->account, delay->is_blocked ? POSTSEAL_OUTBOX_BLOCKED : POSTSEAL_OUTBOX_QUEUED,
-          delay->why, delay->next_attempt, get_now ());
-      g_ptr_array_add (items, item);
+      if (item != NULL)
+        g_ptr_array_add (items, item);
     }
   is_done = _postseal_send_store_exchange (self, &exchange, error);
   g_clear_pointer (&exchange.loaded, g_ptr_array_unref);
