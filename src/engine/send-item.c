@@ -424,6 +424,7 @@ _postseal_send_item_postpone (PostsealSendItem *self,
   self->reason = g_strdup (error->message);
   self->outcome.state = state;
   self->outcome.next_attempt = next_attempt;
+  self->outcome.was_clear = self->entry->was_clear;
   if (is_time_over (self, account, now))
     give_up (self, now);
   finish_outcome (self, now);

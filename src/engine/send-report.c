@@ -41,8 +41,9 @@ make_name (const PostsealSendItem *item, gint64 now)
 }
 
 static gboolean
-deliver (PostsealSink *sink, char *path, const char *name)
+deliver (PostsealSink *sink, const char *path)
 {
+  g_autofree char *name = g_path_get_basename (path);
   PostsealSinkItem item = { .staged_path = path, .name = name };
   g_autoptr (GError) error = NULL;
   GStatBuf status;
@@ -60,13 +61,13 @@ deliver (PostsealSink *sink, char *path, const char *name)
   return is_delivered;
 }
 
-/* The intent, on the disk before anything is in the sink. */
+/* The intent, on the disk before anything is in the sink. Whoever still waits for the message goes
+   on waiting. */
 static gboolean
 note_intent (PostsealOutbox *outbox, PostsealSendItem *item, GError **error)
 {
   PostsealOutboxOutcome outcome = item->outcome;
 
-  outcome.state = POSTSEAL_OUTBOX_FAILED;
   outcome.bounce = item->bounce;
   outcome.counts_as_attempt = FALSE;
   return postseal_outbox_commit (outbox, &outcome, 1, NULL, 0, NULL, error);
@@ -89,6 +90,7 @@ _postseal_send_report_failure (PostsealOutbox *outbox,
   };
   g_autoptr (PostsealSink) sink = NULL;
   g_autoptr (GError) local = NULL;
+  g_autofree char *name = NULL;
   g_autofree char *path = NULL;
 
   if (!postseal_bounce_is_wanted (item->entry))
@@ -102,34 +104,44 @@ _postseal_send_report_failure (PostsealOutbox *outbox,
     return TRUE;
 
   sink = open_sink (account, &local);
-  if (sink != NULL && item->entry->bounce != NULL)
-    {
-      /* What a run before could not deliver is out of date. */
-      path = make_staged_path (sink, account, item->entry->bounce);
-      g_unlink (path);
-      g_clear_pointer (&path, g_free);
-    }
-  g_free (item->bounce);
-  item->bounce = make_name (item, item->outcome.time);
-  path = sink != NULL ? make_staged_path (sink, account, item->bounce) : NULL;
+  name = make_name (item, item->outcome.time);
+  path = sink != NULL ? make_staged_path (sink, account, name) : NULL;
   if (path == NULL || !postseal_bounce_write (&bounce, path, &local))
     {
       g_debug ("Cannot write a report: %s", local->message);
       return TRUE;
     }
+  g_free (item->bounce);
+  item->bounce = g_steal_pointer (&path);
   if (!note_intent (outbox, item, error))
     {
-      g_unlink (path);
+      g_unlink (item->bounce);
       return FALSE;
     }
-  if (deliver (sink, path, item->bounce))
+  /* What a run before could not deliver is out of date. */
+  if (item->entry->bounce != NULL && strcmp (item->entry->bounce, item->bounce) != 0)
+    g_unlink (item->entry->bounce);
+  if (deliver (sink, item->bounce))
     {
       _postseal_send_item_set_reported (item);
-      g_unlink (path);
+      g_unlink (item->bounce);
     }
   else
     item->outcome.bounce = item->bounce; /* it stays staged, and the next run delivers it */
   return TRUE;
+}
+
+/* A report that was staged for another sink than the account has now is made anew for this one. */
+static gboolean
+redo (PostsealOutbox *outbox, PostsealAccount *account, PostsealSendItem *item, GError **error)
+{
+  item->outcome.time = g_get_real_time () / G_USEC_PER_SEC;
+  if (!_postseal_send_report_failure (outbox, account, item, NULL, error))
+    return FALSE;
+  /* This one cannot take it either: the old one stays, and another run tries again. */
+  if (_postseal_send_item_has_refused (item) && item->outcome.bounce == NULL)
+    return TRUE;
+  return postseal_outbox_commit (outbox, &item->outcome, 1, NULL, 0, NULL, error);
 }
 
 static gboolean
@@ -140,22 +152,27 @@ recover_one (PostsealOutbox *outbox,
 {
   g_autoptr (PostsealSendItem) item = _postseal_send_item_new (entry);
   g_autoptr (PostsealSink) sink = account->deliver != NULL ? open_sink (account, NULL) : NULL;
+  g_autofree char *name = g_path_get_basename (entry->bounce);
   g_autofree char *path = NULL;
+  gboolean is_staged = g_file_test (entry->bounce, G_FILE_TEST_EXISTS);
 
   if (sink == NULL)
     return TRUE;
-  path = make_staged_path (sink, account, entry->bounce);
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !deliver (sink, path, entry->bounce))
-    return TRUE;
+  path = make_staged_path (sink, account, name);
   item->outcome = (PostsealOutboxOutcome){
     .id = entry->id,
-    .state = POSTSEAL_OUTBOX_QUEUED,
+    .state = entry->state,
     .recipients = entry->recipients,
     .n_recipients = entry->n_recipients,
     .time = entry->last_attempt,
     .next_attempt = entry->next_attempt,
     .reason = entry->reason,
+    .was_clear = entry->was_clear,
   };
+  if (is_staged && strcmp (path, entry->bounce) != 0)
+    return redo (outbox, account, item, error);
+  if (is_staged && !deliver (sink, entry->bounce))
+    return TRUE;
   _postseal_send_item_set_reported (item);
   return postseal_outbox_commit (outbox, &item->outcome, 1, NULL, 0, NULL, error);
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Reports of failure on their way into the account's sink. Blocking: in worker threads. The
-   report's name is in the index before the report is in the sink, so that a crash in between
+/* Reports of failure on their way into the account's sink. Blocking: in worker threads. Where
+   the report is staged is in the index before the report is in the sink, so that a crash in between
    neither loses it nor, in a Maildir, doubles it. */
 
 /**
@@ -25,7 +25,7 @@ gboolean _postseal_send_report_failure (PostsealOutbox *outbox,
                                         GError **error);
 
 /* Ends what a crash has left: a report that is staged is delivered, one that is gone from the stage
-   was delivered. */
+   was delivered. One that was staged for a sink the account has no more is made anew. */
 gboolean
 _postseal_send_report_recover (PostsealOutbox *outbox, PostsealAccount *account, GError **error);
 

@@ -74,7 +74,7 @@ typedef struct
   char *seal; /* owned: postseal_seal_serialize() of the last connection, or NULL */
   gboolean was_clear; /* it went (or was tried) in clear: opportunistic or loopback */
   gboolean is_doubtful; /* was in doubt once: it may arrive more than once */
-  char *bounce; /* owned: name of the report that was being delivered, or NULL */
+  char *bounce; /* owned: file of the report that was being delivered, or NULL */
   char *path; /* owned: its file */
   guint64 offset; /* of the message in the file */
   GBytes *beginning; /* private: owned: what was read of the file with its head, or NULL */
@@ -142,7 +142,7 @@ char **postseal_outbox_list (PostsealOutbox *self,
    Returns: (transfer full) */
 PostsealOutboxEntry *postseal_outbox_load (PostsealOutbox *self, const char *id, GError **error);
 
-/* IDs of @account whose row has the name of a report (see PostsealOutboxOutcome.bounce).
+/* IDs of @account whose row has the file of a report (see PostsealOutboxOutcome.bounce).
    Returns: (transfer full) (array zero-terminated=1) */
 char **
 postseal_outbox_list_unfinished_reports (PostsealOutbox *self, const char *account, GError **error);
@@ -185,7 +185,7 @@ typedef struct
   const char *seal; /* (nullable): keeps the old one */
   gboolean was_clear;
   gboolean is_doubtful; /* once TRUE it stays so */
-  const char *bounce; /* (nullable): name of the report about to be delivered: written before it is;
+  const char *bounce; /* (nullable): file of the report about to be delivered: written before it is;
                          NULL afterwards */
 } PostsealOutboxOutcome;
 
