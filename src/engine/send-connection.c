@@ -32,6 +32,22 @@ is_in_doubt (const PostsealSendItem *item)
   return g_error_matches (item->result->error, POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_IN_DOUBT);
 }
 
+/* Why the connection ended, as far as a message on it can tell. That it is in doubt itself concerns
+   no other message. Returns: (transfer full) */
+static GError *
+explain_loss (PostsealSendJob *job, const PostsealSendItem *item)
+{
+  GError *error = NULL;
+
+  if (!is_in_doubt (item))
+    return g_error_copy (item->result->error);
+  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (job->task), &error))
+    return error;
+  return g_error_new (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+                      _ ("The connection to %s was lost while messages were on their way"),
+                      job->endpoint);
+}
+
 /* In the order of arrival they were at the front. */
 static void
 try_again_now (PostsealSendJob *job, const PostsealSendItem *item)
@@ -147,7 +163,7 @@ on_message_sent (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       job->n_broken += item->result->was_begun && item->result->was_cut;
       if (job->loss == NULL)
-        job->loss = g_error_copy (item->result->error);
+        job->loss = explain_loss (job, item);
     }
   else
     {

@@ -117,6 +117,7 @@ _postseal_send_job_report (PostsealSendJob *job, const PostsealSendItem *item)
   };
 
   count (job, item->outcome.state);
+  job->is_getting_on = TRUE;
   if (item->error != NULL)
     _postseal_send_job_take_error (job, g_error_copy (item->error));
   g_signal_emit (job, signals[SIGNAL_MESSAGE], 0, &report);
@@ -203,7 +204,9 @@ on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (error != NULL)
     _postseal_send_job_take_error (job, error);
-  if (is_more && !g_cancellable_is_cancelled (g_task_get_cancellable (job->task)))
+  /* What is still due because nothing came of it, say on a full disk, would be due for ever. */
+  if (is_more && job->is_getting_on
+      && !g_cancellable_is_cancelled (g_task_get_cancellable (job->task)))
     {
       if (job->scope != POSTSEAL_SEND_DUE)
         job->is_follow_up = TRUE;
@@ -281,7 +284,9 @@ on_postponed (GObject *source, GAsyncResult *result, gpointer user_data)
   Postponing *self = g_task_get_task_data (G_TASK (result));
   GError *error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    job->is_getting_on = TRUE;
+  else
     _postseal_send_job_take_error (job, error);
   for (guint i = 0; self->items != NULL && i < self->items->len; i++)
     _postseal_send_job_report (job, g_ptr_array_index (self->items, i));
@@ -443,6 +448,7 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   take_work (job, preparation);
+  job->is_getting_on = g_queue_is_empty (&job->waiting);
   if (g_queue_is_empty (&job->waiting))
     _postseal_send_job_conclude (job, NULL);
   else if (preparation->pause_reason != NULL)
