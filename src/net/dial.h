@@ -24,8 +24,9 @@ G_BEGIN_DECLS
  *
  * Resolves, connects (Happy Eyeballs, RFC 8305), upgrades or starts TLS, verifies.
  *
- * Errors: %POSTSEAL_NET_ERROR for name and TCP, %POSTSEAL_TLS_ERROR for everything between connect
- * and seal (a stall there included), %G_IO_ERROR_CANCELLED.
+ * Errors: %POSTSEAL_NET_ERROR for name and TCP, and an SMTP server that says that it is busy;
+ * %POSTSEAL_TLS_ERROR for everything else between connect and seal (a stall there included),
+ * %G_IO_ERROR_CANCELLED.
  */
 void postseal_dial_async (PostsealEndpoint *endpoint,
                           PostsealTlsPolicy *policy,

@@ -41,7 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealUpgrade, _postseal_upgrade_free)
  * POSTSEAL_LIMIT_VESTIBULE and POSTSEAL_LIMIT_VESTIBULE_LINES.
  *
  * Errors: %POSTSEAL_TLS_ERROR_NOT_OFFERED, _REFUSED, _INJECTED, _PREAUTH, _VESTIBULE, _WRONG_START,
- * with %POSTSEAL_UPGRADE_FAILED only
+ * and %POSTSEAL_NET_ERROR_CLOSED for an SMTP server that is busy (421, a greeting of 4yz), with
+ * %POSTSEAL_UPGRADE_FAILED only
  */
 PostsealUpgradeVerdict _postseal_upgrade_feed (
     PostsealUpgrade *self, const char *data, gsize length, GString *send, GError **error);

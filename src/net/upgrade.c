@@ -112,6 +112,20 @@ fail_vestibule (PostsealUpgrade *self, const char *line, GError **error)
                self->server, shown);
 }
 
+/* RFC 5321 section 3.8, 4.2.1: not now. Whoever says it in somebody else's name gains no more than
+   by cutting the line. */
+static void
+fail_busy (PostsealUpgrade *self, const char *line, GError **error)
+{
+  g_autofree char *shown = quote_line (line);
+
+  self->state = STATE_FAILED;
+  g_set_error (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+               _ ("%s serves nobody now, try again later; nothing was sent to it (its "
+                  "unauthenticated words were “%s”)"),
+               self->server, shown);
+}
+
 static void
 fail_preauth (PostsealUpgrade *self, GError **error)
 {
@@ -272,6 +286,12 @@ hear_smtp (PostsealUpgrade *self, const char *line, GString *send, GError **erro
                       && g_ascii_isdigit (line[2]) && strchr (" -", line[3]) != NULL;
   gboolean is_expected = is_reply && strncmp (line, expected, 3) == 0;
 
+  if (is_reply
+      && (strncmp (line, "421", 3) == 0 || (self->state == STATE_GREETING && line[0] == '4')))
+    {
+      fail_busy (self, line, error);
+      return;
+    }
   if (!is_reply || (self->state == STATE_GREETING && !is_expected))
     {
       fail_vestibule (self, line, error);
@@ -283,9 +303,7 @@ hear_smtp (PostsealUpgrade *self, const char *line, GString *send, GError **erro
   if (line[3] == '-')
     return;
 
-  if (!is_expected && strncmp (line, "421", 3) == 0)
-    fail_vestibule (self, line, error); /* RFC 5321 section 3.8: it is closing, whatever we do */
-  else if (!is_expected)
+  if (!is_expected)
     fail_refused (self, line, error);
   else if (self->state == STATE_GREETING)
     {

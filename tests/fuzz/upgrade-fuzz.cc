@@ -16,7 +16,8 @@ struct Outcome
 void
 check_error (const GError *error)
 {
-  fuzz::demand (error->domain == POSTSEAL_TLS_ERROR
+  fuzz::demand ((error->domain == POSTSEAL_TLS_ERROR
+                 || g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED))
                     && g_utf8_validate (error->message, -1, nullptr),
                 "an error that can be shown", error->message);
 }

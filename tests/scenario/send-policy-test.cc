@@ -178,6 +178,26 @@ TEST_F (Upgrade, SilenceInsteadOfAHandshakeEndsInTime)
     EXPECT_EQ (toy.all_clear ().find (secret), std::string::npos) << toy.all_clear ();
 }
 
+/* RFC 5321 section 3.8: that is no question of TLS. */
+TEST_F (Upgrade, AServerThatIsBusyIsTriedLater)
+{
+  for (const char *step : { "GREETING", "EHLO", "STARTTLS" })
+    {
+      ToySubmission toy (ToySubmission::Start::Upgrade);
+
+      SCOPED_TRACE (step);
+      toy.answer (step, 1, "421 4.7.0 too many connections");
+      configure ("submission", toy.port ());
+      enqueue ();
+      expect_outcome (flush (), 75, "too many connections");
+      EXPECT_EQ (states (), "queued");
+      EXPECT_EQ (flush ().status, 0);
+      toy.stop ();
+      EXPECT_EQ (toy.deliveries ().size (), 1u);
+      EXPECT_EQ (states (), "");
+    }
+}
+
 TEST_F (Upgrade, ATlsServerOnTheStartTlsPortIsNamed)
 {
   ToySubmission toy;

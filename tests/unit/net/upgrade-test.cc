@@ -14,6 +14,7 @@ namespace
 
 struct Outcome
 {
+  bool is_busy = false;
   PostsealUpgradeVerdict verdict = POSTSEAL_UPGRADE_WAITS;
   int code = -1;
   std::string sent;
@@ -47,7 +48,8 @@ feed (PostsealProtocol protocol, const std::string &input, size_t step, GInetAdd
   outcome.is_usable = _postseal_upgrade_is_usable_in_clear (script);
   if (error != nullptr)
     {
-      EXPECT_EQ (error->domain, POSTSEAL_TLS_ERROR);
+      outcome.is_busy = g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED);
+      EXPECT_TRUE (error->domain == POSTSEAL_TLS_ERROR || outcome.is_busy);
       outcome.code = error->code;
       outcome.message = error->message;
     }
@@ -71,6 +73,7 @@ expect_failure (PostsealProtocol protocol, const std::string &input, PostsealTls
 
   EXPECT_EQ (outcome.verdict, POSTSEAL_UPGRADE_FAILED) << input;
   EXPECT_EQ (outcome.code, code) << input << ": " << outcome.message;
+  EXPECT_FALSE (outcome.is_busy) << input;
 }
 
 void
@@ -164,10 +167,23 @@ TEST (Upgrade, WhateverElseIsSaidEndsIt)
   for (const char *input :
        { "-ERR x\r\n", "* OK x\r\n", "+OKx\r\n", "+OK x\r\nhm\r\n", "+OK\r\n+\r\n" })
     expect_failure (POP3, input, POSTSEAL_TLS_ERROR_VESTIBULE);
-  for (const char *input : { "554 x\r\n", "421 x\r\n", "2200 x\r\n", "22\r\n", "\r\n", "+OK x\r\n",
-                             "220 a\r\n250-b\r\nhm\r\n", "220 a\r\n250 b\r\nhm\r\n",
-                             "220 a\r\n421 bye\r\n", "220 a\r\n250 STARTTLS\r\n421 bye\r\n" })
+  for (const char *input : { "554 x\r\n", "2200 x\r\n", "22\r\n", "\r\n", "+OK x\r\n",
+                             "220 a\r\n250-b\r\nhm\r\n", "220 a\r\n250 b\r\nhm\r\n" })
     expect_failure (SMTP, input, POSTSEAL_TLS_ERROR_VESTIBULE);
+}
+
+/* RFC 5321 section 3.8: no question of TLS. */
+TEST (Upgrade, AnSmtpServerThatIsBusyIsTriedLater)
+{
+  for (const char *input :
+       { "421 x\r\n", "421-x\r\n", "450 x\r\n", "220 a\r\n421 bye\r\n",
+         "220 a\r\n250 b\r\n421 bye\r\n", "220 a\r\n250 STARTTLS\r\n421 bye\r\n" })
+    {
+      Outcome outcome = run (SMTP, input);
+
+      EXPECT_EQ (outcome.verdict, POSTSEAL_UPGRADE_FAILED) << input;
+      EXPECT_TRUE (outcome.is_busy) << input << outcome.message;
+    }
 }
 
 TEST (Upgrade, ShortSmtpLinesAreReadToTheirEndOnly)
