@@ -104,7 +104,9 @@ Sandbox::run (const std::vector<std::string> &arguments,
   if (process == nullptr)
     throw std::runtime_error (error->message);
 
-  pid_ = atoi (g_subprocess_get_identifier (process));
+  /* NULL when it has ended already. */
+  const char *identifier = g_subprocess_get_identifier (process);
+  pid_ = identifier != nullptr ? atoi (identifier) : 0;
   std::thread writer ([&] {
     GOutputStream *stream = g_subprocess_get_stdin_pipe (process);
     g_output_stream_write_all (stream, input.data (), input.size (), nullptr, nullptr, nullptr);
