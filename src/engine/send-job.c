@@ -8,6 +8,7 @@
 #include "base/paths.h"
 #include "engine/outcome.h"
 #include "engine/send-job-private.h"
+#include "outbox/retry-schedule.h"
 
 #define PROGRESS_INTERVAL_MS 100
 
@@ -164,6 +165,13 @@ free_ending (gpointer data)
   g_free (ending);
 }
 
+/* A pause beyond the schedule was made while the clock was wrong. */
+static gboolean
+is_paused (gint64 until, gint64 now)
+{
+  return until > now && !postseal_retry_schedule_is_too_far (until, now);
+}
+
 /* TRUE when something is due that came while we were about to leave: whoever put it in may have
    found the lock taken. */
 static gboolean
@@ -173,7 +181,8 @@ is_more_due (const char *account)
   g_auto (GStrv) ids = NULL;
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
-  if (outbox == NULL || postseal_outbox_get_pause (outbox, account, NULL, NULL, NULL) > now)
+  if (outbox == NULL
+      || is_paused (postseal_outbox_get_pause (outbox, account, NULL, NULL, NULL), now))
     return FALSE;
   ids = postseal_outbox_list (outbox, account, POSTSEAL_OUTBOX_DUE, now, NULL, NULL);
   return ids != NULL && ids[0] != NULL;
@@ -354,7 +363,13 @@ free_preparation (gpointer data)
   g_free (self);
 }
 
-/* Whole IDs for what the user has named. */
+static gboolean
+is_named_already (const GPtrArray *ids, const char *id)
+{
+  return g_ptr_array_find_with_equal_func ((GPtrArray *)ids, id, g_str_equal, NULL);
+}
+
+/* Whole IDs for what the user has named, each once: what is asked for twice is not sent twice. */
 static char **
 resolve_chosen (Preparation *self, PostsealOutbox *outbox, GError **error)
 {
@@ -366,7 +381,8 @@ resolve_chosen (Preparation *self, PostsealOutbox *outbox, GError **error)
 
       if (entry == NULL)
         return NULL;
-      if (entry->envelope != NULL)
+      if (entry->envelope != NULL && g_strcmp0 (entry->account, self->account->name) == 0
+          && !is_named_already (ids, entry->id))
         g_ptr_array_add (ids, g_strdup (entry->id));
     }
   g_ptr_array_add (ids, NULL);
@@ -380,8 +396,9 @@ find_work (Preparation *self, GError **error)
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   if (self->scope == POSTSEAL_SEND_DUE
-      && postseal_outbox_get_pause (outbox, self->account->name, NULL, &self->pause_reason, NULL)
-             <= now)
+      && !is_paused (
+          postseal_outbox_get_pause (outbox, self->account->name, NULL, &self->pause_reason, NULL),
+          now))
     g_clear_pointer (&self->pause_reason, g_free);
   if (self->scope == POSTSEAL_SEND_CHOSEN)
     self->ids = resolve_chosen (self, outbox, error);

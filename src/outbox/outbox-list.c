@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "outbox/outbox-index-private.h"
+#include "outbox/retry-schedule.h"
 
 /* An entry as far as a list needs it. */
 typedef struct
@@ -166,6 +167,19 @@ is_waiting (PostsealOutbox *self, const Item *item)
   return FALSE;
 }
 
+/* What is to be tried later than any schedule says was put off while the clock was wrong, unless
+   the user has wished so. */
+static gboolean
+is_due (PostsealOutbox *self, const Item *item, gint64 now)
+{
+  g_autoptr (PostsealEnvelope) envelope = NULL;
+
+  if (item->due <= now || !postseal_retry_schedule_is_too_far (item->due, now))
+    return item->due <= now;
+  envelope = _postseal_outbox_read_head (self, item->number, NULL, NULL);
+  return envelope != NULL && item->due > envelope->hold_until;
+}
+
 static gboolean
 is_wanted (PostsealOutbox *self, const Item *item, PostsealOutboxFilter filter, gint64 now)
 {
@@ -174,7 +188,8 @@ is_wanted (PostsealOutbox *self, const Item *item, PostsealOutboxFilter filter, 
     case POSTSEAL_OUTBOX_ALL:
       return TRUE;
     case POSTSEAL_OUTBOX_DUE:
-      return is_waiting (self, item) && item->state != POSTSEAL_OUTBOX_FAILED && item->due <= now;
+      return is_waiting (self, item) && item->state != POSTSEAL_OUTBOX_FAILED
+             && is_due (self, item, now);
     case POSTSEAL_OUTBOX_WAITING:
       return is_waiting (self, item);
     case POSTSEAL_OUTBOX_DONE:
@@ -309,10 +324,12 @@ postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **error)
   for (guint i = 0; items != NULL && i < items->len; i++)
     {
       const Item *item = &g_array_index (items, Item, i);
-      gint64 due = item->due <= now ? 0 : item->due;
+      gint64 due;
 
-      if (item->state != POSTSEAL_OUTBOX_FAILED && is_waiting (self, item)
-          && (earliest < 0 || due < earliest))
+      if (item->state == POSTSEAL_OUTBOX_FAILED || !is_waiting (self, item))
+        continue;
+      due = is_due (self, item, now) ? 0 : item->due;
+      if (earliest < 0 || due < earliest)
         earliest = due;
     }
   return earliest;

@@ -120,7 +120,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealOutbox, postseal_outbox_free)
 typedef enum
 {
   POSTSEAL_OUTBOX_ALL, /* all that are not done, failed ones too */
-  POSTSEAL_OUTBOX_DUE, /* to be tried now: queued, in doubt and blocked whose time has come */
+  POSTSEAL_OUTBOX_DUE, /* to be tried now: queued, in doubt and blocked whose time has come, or is
+                          so far off that the clock must have been wrong */
   POSTSEAL_OUTBOX_WAITING, /* to be tried at all: the same, whatever their time; failed ones too,
                               held ones not */
   POSTSEAL_OUTBOX_DONE, /* sent and bounced, newest first */

@@ -12,6 +12,12 @@ postseal_retry_schedule_next (guint attempts, gint64 now, double random)
 }
 
 gboolean
+postseal_retry_schedule_is_too_far (gint64 next, gint64 now)
+{
+  return next > postseal_retry_schedule_next (G_MAXUINT, now, 1.0);
+}
+
+gboolean
 postseal_retry_schedule_is_over (gint64 arrived, gint64 lifetime_s, gint64 now)
 {
   return now > arrived && now - arrived > lifetime_s;

@@ -22,4 +22,7 @@ gint64 postseal_retry_schedule_next (guint attempts, gint64 now, double random);
    @lifetime_s. */
 gboolean postseal_retry_schedule_is_over (gint64 arrived, gint64 lifetime_s, gint64 now);
 
+/* TRUE when @next is farther away than the schedule ever waits: the clock was set back since. */
+gboolean postseal_retry_schedule_is_too_far (gint64 next, gint64 now);
+
 G_END_DECLS

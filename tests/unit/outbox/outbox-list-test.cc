@@ -90,6 +90,23 @@ TEST_F (OutboxList, AMessageToBeHeldIsDueAllTheSame)
   EXPECT_EQ (postseal_outbox_next_due (outbox, NOW, nullptr), NOW + 100);
 }
 
+/* Put off on a machine that began in 2036, until its clock was set. */
+TEST_F (OutboxList, WhatWasPutOffByAWrongClockIsDue)
+{
+  const gint64 decade = 10 * 365 * 86400;
+  g_autoptr (PostsealEnvelope) envelope = make_envelope ();
+  open ();
+  std::string put_off = put (), soon = put ();
+
+  envelope->hold_until = NOW + decade;
+  std::string wished = put (envelope);
+  settle (put_off, POSTSEAL_OUTBOX_QUEUED, NOW + decade);
+  settle (soon, POSTSEAL_OUTBOX_QUEUED, NOW + 4 * 3600);
+  settle (wished, POSTSEAL_OUTBOX_QUEUED, NOW + decade);
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{ put_off });
+  EXPECT_EQ (postseal_outbox_next_due (outbox, NOW, nullptr), 0);
+}
+
 TEST_F (OutboxList, IdsMayBeShortenedWhileTheyFitOneOnly)
 {
   open ();
