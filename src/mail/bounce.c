@@ -110,7 +110,8 @@ append_header (GString *out, const Report *self)
   g_autofree char *from = g_strdup_printf ("Postseal <MAILER-DAEMON@%s>", domain);
   g_autofree char *to = make_recipient (bounce);
   g_autofree char *subject = make_subject (envelope);
-  g_autofree char *id = g_strdup_printf ("<%s.bounce@%s>", bounce->entry->id, domain);
+  g_autofree char *id
+      = g_strdup_printf ("<%s.%u.bounce@%s>", bounce->entry->id, bounce->entry->attempts, domain);
   g_autofree char *type = g_strdup_printf (
       "multipart/report; report-type=delivery-status; boundary=\"%s\"", self->boundary);
 

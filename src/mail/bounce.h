@@ -24,7 +24,7 @@ typedef struct
  *
  * Blocking; memory does not grow with the message. Deterministic for one @bounce: the same
  * Message-ID
- * ("<ID.bounce@DOMAIN>") whenever it is made again.
+ * ("<ID.ATTEMPTS.bounce@DOMAIN>") whenever it is made again.
  *
  * Errors: %POSTSEAL_SINK_ERROR_CANNOT_WRITE, %POSTSEAL_SINK_ERROR_DISK, %POSTSEAL_OUTBOX_ERROR
  */

@@ -156,7 +156,7 @@ TEST_F (Bounce, HasAHeaderThatNoProgramAnswers)
   EXPECT_EQ (report.header ("To"), "Jane Doe <jane@example.org>");
   EXPECT_EQ (report.header ("Subject"), "Not sent: Hello");
   EXPECT_EQ (report.header ("Auto-Submitted"), "auto-replied");
-  EXPECT_EQ (report.header ("Message-Id"), "<0abcdefghi.bounce@example.org>");
+  EXPECT_EQ (report.header ("Message-Id"), "<0abcdefghi.3.bounce@example.org>");
   EXPECT_EQ (report.header ("In-Reply-To"), "<one@example.org>");
   EXPECT_EQ (report.header ("References"), "<one@example.org>");
   EXPECT_EQ (g_date_time_to_unix (g_mime_message_get_date (report.get ())), bounce_.now);
