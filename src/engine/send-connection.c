@@ -217,6 +217,9 @@ report_stored (PostsealSendJob *job, GPtrArray *stored)
 
       if (!item->goes_on)
         _postseal_send_job_report (job, item);
+      else if (g_error_matches (item->error, POSTSEAL_SEND_ERROR, POSTSEAL_SEND_ERROR_REFUSED))
+        /* What becomes of the others does not undo this. */
+        _postseal_send_job_take_error (job, g_error_copy (item->error));
     }
 }
 

@@ -156,6 +156,16 @@ is_any_accepted (const PostsealSmtpResult *result)
   return FALSE;
 }
 
+/* Somebody of those who were asked about is done with. */
+static gboolean
+is_any_settled (const PostsealSendItem *self)
+{
+  for (gsize i = 0; i < self->message.n_recipients; i++)
+    if (self->entry->recipients[self->indexes[i]].progress != POSTSEAL_OUTBOX_PENDING)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 record_answer (PostsealOutboxRecipient *recipient, const PostsealSmtpAnswer *answer, gint64 now)
 {
@@ -392,6 +402,9 @@ _postseal_send_item_judge (PostsealSendItem *self,
   for (gsize i = 0; i < result->n_recipients; i++)
     apply_answer (self, &self->entry->recipients[self->indexes[i]], &result->recipients[i],
                   is_accepted, now);
+  /* That these were refused for good says nothing about those who were not asked about. */
+  if (self->is_partial && result->error == NULL && is_any_settled (self))
+    self->goes_on = TRUE;
 
   if (result->error != NULL)
     judge_loss (self, account, now, random);

@@ -15,7 +15,7 @@
 
 /* Messages up to this size are read before they are sent, larger ones while they are. */
 #define READ_AHEAD 65536
-/* Octets read ahead in one exchange. */
+/* Octets read ahead, or converted, in one exchange. */
 #define READ_AHEAD_ALL 1048576
 /* What is put off is told message by message only when it is so few. */
 #define REPORTED_DELAYS 32
@@ -271,10 +271,19 @@ load_one (PostsealSendStore *self, PostsealSendExchange *exchange, const char *i
   g_ptr_array_add (exchange->refused, item);
 }
 
+/* What it takes of the disk where it was converted, else of memory. */
+static guint64
+measure (const PostsealSendItem *item)
+{
+  gsize n_read = g_bytes_get_size (item->content);
+
+  return n_read > 0 ? n_read : item->message.length;
+}
+
 static void
 load_next (PostsealSendStore *self, PostsealSendExchange *exchange)
 {
-  gsize n_octets = 0;
+  guint64 n_octets = 0;
   guint n_done = 0;
 
   while (n_done < exchange->next_ids->len && n_octets < READ_AHEAD_ALL)
@@ -287,7 +296,7 @@ load_next (PostsealSendStore *self, PostsealSendExchange *exchange)
         {
           const PostsealSendItem *item = g_ptr_array_index (exchange->loaded, n_loaded);
 
-          n_octets += g_bytes_get_size (item->content);
+          n_octets += measure (item);
         }
     }
   g_ptr_array_remove_range (exchange->next_ids, 0, n_done);

@@ -178,6 +178,24 @@ TEST_F (SendItem, AsksForNoMoreRecipientsThanTheServerTakes)
   EXPECT_STREQ (item->message.recipients[1].address, "c@X");
 }
 
+TEST_F (SendItem, AsksAboutTheOthersAtOnceWhenTheFirstAreRefusedForGood)
+{
+  limits.recipients_max = 1;
+  ask ({ "a@x", "b@x" });
+  answer ({ { POSTSEAL_SMTP_PERMANENT, 550 } });
+  judge ();
+  EXPECT_TRUE (item->goes_on);
+  EXPECT_EQ (item->outcome.state, POSTSEAL_OUTBOX_QUEUED);
+  EXPECT_EQ (progress (0), POSTSEAL_OUTBOX_REFUSED);
+  EXPECT_EQ (progress (1), POSTSEAL_OUTBOX_PENDING);
+  g_clear_pointer (&item, _postseal_send_item_free);
+
+  ask ({ "a@x", "b@x" });
+  answer ({ { POSTSEAL_SMTP_TEMPORARY, 450 } });
+  judge ();
+  EXPECT_FALSE (item->goes_on) << "not before its time";
+}
+
 TEST_F (SendItem, GivesUpWhenItsTimeIsOver)
 {
   account->retry_seconds = DAY;

@@ -143,6 +143,28 @@ TEST_F (SendStore, PutsOffWhatWasDamagedSinceItWasTried)
   EXPECT_TRUE (std::filesystem::exists (path)) << "left alone";
 }
 
+TEST_F (SendStore, ConvertsNoMoreThanAFewAtATime)
+{
+  std::string text = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                     "Content-Transfer-Encoding: 8bit\r\n\r\n";
+  std::vector<std::string> ids;
+
+  while (text.size () < 600000)
+    text += "Gr\303\274\303\237e\r\n";
+  for (int i = 0; i < 5; i++)
+    {
+      g_autoptr (PostsealEnvelope) envelope = make_envelope ();
+
+      envelope->body = POSTSEAL_SMTP_BODY_8BIT;
+      ids.push_back (put (envelope, text));
+    }
+  open ();
+  load (ids);
+  EXPECT_EQ (exchange.refused->len, 0u);
+  EXPECT_LE (exchange.loaded->len, 2u) << "each is a file, and takes room on the disk";
+  EXPECT_EQ (exchange.loaded->len + exchange.next_ids->len, 5u) << "the others follow";
+}
+
 TEST_F (SendStore, PutsOffWhatIsDamagedAlsoWhenThereIsNoNetwork)
 {
   std::string id = put ();
