@@ -37,6 +37,7 @@ public:
     if (pid_ == 0)
       {
         setenv ("HOME", sandbox.home ().c_str (), 1);
+        setenv ("TERM", "xterm", 1); /* whatever the tests are started from */
         setenv ("XDG_CONFIG_HOME", (sandbox.home () + "/config").c_str (), 1);
         setenv ("XDG_STATE_HOME", (sandbox.home () + "/state").c_str (), 1);
         for (const auto &[name, value] : environment)
