@@ -490,13 +490,14 @@ on_writable (GObject *stream, gpointer user_data)
   begin_dispatch (self);
   if (!flush_queue (self, &error))
     {
-      _postseal_write_queue_clear (&self->plain_queue);
-      _postseal_write_queue_clear (&self->write_queue);
       if (self->mode == MODE_LEAVING)
         self->mode = MODE_FREED;
-      /* What the peer said before it hung up explains more than "broken pipe". */
+      /* What the peer said before it hung up explains more than "broken pipe". What has not left
+         still counts as queued meanwhile: no reply can be one to that. */
       if (self->mode == MODE_RUNNING)
         read_some (self);
+      _postseal_write_queue_clear (&self->plain_queue);
+      _postseal_write_queue_clear (&self->write_queue);
       if (self->mode != MODE_FREED)
         fail_with (self, g_steal_pointer (&error));
     }

@@ -429,6 +429,23 @@ TEST_F (Channel, WhatThePeerSaidBeforeItHungUpIsHeard)
   EXPECT_EQ (received, "-ERR [SYS/TEMP] going down\r\n");
 }
 
+/* Or a reply could be taken for one to it. */
+TEST_F (Channel, WhatHasNotLeftCountsAsQueuedWhileLastWordsAreHeard)
+{
+  gsize queued = 0;
+
+  open ();
+  pair.say ("250 taken\r\n");
+  pair.hang_up ();
+  on_data = [&] (const string &) {
+    queued = postseal_channel_get_queued (channel);
+    return use_all;
+  };
+  postseal_channel_write (channel, "BDAT\r\n", -1);
+  EXPECT_TRUE (run_until ([&] { return n_closed == 1; }));
+  EXPECT_EQ (queued, 6u);
+}
+
 TEST_F (Channel, MayBeFreedFromOnData)
 {
   on_data = [&] (const string &) {
