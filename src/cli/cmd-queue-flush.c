@@ -320,6 +320,23 @@ drop_done (Flush *self, GPtrArray *entries)
     }
 }
 
+/* Nobody's: what is damaged does not even say whose it is. */
+static void
+complain_of_damage (Flush *self, PostsealOutbox *outbox)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_auto (GStrv) waiting
+      = postseal_outbox_list (outbox, NULL, POSTSEAL_OUTBOX_ALL, 0, &problems, NULL);
+
+  for (guint i = 0; problems != NULL && i < problems->len; i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (
+          POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED, g_ptr_array_index (problems, i));
+
+      complain (self, error);
+    }
+}
+
 static int
 flush (Flush *self, PostsealOutbox *outbox, char **ids)
 {
@@ -339,6 +356,8 @@ flush (Flush *self, PostsealOutbox *outbox, char **ids)
     store = postseal_account_store_load (self->options->config, &error);
   if (error != NULL)
     complain (self, error);
+  if (accounts != NULL && accounts[0] == NULL)
+    complain_of_damage (self, outbox);
   if (store != NULL && entries != NULL)
     add_named (self, store, entries);
   for (gsize i = 0; store != NULL && accounts != NULL && accounts[i] != NULL; i++)

@@ -77,11 +77,14 @@ postseal_queue_entries_load (PostsealOutbox *outbox,
   is_together = postseal_outbox_begin_loading (outbox, NULL);
   for (gsize i = 0; ids[i] != NULL; i++)
     {
-      /* One that left meanwhile is no trouble. */
-      PostsealOutboxEntry *entry = postseal_outbox_load (outbox, ids[i], NULL);
+      g_autoptr (GError) trouble = NULL;
+      PostsealOutboxEntry *entry = postseal_outbox_load (outbox, ids[i], &trouble);
 
       if (entry != NULL)
         g_ptr_array_add (entries, entry);
+      /* One that left meanwhile is no trouble. */
+      else if (!g_error_matches (trouble, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_UNKNOWN))
+        *ret_status = postseal_outcome_graver (*ret_status, postseal_report_error (trouble));
     }
   if (is_together)
     postseal_outbox_end_loading (outbox);

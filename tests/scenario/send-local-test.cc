@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <glib.h>
+#include <sqlite3.h>
 
 #include "scenario/submission.h"
 
@@ -87,6 +88,76 @@ TEST_F (SendLocal, AFileThatIsTruncatedWhileItIsSentEndsInNoMessage)
       queue ({ "remove", id });
       fs::remove (queue_file (id));
     }
+}
+
+TEST_F (SendLocal, AFileThatWasDamagedSinceItWasTriedKeepsNobodyBusy)
+{
+  std::string id = enqueue (message ("m0"));
+
+  server.answer ("RCPT", 1, "450 4.2.1 later");
+  EXPECT_EQ (flush ().status, 75);
+  fs::resize_file (queue_file (id), fs::file_size (queue_file (id)) - 1);
+  enqueue (message ("m1"));
+  unsigned connections = server.connections ();
+  for (const char *filter : { "flush", "list" })
+    {
+      Outcome outcome = queue ({ filter });
+
+      EXPECT_EQ (outcome.status, 74) << outcome.err;
+      EXPECT_NE (outcome.err.find (id), std::string::npos) << "said: " << outcome.err;
+    }
+  EXPECT_EQ (server.connections (), connections + 1);
+  EXPECT_EQ (taken (), "m1");
+  EXPECT_TRUE (fs::exists (queue_file (id)));
+}
+
+TEST_F (SendLocal, DamageAloneIsNoEmptyOutbox)
+{
+  std::string id = enqueue ();
+
+  fs::resize_file (queue_file (id), 10);
+  Outcome outcome = flush ();
+  EXPECT_EQ (outcome.status, 74) << outcome.out;
+  EXPECT_NE (outcome.err.find (id), std::string::npos) << outcome.err;
+  EXPECT_EQ (outcome.out.find ("empty"), std::string::npos) << outcome.out;
+}
+
+/* As on a full disk: the index can be read, not written. */
+TEST_F (SendLocal, WhatCannotBeRecordedIsNotSentAndNotTriedWithoutEnd)
+{
+  sqlite3 *index = nullptr;
+
+  enqueue (message ("m0"));
+  EXPECT_EQ (queue ({ "list" }).status, 0);
+  ASSERT_EQ (sqlite3_open ((sandbox.home () + "/state/postseal/outbox/index.db").c_str (), &index),
+             SQLITE_OK);
+  ASSERT_EQ (sqlite3_exec (index,
+                           "CREATE TRIGGER full BEFORE INSERT ON entry BEGIN"
+                           " SELECT RAISE (ABORT, 'no room'); END",
+                           nullptr, nullptr, nullptr),
+             SQLITE_OK);
+  Outcome outcome = flush ();
+  EXPECT_EQ (outcome.status, 74) << outcome.err;
+  EXPECT_EQ (server.connections (), 1u) << "a server is not dialled again and again";
+  EXPECT_EQ (taken (), "");
+  ASSERT_EQ (sqlite3_exec (index, "DROP TRIGGER full", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close (index);
+  EXPECT_EQ (flush ().status, 0);
+  EXPECT_EQ (taken (), "m0");
+}
+
+TEST_F (SendLocal, WhatHasFailedIsTriedAgainWhenItIsReleased)
+{
+  configure ("deliver=command:/bin/false\n");
+  server.answer ("RCPT", 1, "550 5.1.1 no such user");
+  std::string id = enqueue (message ("m0"));
+  EXPECT_EQ (flush ().status, 69);
+  EXPECT_EQ (states (), "failed");
+  EXPECT_EQ (queue ({ "hold", id }).status, 0);
+  EXPECT_EQ (queue ({ "release", id }).status, 0);
+  Outcome outcome = flush_due ();
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_EQ (taken (), "m0");
 }
 
 TEST_F (SendLocal, ADamagedIndexSendsNothingAndSaysSo)
