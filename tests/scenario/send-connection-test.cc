@@ -94,6 +94,29 @@ TEST_F (SendConnection, AfterTheEndOfTheMessageItIsInDoubt)
     EXPECT_EQ (delivery.content, server.deliveries ()[0].content) << "Message-ID and all";
 }
 
+/* What it says of itself is not said of those that were not even begun. */
+TEST_F (SendConnection, OneInDoubtIsAloneInIt)
+{
+  server.withdraw ("PIPELINING");
+  server.offer ("LIMITS MAILMAX=2");
+  server.hook = [] (const Call &call) -> Reply {
+    if (call.verb != "CONTENT")
+      return std::nullopt;
+    call.peer.cut ();
+    return "250 2.0.0 taken, and nobody hears\r\n";
+  };
+  std::vector<std::string> ids = enqueue_three ();
+  EXPECT_EQ (flush ().status, 75);
+  EXPECT_EQ (states (), "in-doubt queued queued");
+  for (int i = 1; i < 3; i++)
+    {
+      QueueEntry entry = show (ids[i]);
+
+      EXPECT_FALSE (entry.may_be_doubled) << i;
+      EXPECT_EQ (entry.reason.find ("all of the message"), std::string::npos) << entry.reason;
+    }
+}
+
 TEST_F (SendConnection, BeforeTheEndOfTheMessageItIsNot)
 {
   server.withdraw ("CHUNKING");

@@ -253,6 +253,18 @@ TEST_F (SendRefusal, TooManyRecipientsGoInFurtherTransactions)
   EXPECT_EQ (reports ().size (), 0u);
 }
 
+/* What becomes of the others at once does not hide it. */
+TEST_F (SendRefusal, ARefusalInAMessageThatGoesOnIsAnError)
+{
+  server.answer ("RCPT", 1, "550 5.1.1 no such user");
+  server.answer ("RCPT", 3, "452 4.5.3 too many recipients");
+  enqueue (message (), { "a@example.net", "b@example.net", "c@example.net" });
+  expect_outcome (flush (), 69, "no such user");
+  EXPECT_EQ (server.deliveries ().size (), 2u);
+  EXPECT_EQ (states (), "");
+  EXPECT_EQ (reports ().size (), 1u);
+}
+
 TEST_F (SendRefusal, AFullMailboxIsTriedLaterAndDoesNotGoRound)
 {
   server.hook = [] (const ToySubmission::Call &call) -> std::optional<std::string> {
