@@ -11,6 +11,9 @@ G_BEGIN_DECLS
    refused, or given up with @is_expired. */
 gboolean _postseal_bounce_tells_of (const PostsealOutboxRecipient *recipient, gboolean is_expired);
 
+/* TRUE when nobody has refused it for good: there was no more time to try. */
+gboolean _postseal_bounce_is_given_up (const PostsealOutboxRecipient *recipient);
+
 /* The text for people: UTF-8, lines of at most 72 characters that end with LF.
    @is_header_only: the copy below is. Returns: (transfer full) */
 char *_postseal_bounce_text_make (const PostsealBounce *bounce, gboolean is_header_only);

@@ -87,7 +87,7 @@ append_address (GString *out, const char *name, const char *address, gboolean is
 static char *
 make_status (const PostsealOutboxRecipient *recipient)
 {
-  if (recipient->progress == POSTSEAL_OUTBOX_PENDING)
+  if (_postseal_bounce_is_given_up (recipient))
     return g_strdup ("4.4.7");
   if (recipient->status != NULL && recipient->status[0] == '5')
     return g_strdup (recipient->status);

@@ -97,7 +97,7 @@ explain (const PostsealBounce *bounce, const PostsealOutboxRecipient *recipient)
 {
   const char *server = bounce->server != NULL ? bounce->server : _ ("The server");
   const char *own = recipient->text != NULL ? recipient->text : bounce->entry->reason;
-  gboolean is_refused = recipient->progress == POSTSEAL_OUTBOX_REFUSED;
+  gboolean is_refused = !_postseal_bounce_is_given_up (recipient);
   g_autofree char *answer = format_answer (recipient);
   g_autofree char *reason = postseal_printable (own, -1);
 

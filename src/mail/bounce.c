@@ -39,6 +39,14 @@ _postseal_bounce_tells_of (const PostsealOutboxRecipient *recipient, gboolean is
 }
 
 gboolean
+_postseal_bounce_is_given_up (const PostsealOutboxRecipient *recipient)
+{
+  /* What is left of the last attempt then is a refusal for the time being, or our own 4.4.7. */
+  return recipient->progress == POSTSEAL_OUTBOX_PENDING || recipient->code / 100 == 4
+         || (recipient->code == 0 && recipient->status != NULL && recipient->status[0] == '4');
+}
+
+gboolean
 postseal_bounce_is_wanted (const PostsealOutboxEntry *entry)
 {
   g_return_val_if_fail (entry != NULL, FALSE);

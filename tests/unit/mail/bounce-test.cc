@@ -162,6 +162,21 @@ TEST_F (Bounce, HasAHeaderThatNoProgramAnswers)
   EXPECT_EQ (g_date_time_to_unix (g_mime_message_get_date (report.get ())), bounce_.now);
 }
 
+/* As the sender of the outbox has it: nobody is left who waits. */
+TEST_F (Bounce, WhatWasGivenUpWasNotRefusedForGood)
+{
+  Add ("bob@example.com", POSTSEAL_OUTBOX_REFUSED, 451, "Greylisted").status = (char *)"4.7.1";
+  Add ("carol@example.net", POSTSEAL_OUTBOX_REFUSED, 0, "no network").status = (char *)"4.4.7";
+  bounce_.is_expired = TRUE;
+  std::string report = Write ();
+
+  EXPECT_EQ (report.find ("for good"), std::string::npos) << report;
+  EXPECT_NE (report.find ("said last"), std::string::npos) << report;
+  EXPECT_NE (report.find ("could not be sent so far"), std::string::npos) << report;
+  EXPECT_EQ (report.find ("Status: 5"), std::string::npos) << report;
+  EXPECT_NE (report.find ("Status: 4.4.7"), std::string::npos) << report;
+}
+
 TEST_F (Bounce, SaysInPlainWordsWhatWentWrong)
 {
   AddRefused ();
