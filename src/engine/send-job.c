@@ -192,16 +192,16 @@ static void
 end (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   Ending *ending = task_data;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
-  if (ending->latches != NULL && postseal_latches_is_changed (ending->latches)
-      && !postseal_latches_teach (ending->latches, ending->latches_path, &error))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
+  if (ending->latches != NULL && postseal_latches_is_changed (ending->latches))
+    postseal_latches_teach (ending->latches, ending->latches_path, &error);
+  /* Here in any case: it waits for the disk. */
   g_clear_pointer (&ending->store, _postseal_send_store_free);
-  g_task_return_boolean (task, is_more_due (ending->account));
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, is_more_due (ending->account));
 }
 
 static void
@@ -419,10 +419,14 @@ prepare_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
   self->store = _postseal_send_store_open (self->account, &error);
   if (self->store != NULL && find_work (self, &error))
     self->latches = postseal_latches_load (self->latches_path, &error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
+  if (error == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  /* Closing waits for the disk as opening does. */
+  g_clear_pointer (&self->store, _postseal_send_store_free);
+  g_task_return_error (task, error);
 }
 
 static void
@@ -491,6 +495,8 @@ prepare (PostsealSendJob *job)
   preparation->chosen = g_strdupv (job->chosen);
   preparation->latches_path = g_strdup (job->latches_path);
   g_task_set_source_tag (task, prepare);
+  /* Dialling finds out. What was opened is closed where it does not block. */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, preparation, free_preparation);
   g_task_run_in_thread (task, prepare_in_thread);
 }
