@@ -32,7 +32,9 @@ protected:
     PostsealOutboxEntry *entry = g_new0 (PostsealOutboxEntry, 1);
     PostsealEnvelope *envelope = postseal_envelope_new ();
 
+    g_free (envelope->account);
     envelope->account = g_strdup ("work");
+    g_free (envelope->sender);
     envelope->sender = g_strdup ("jane@example.org");
     envelope->arrived = ARRIVED;
     for (const auto &recipient : recipients)
