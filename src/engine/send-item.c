@@ -332,10 +332,11 @@ judge_loss (PostsealSendItem *self, PostsealAccount *account, gint64 now, double
   PostsealOutboxOutcome *outcome = &self->outcome;
   const GError *loss = self->result->error;
   gboolean is_in_doubt = g_error_matches (loss, POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_IN_DOUBT);
+  gboolean is_cancelled = g_error_matches (loss, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
   g_free (self->reason);
   self->reason = g_strdup (loss->message);
-  if (is_time_over (self, account, now))
+  if (!is_cancelled && is_time_over (self, account, now))
     {
       /* In doubt, too: a server that never answers would get it for ever, and might deliver each
          (RFC 5321 section 4.5.4.1). The report says that it may have arrived. */
@@ -347,7 +348,7 @@ judge_loss (PostsealSendItem *self, PostsealAccount *account, gint64 now, double
     }
   outcome->state = is_in_doubt ? POSTSEAL_OUTBOX_IN_DOUBT : POSTSEAL_OUTBOX_QUEUED;
   outcome->is_doubtful = is_in_doubt;
-  if (g_error_matches (loss, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_cancelled)
     outcome->counts_as_attempt = FALSE; /* the user's doing: it is due as before */
   else
     outcome->next_attempt = postseal_retry_schedule_next (self->entry->attempts + 1, now, random);

@@ -269,6 +269,17 @@ TEST_F (SendItem, CancellingLeavesItDue)
   EXPECT_FALSE (item->outcome.counts_as_attempt);
 }
 
+TEST_F (SendItem, CancellingGivesUpNothing)
+{
+  ask ({ "a@x" });
+  answer ({ { POSTSEAL_SMTP_UNDECIDED, 0 } },
+          g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled"));
+  judge (ARRIVED + 100 * DAY);
+  EXPECT_FALSE (item->is_expired) << "the user has interrupted the program, no more";
+  EXPECT_EQ (item->outcome.state, POSTSEAL_OUTBOX_QUEUED);
+  EXPECT_EQ (progress (0), POSTSEAL_OUTBOX_PENDING);
+}
+
 TEST_F (SendItem, RefusedHereIsUnfit)
 {
   g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "too odd");
