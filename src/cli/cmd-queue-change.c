@@ -21,25 +21,36 @@ typedef struct
   gboolean wakes; /* there is something to send then */
 } Change;
 
-static void
-add_to_json (const Change *change,
-             const PostsealOutboxEntry *entry,
-             const GError *error,
-             JsonBuilder *builder)
+/* @state: what it is where nothing could be changed */
+static int
+change_one (const Change *change,
+            PostsealOutbox *outbox,
+            const char *id,
+            const char *state,
+            gboolean is_json,
+            JsonBuilder *builder)
 {
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  if (!change->apply (outbox, id, &error))
+    status = postseal_queue_entries_report (error);
+  else if (!is_json)
+    g_print ("%s %s\n", id, _ (change->done));
   json_builder_begin_object (builder);
-  postseal_report_add_string (builder, "id", entry->id);
-  postseal_report_add_string (
-      builder, "state", error == NULL ? change->state : postseal_outbox_state_name (entry->state));
+  postseal_report_add_string (builder, "id", id);
+  postseal_report_add_string (builder, "state", error == NULL ? change->state : state);
   postseal_report_add_number (builder, "status", postseal_outcome_exit_status (error));
   postseal_report_add_string (builder, "error", error != NULL ? error->message : NULL);
   json_builder_end_object (builder);
+  return status;
 }
 
 static int
 change_all (const Change *change,
             PostsealOutbox *outbox,
             const GPtrArray *entries,
+            const GPtrArray *damaged,
             gboolean is_json,
             int status)
 {
@@ -49,19 +60,41 @@ change_all (const Change *change,
   for (guint i = 0; i < entries->len; i++)
     {
       const PostsealOutboxEntry *entry = g_ptr_array_index (entries, i);
-      g_autoptr (GError) error = NULL;
+      const char *state = postseal_outbox_state_name (entry->state);
 
-      if (!change->apply (outbox, entry->id, &error))
-        status = postseal_outcome_graver (status, postseal_queue_entries_report (error));
-      if (is_json)
-        add_to_json (change, entry, error, builder);
-      else if (error == NULL)
-        g_print ("%s %s\n", entry->id, _ (change->done));
+      status = postseal_outcome_graver (
+          status, change_one (change, outbox, entry->id, state, is_json, builder));
     }
+  for (guint i = 0; i < damaged->len; i++)
+    status = postseal_outcome_graver (
+        status,
+        change_one (change, outbox, g_ptr_array_index (damaged, i), NULL, is_json, builder));
   json_builder_end_array (builder);
   if (is_json)
     postseal_report_json (builder);
   return status;
+}
+
+/* Takes those out of @ids whose files cannot be understood: the only thing to do with them is to
+   throw them away. Returns: (transfer full) (element-type utf8) */
+static GPtrArray *
+take_damaged (PostsealOutbox *outbox, char **ids)
+{
+  GPtrArray *damaged = g_ptr_array_new ();
+  gsize n_kept = 0;
+
+  for (gsize i = 0; ids[i] != NULL; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (outbox, ids[i], &error);
+
+      if (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED))
+        g_ptr_array_add (damaged, ids[i]);
+      else
+        ids[n_kept++] = ids[i];
+    }
+  ids[n_kept] = NULL;
+  return damaged;
 }
 
 static void
@@ -82,6 +115,7 @@ run_change (const Change *change, int argc, char **argv)
   g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
   g_autoptr (PostsealOutbox) outbox = NULL;
   g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GPtrArray) damaged = NULL;
   g_autoptr (GError) error = NULL;
   gboolean wants_all = FALSE;
   const GOptionEntry option_entries[] = {
@@ -100,13 +134,15 @@ run_change (const Change *change, int argc, char **argv)
   outbox = postseal_outbox_open (&error);
   if (outbox == NULL)
     return postseal_report_error (error);
+  damaged = change->apply == postseal_outbox_remove ? take_damaged (outbox, argv + 1)
+                                                    : g_ptr_array_new ();
   entries = wants_all ? postseal_queue_entries_load (outbox, NULL, POSTSEAL_OUTBOX_ALL, &status)
                       : postseal_queue_entries_load_named (outbox, argv + 1, &status);
   if (entries == NULL)
     return status;
   if (wants_all)
     drop_unfit (change, entries);
-  status = change_all (change, outbox, entries, options.json, status);
+  status = change_all (change, outbox, entries, damaged, options.json, status);
   if (change->wakes && entries->len > 0)
     postseal_options_wake_outbox (&options);
   return status;

@@ -229,6 +229,12 @@ postseal_send_wait (const PostsealOptions *options, const char *id)
     store = postseal_account_store_load (options->config, &error);
   if (store != NULL)
     self.account = postseal_account_store_lookup (store, queued->account, &error);
+  if (self.account != NULL && self.account->send == NULL)
+    {
+      g_set_error (&error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_VALUE,
+                   _ ("Account %s has no key “send” any more"), self.account->name);
+      self.account = NULL;
+    }
   if (self.account == NULL)
     return report_failure (&self, queued, error);
 

@@ -316,9 +316,12 @@ judge_pending (
       return;
     }
   if (self->is_blocked)
-    g_set_error (&self->error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_NO_MECHANISM,
-                 _ ("%s wants a log-in before it takes mail, but account %s has “auth=none”: “%s”"),
-                 server, account->name, self->reason);
+    g_set_error (
+        &self->error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_NO_MECHANISM,
+        account->auth_none
+            ? _ ("%s wants a log-in before it takes mail, but account %s has “auth=none”: “%s”")
+            : _ ("%s wants another log-in before it takes mail than account %s has: “%s”"),
+        server, account->name, self->reason);
   else
     complain (self, pending, POSTSEAL_SEND_ERROR_LATER, server);
   outcome->state = self->is_blocked ? POSTSEAL_OUTBOX_BLOCKED : POSTSEAL_OUTBOX_QUEUED;

@@ -111,6 +111,20 @@ TEST_F (SendLocal, AFileThatWasDamagedSinceItWasTriedKeepsNobodyBusy)
   EXPECT_TRUE (fs::exists (queue_file (id)));
 }
 
+TEST_F (SendLocal, WhatIsDamagedCanBeRemoved)
+{
+  std::string id = enqueue (message ("m0"));
+  std::string other = enqueue (message ("m1"));
+
+  fs::resize_file (queue_file (id), 10);
+  EXPECT_EQ (queue ({ "hold", id }).status, 74);
+  Outcome outcome = queue ({ "remove", id, other });
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_FALSE (fs::exists (queue_file (id)));
+  EXPECT_FALSE (fs::exists (queue_file (other)));
+  EXPECT_EQ (flush ().status, 0);
+}
+
 TEST_F (SendLocal, DamageAloneIsNoEmptyOutbox)
 {
   std::string id = enqueue ();
