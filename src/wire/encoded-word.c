@@ -113,7 +113,7 @@ is_space (char c)
 char *
 postseal_encoded_word_decode (const char *value, gsize length)
 {
-  const char *end = value + length;
+  const char *end = length > 0 ? value + length : value; /* nothing may be nowhere */
   GString *out = g_string_sized_new (length);
   gsize word_end
       = 0; /* in @out: behind the last decoded word and white space only, 0: other text */

@@ -34,6 +34,8 @@ TEST (EncodedWord, StaysWhereItIsNone)
        { "", "=", "=?", "=?=", "=?utf-8?q?", "=?utf-8?q?a", "=?utf-8?x?a?=", "=?nocharset?q?a?=",
          "=?utf-8?q?a b?=", "=??q?a?=", "=?utf-8?q?=FF?=", "1 = 2?", "Grüße" })
     EXPECT_EQ (decode (text), text);
+  g_autofree char *nothing = postseal_encoded_word_decode (nullptr, 0);
+  EXPECT_STREQ (nothing, "");
 }
 
 TEST (EncodedWord, CutAnywhereIsRead)
