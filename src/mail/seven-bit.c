@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "base/paths.h"
 #include "mail/quoted-printable.h"
 #include "outbox/outbox-error.h"
+#include "outbox/scratch-file.h"
 
 #define CHUNK (57 * 1024) /* whole lines of base64 */
 #define BASE64_LINE 57 /* octets that make 76 */
@@ -250,29 +250,15 @@ write_edited (Writer *self, guint64 start, const GArray *edits, GError **error)
   return write_plain (self, start, self->end, error);
 }
 
-/* Beside the message, where there is room for it: /tmp may be memory. Returns: -1 on failure */
+/* Returns: -1 on failure */
 static int
-open_temporary (GError **error)
+open_scratch (GError **error)
 {
-  g_autofree char *outbox = postseal_paths_outbox_dir ();
-  g_autofree char *place = g_build_filename (outbox, "tmp", NULL);
-  g_autofree char *name = NULL;
-  int fd = open (place, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  int fd = postseal_scratch_file_open ();
 
-  if (fd >= 0)
-    return fd;
-  fd = g_file_open_tmp ("postseal-XXXXXX", &name, error);
-  if (fd >= 0)
-    unlink (name);
-  else
-    {
-      g_autofree char *reason = error != NULL ? g_strdup ((*error)->message) : NULL;
-
-      g_clear_error (error);
-      g_set_error (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DISK,
-                   _ ("Cannot make a temporary file for the message: %s"),
-                   reason != NULL ? reason : "");
-    }
+  if (fd < 0)
+    g_set_error (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DISK,
+                 _ ("Cannot make a temporary file for the message: %s"), g_strerror (errno));
   return fd;
 }
 
@@ -288,7 +274,7 @@ postseal_seven_bit_convert (
   edits = _postseal_seven_bit_plan (fd, offset, offset + length, error);
   if (edits == NULL)
     return FALSE;
-  writer.out = open_temporary (error);
+  writer.out = open_scratch (error);
   if (writer.out < 0)
     return FALSE;
   if (!write_edited (&writer, offset, edits, error))

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "base/paths.h"
 #include "outbox/outbox-error.h"
+#include "outbox/scratch-file.h"
 #include "outbox/submission.h"
 #include "sendmail/smtp-input.h"
 #include "sendmail/smtp-request.h"
@@ -233,23 +233,6 @@ do_rcpt (Dialogue *self, const char *text)
 
 /* --- the message --- */
 
-/* Where there is room: /tmp may be memory. Returns: -1 with errno */
-static int
-open_spool (void)
-{
-  g_autofree char *outbox = postseal_paths_outbox_dir ();
-  g_autofree char *place = g_build_filename (outbox, "tmp", NULL);
-  g_autofree char *name = NULL;
-  int fd = open (place, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-  if (fd >= 0)
-    return fd;
-  fd = g_file_open_tmp ("postseal-XXXXXX", &name, NULL);
-  if (fd >= 0)
-    unlink (name);
-  return fd;
-}
-
 static void
 submit (Dialogue *self, int spool)
 {
@@ -320,7 +303,7 @@ do_data (Dialogue *self, const char *text)
       say (self, "503 5.5.1 MAIL and RCPT come first");
       return;
     }
-  spool = open_spool ();
+  spool = postseal_scratch_file_open ();
   if (spool < 0)
     {
       say (self, "451 4.3.0 There is no place for the message");
