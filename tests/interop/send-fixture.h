@@ -65,7 +65,7 @@ protected:
   {
     server_ = SubmissionServer::shared (kind);
     if (!server_)
-      GTEST_SKIP () << "no " << kind << " can be started here";
+      GTEST_SKIP () << "another mail server has this machine, or it is not root who tests";
     server_->take ();
   }
 

@@ -34,15 +34,6 @@ protected:
     return run_program (arguments, postseal_.complete (more), input);
   }
 
-  /* Skips the test where one is missing. */
-  void
-  need (const Strings &programs)
-  {
-    for (const auto &program : programs)
-      if (run_program ({ "sh", "-c", "command -v " + program }).status != 0)
-        GTEST_SKIP () << program << " is not installed";
-  }
-
   /* Runs a Python program with the path of postseal-sendmail as its argument. */
   void
   run_python (const std::string &text)
@@ -94,9 +85,6 @@ protected:
 
 TEST_F (SendProgramsTest, GitSendsPatches)
 {
-  need ({ "git" });
-  if (IsSkipped () || !fs::exists ("/usr/lib/git-core/git-send-email"))
-    GTEST_SKIP () << "git send-email is not installed";
   make_commits (3);
   git ({ "send-email", "--sendmail-cmd=" + sendmail_, "--to=bob@example.net",
          "--cc=carol@example.com", "--bcc=dave@example.org", "--suppress-cc=self",
@@ -115,9 +103,6 @@ TEST_F (SendProgramsTest, GitSendsPatches)
 
 TEST_F (SendProgramsTest, GitKnowsTheOldWayOfNamingSendmail)
 {
-  need ({ "git" });
-  if (IsSkipped () || !fs::exists ("/usr/lib/git-core/git-send-email"))
-    GTEST_SKIP () << "git send-email is not installed";
   make_commits (1);
   git ({ "-c", "sendemail.smtpserver=" + sendmail_, "send-email", "--to=bob@example.net",
          "--suppress-cc=all", "--confirm=never", "--quiet", "-1" });
@@ -127,9 +112,8 @@ TEST_F (SendProgramsTest, GitKnowsTheOldWayOfNamingSendmail)
 
 TEST_F (SendProgramsTest, MailxSends)
 {
-  need ({ "bsd-mailx" });
-  if (IsSkipped ())
-    return;
+  if (!may_have_mta ())
+    GTEST_SKIP () << "another mail server has this machine, or it is not root who tests";
   write_file (postseal_.path ("mailrc"), "set sendmail=" + sendmail_ + "\n");
   Outcome outcome = run ({ "bsd-mailx", "-s", "Disk nearly full", "-c", "carol@example.com", "-b",
                            "dave@example.org", "bob@example.net" },
@@ -154,9 +138,6 @@ TEST_F (SendProgramsTest, MailxSends)
 
 TEST_F (SendProgramsTest, SwaksTalksToItThroughAPipe)
 {
-  need ({ "swaks" });
-  if (IsSkipped ())
-    return;
   Outcome outcome
       = run ({ "swaks", "--pipe", sendmail_ + " -bs", "--helo", "desk.example.org", "--from",
                "jane@example.org", "--to", "bob@example.net,carol@example.com", "--header",

@@ -18,6 +18,10 @@ struct Submitted
   std::string text; /* as it came, without the Received field that the server put in front */
 };
 
+/* Whether tests/run installs Postfix and what needs it: asked by root, and no other mail server has
+   this machine. On a fresh machine it is so. */
+bool may_have_mta ();
+
 /* A private submission server (data/demo/private-submission) that keeps what it gets. Any user name
    is taken. */
 class SubmissionServer
@@ -26,8 +30,8 @@ public:
   /* @kind: "postfix", "aiosmtpd", "dovecot" */
   explicit SubmissionServer (const std::string &kind);
 
-  /* The one of its kind that all tests of a program share, started by the first. NULL where it
-     cannot be: Postfix is for root, and each must be installed. */
+  /* The one of its kind that all tests of a program share, started by the first. NULL for Postfix
+     where it may not be, see may_have_mta(); that another one does not start is a failure. */
   static SubmissionServer *shared (const std::string &kind);
 
   const std::string &
