@@ -61,12 +61,11 @@ complain_word (PostsealAccountDraft *self,
                                    list, suggestion);
 }
 
-/* The index of @value in @choices, or -1 after a complaint. */
-static int
-read_word (PostsealAccountDraft *self,
-           const char *key,
-           const char *value,
-           const char *const *choices)
+int
+_postseal_account_keys_read_word (PostsealAccountDraft *self,
+                                  const char *key,
+                                  const char *value,
+                                  const char *const *choices)
 {
   for (int i = 0; choices[i] != NULL; i++)
     if (strcmp (choices[i], value) == 0)
@@ -79,7 +78,7 @@ static gboolean
 read_yes_no (PostsealAccountDraft *self, const char *key, const char *value, gboolean *ret_value)
 {
   static const char *const words[] = { "yes", "no", NULL };
-  int index = read_word (self, key, value, words);
+  int index = _postseal_account_keys_read_word (self, key, value, words);
 
   if (index < 0)
     return FALSE;
@@ -191,7 +190,7 @@ read_receive_tls (PostsealAccountDraft *self, const char *value)
                    "exists for “send-tls” with “auth=none” only; valid: enforced, loopback"));
       return;
     }
-  index = read_word (self, "receive-tls", value, words);
+  index = _postseal_account_keys_read_word (self, "receive-tls", value, words);
   if (index >= 0)
     self->receive_level = index == 0 ? POSTSEAL_TLS_ENFORCED : POSTSEAL_TLS_LOOPBACK;
 }
@@ -210,7 +209,7 @@ read_send_tls (PostsealAccountDraft *self, const char *value)
                             _ ("submissions from the first byte, submission and smtp by STARTTLS"));
       return;
     }
-  index = read_word (self, "send-tls", value, words);
+  index = _postseal_account_keys_read_word (self, "send-tls", value, words);
   if (index >= 0)
     self->send_level = levels[index];
 }
@@ -227,7 +226,7 @@ read_tls_min (PostsealAccountDraft *self, const char *value)
           self, _ ("TLS %s is broken and not supported (RFC 8996); valid: 1.2, 1.3"), value);
       return;
     }
-  index = read_word (self, "tls-min", value, words);
+  index = _postseal_account_keys_read_word (self, "tls-min", value, words);
   if (index >= 0)
     self->common->min = index == 0 ? POSTSEAL_TLS_MIN_1_2 : POSTSEAL_TLS_MIN_1_3;
 }
@@ -305,7 +304,7 @@ read_dane (PostsealAccountDraft *self, const char *value)
 {
   static const char *const words[] = { "auto", "require", "off", NULL };
 
-  switch (read_word (self, "dane", value, words))
+  switch (_postseal_account_keys_read_word (self, "dane", value, words))
     {
     case 0:
       self->account->dane = POSTSEAL_DANE_AUTO;
@@ -448,7 +447,7 @@ read_layout (PostsealAccountDraft *self, const char *value)
   static const char *const words[] = { "maildir++", "fs", "single", NULL };
   static const PostsealLayout layouts[]
       = { POSTSEAL_LAYOUT_MAILDIRPP, POSTSEAL_LAYOUT_FS, POSTSEAL_LAYOUT_SINGLE };
-  int index = read_word (self, "layout", value, words);
+  int index = _postseal_account_keys_read_word (self, "layout", value, words);
 
   if (index >= 0)
     self->account->layout = layouts[index];
@@ -585,6 +584,12 @@ static const Rule rules[POSTSEAL_N_ACCOUNT_KEYS] = {
   [POSTSEAL_ACCOUNT_KEY_COMPRESS] = { read_compress, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_PUSH] = { read_push, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = { read_interval, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
+  [POSTSEAL_ACCOUNT_KEY_CONNECTIONS]
+  = { _postseal_account_keys_read_connections, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
+  [POSTSEAL_ACCOUNT_KEY_NOTIFY]
+  = { _postseal_account_keys_read_notify, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
+  [POSTSEAL_ACCOUNT_KEY_ON_MAIL]
+  = { _postseal_account_keys_read_on_mail, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_SEND] = { read_send, 0 },
   [POSTSEAL_ACCOUNT_KEY_SEND_TLS] = { read_send_tls, POSTSEAL_ACCOUNT_KEY_NEEDS_SEND },
   [POSTSEAL_ACCOUNT_KEY_SEND_AS]
@@ -617,6 +622,9 @@ static const char *const keys[POSTSEAL_N_ACCOUNT_KEYS + 1] = {
   [POSTSEAL_ACCOUNT_KEY_COMPRESS] = "compress",
   [POSTSEAL_ACCOUNT_KEY_PUSH] = "push",
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = "interval",
+  [POSTSEAL_ACCOUNT_KEY_CONNECTIONS] = "connections",
+  [POSTSEAL_ACCOUNT_KEY_NOTIFY] = "notify",
+  [POSTSEAL_ACCOUNT_KEY_ON_MAIL] = "on-mail",
   [POSTSEAL_ACCOUNT_KEY_SEND] = "send",
   [POSTSEAL_ACCOUNT_KEY_SEND_TLS] = "send-tls",
   [POSTSEAL_ACCOUNT_KEY_SEND_AS] = "send-as",

@@ -238,6 +238,42 @@ show_timeout (const PostsealAccount *self)
   return postseal_account_span_format (self->timeout_ms / 1000);
 }
 
+static char *
+show_connections (const PostsealAccount *self)
+{
+  return self->receive != NULL ? g_strdup_printf ("%u", self->connections) : NULL;
+}
+
+static char *
+show_notify (const PostsealAccount *self)
+{
+  static const char *const names[] = {
+    [POSTSEAL_NOTIFY_COUNT] = "count",
+    [POSTSEAL_NOTIFY_DETAILS] = "details",
+    [POSTSEAL_NOTIFY_NO] = "no",
+  };
+
+  return self->receive != NULL ? g_strdup (names[self->notify]) : NULL;
+}
+
+static char *
+show_on_mail (const PostsealAccount *self)
+{
+  g_autoptr (GString) text = g_string_new ("command:");
+
+  if (self->on_mail == NULL)
+    return NULL;
+  for (gsize i = 0; self->on_mail[i] != NULL; i++)
+    {
+      g_autofree char *quoted = g_shell_quote (self->on_mail[i]);
+      gboolean is_plain = *self->on_mail[i] != '\0'
+                          && strpbrk (self->on_mail[i], " \t\n\"'\\$`|&;<>()*?[]#~=%") == NULL;
+
+      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", is_plain ? self->on_mail[i] : quoted);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static const struct
 {
   const char *key;
@@ -255,6 +291,9 @@ static const struct
   { "compress", show_compress },
   { "push", show_push },
   { "interval", show_interval },
+  { "connections", show_connections },
+  { "notify", show_notify },
+  { "on-mail", show_on_mail },
   { "send", show_send },
   { "send-tls", show_send_tls },
   { "send-as", show_send_as },

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 
 #define DEFAULT_INTERVAL_SECONDS (5 * 60)
+#define DEFAULT_CONNECTIONS 5 /* the least that a well-known provider bears is 10; others may sit there, too */
 
 PostsealAccount *
 postseal_account_new (void)
@@ -16,6 +17,8 @@ postseal_account_new (void)
   self->keep = POSTSEAL_KEEP_FOREVER;
   self->push = TRUE;
   self->interval_seconds = DEFAULT_INTERVAL_SECONDS;
+  self->connections = DEFAULT_CONNECTIONS;
+  self->notify = POSTSEAL_NOTIFY_COUNT;
   self->timeout_ms = POSTSEAL_LIMIT_SILENCE_MS;
   self->retry_seconds = POSTSEAL_LIMIT_OUTBOX_LIFE_S;
   return self;
@@ -48,6 +51,7 @@ clear_account (gpointer data)
   g_free (self->password);
   g_strfreev (self->folders);
   g_free (self->deliver);
+  g_strfreev (self->on_mail);
 }
 
 void

@@ -29,6 +29,14 @@ typedef enum
   POSTSEAL_DANE_OFF,
 } PostsealDane;
 
+/* What the daemon tells the desktop about new mail. */
+typedef enum
+{
+  POSTSEAL_NOTIFY_COUNT, /* how many messages, for which account */
+  POSTSEAL_NOTIFY_DETAILS, /* sender and subject, too */
+  POSTSEAL_NOTIFY_NO,
+} PostsealNotify;
+
 typedef struct
 {
   char *name;
@@ -55,6 +63,9 @@ typedef struct
   gboolean compress; /* COMPRESS=DEFLATE where an IMAP server offers it */
   gboolean push;
   guint interval_seconds;
+  guint connections; /* at most so many at once to the receiving server */
+  PostsealNotify notify;
+  char **on_mail; /* the command to run on new mail, or NULL */
   guint timeout_ms;
 } PostsealAccount;
 

@@ -5,6 +5,7 @@
 
 #include "base/transcript.h"
 #include "engine/account.h"
+#include "engine/servers.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,46 @@ PostsealSeal *postseal_fetch_job_get_seal (PostsealFetchJob *self); /* NULL befo
 const GPtrArray *postseal_fetch_job_get_notes (PostsealFetchJob *self);
 
 /* Signal "progress" (no arguments): the progress changed; at most some times a second. */
+
+/* --- a job that stays: after everything was fetched it waits for news, on the same connection ---
+ */
+
+/* Before it runs. IMAP only, and only as long as the server has IDLE: without it the job ends after
+   its first round. While it waits the activity is "watching".
+   @servers: (nullable): what further connections to the server are taken from; one is taken already
+   for the job's own by its caller. */
+void postseal_fetch_job_set_stay (PostsealFetchJob *self, PostsealServers *servers);
+
+/* What one round brought: everything was looked at, or what there was news about. */
+typedef struct
+{
+  guint64 delivered;
+  guint64 deleted;
+  guint64 failed;
+  guint64 bytes;
+  const GError *error; /* (nullable): the gravest thing that did not end the job */
+} PostsealFetchRound;
+
+/* Signal "round" (gpointer PostsealFetchRound): a round has ended, also the last one; what the
+   progress counts begins anew after it.
+   Signal "arrived" (const char *mailbox, guint count, GStrv files): new mail is durable; files: at
+   most 100, of a Maildir. For every job, staying or not, before its "round". */
+
+/* Looks at everything once more, soon: ends the wait, or follows on what is under way. A "round"
+   that begins after this call ends with a signal. */
+void postseal_fetch_job_look (PostsealFetchJob *self);
+/* Ends it in good order, without an error, once what is under way is durable (at most the messages
+   that have been asked for). Works for jobs that do not stay, too. */
+void postseal_fetch_job_leave (PostsealFetchJob *self);
+/* The connection may be dead (network change, sleep): it has to show within @limit_ms that it is
+   not, or the job ends with %POSTSEAL_NET_ERROR_TIMEOUT. Nothing happens while data flow. */
+void postseal_fetch_job_probe (PostsealFetchJob *self, guint limit_ms);
+
+/* Titles of the mailboxes whose changes the server tells of at once; empty unless it stays.
+   Returns: (transfer none) (array zero-terminated=1) */
+const char *const *postseal_fetch_job_get_watched (PostsealFetchJob *self);
+/* Seconds that a POP3 server wants between log-ins (LOGIN-DELAY, RFC 2449 section 6.5), 0: none. */
+guint postseal_fetch_job_get_login_delay (PostsealFetchJob *self);
 
 /* Runs once. Errors: the gravest thing that kept a wanted message from arriving or an allowed
    deletion from happening; everything else was done all the same. postseal_outcome_exit_status()

@@ -224,6 +224,82 @@ gboolean postseal_imap_session_delete_finish (PostsealImapSession *self,
                                               GAsyncResult *result,
                                               GError **error);
 
+/* --- waiting for news --- */
+
+/**
+ * postseal_imap_session_idle_async:
+ * @renew_ms: DONE and IDLE again after this long without news (RFC 2177: under 29 minutes); 0:
+ * never
+ *
+ * IDLE in the selected mailbox. Ends, with DONE sent and answered, as soon as the mailbox may have
+ * new messages (EXISTS), or when postseal_imap_session_idle_stop() was called, or when any other
+ * operation was begun: that one leaves right after DONE was answered. Renewal happens inside, and a
+ * peer that does not answer DONE within the session's timeout is dead. No timer but the renewal's
+ * runs meanwhile.
+ *
+ * Errors: %POSTSEAL_IMAP_ERROR_REFUSED when the server has no IDLE or says NO; network.
+ */
+void postseal_imap_session_idle_async (PostsealImapSession *self,
+                                       guint renew_ms,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean
+postseal_imap_session_idle_finish (PostsealImapSession *self, GAsyncResult *result, GError **error);
+/* Does nothing when no IDLE is under way. */
+void postseal_imap_session_idle_stop (PostsealImapSession *self);
+
+/* @mailbox: as the server spells it; NULL: notifications have overflowed (RFC 5465 section 5.8),
+   everything must be looked at and NOTIFY asked for again. @status: (nullable): what was said */
+typedef void (*PostsealImapNewsFunc) (PostsealImapSession *session,
+                                      const char *mailbox,
+                                      const PostsealImapStatus *status,
+                                      gpointer user_data);
+
+/**
+ * postseal_imap_session_notify_async:
+ * @mailboxes: (array zero-terminated=1): as the server spells them
+ * @func: called, until the session ends, for each untagged STATUS that is no answer to
+ * postseal_imap_session_status_async(); from the main loop, not from within another call
+ *
+ * NOTIFY SET (RFC 5465) for MessageNew in @mailboxes and in whatever is selected. Replaces the one
+ * before. News of the selected mailbox come by EXISTS, which ends an IDLE.
+ *
+ * Errors: %POSTSEAL_IMAP_ERROR_REFUSED when the server has no NOTIFY, or will not.
+ */
+void postseal_imap_session_notify_async (PostsealImapSession *self,
+                                         const char *const *mailboxes,
+                                         PostsealImapNewsFunc func,
+                                         gpointer user_data,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data_of_callback);
+gboolean postseal_imap_session_notify_finish (PostsealImapSession *self,
+                                              GAsyncResult *result,
+                                              GError **error);
+
+/**
+ * postseal_imap_session_probe_async:
+ * @limit_ms: how long the server may be silent
+ *
+ * Is the peer still there? NOOP, or DONE and IDLE again while idling; when nothing is heard within
+ * @limit_ms the session ends with POSTSEAL_NET_ERROR_TIMEOUT. For after a change of network, a
+ * sleep.
+ */
+void postseal_imap_session_probe_async (PostsealImapSession *self,
+                                        guint limit_ms,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean postseal_imap_session_probe_finish (PostsealImapSession *self,
+                                             GAsyncResult *result,
+                                             GError **error);
+
+/* The open mailbox as it is now: what SELECT said and what came after it (EXISTS rises with new
+   messages, UIDNEXT does not). NULL when none is open. Returns: (transfer none) */
+const PostsealImapStatus *
+postseal_imap_session_get_selected (PostsealImapSession *self, const char **ret_name);
+
 /* Back-pressure: while paused nothing is read. */
 void postseal_imap_session_pause (PostsealImapSession *self);
 void postseal_imap_session_resume (PostsealImapSession *self);

@@ -35,6 +35,8 @@ typedef struct
   guint64 size; /* octets on the wire */
   gboolean is_delivered;
   const GError *error; /* when not */
+  const char *file; /* (nullable): where a Maildir has it now; NULL for other sinks, and for what
+                       was there before */
 } PostsealDeliveryResult;
 
 typedef struct

@@ -53,4 +53,10 @@ char *postseal_seal_serialize (const PostsealSeal *self);
 /* The inverse. Returns: (transfer full) (nullable): NULL when @text is not a seal */
 PostsealSeal *postseal_seal_parse (const char *text);
 
+/* The same facts as a{ss}, for the service. NULL gives an empty one. Returns: (transfer floating)
+ */
+GVariant *postseal_seal_to_variant (const PostsealSeal *self);
+/* The inverse. Returns: (transfer full) (nullable): NULL when @variant is empty or no seal */
+PostsealSeal *postseal_seal_from_variant (GVariant *variant);
+
 G_END_DECLS

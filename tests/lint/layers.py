@@ -8,7 +8,7 @@ import sys
 
 import lint
 
-LIBRARY = ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail", "engine")
+LIBRARY = ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail", "engine", "client")
 
 # layer: the layers it may include besides itself
 BELOW = {
@@ -21,7 +21,9 @@ BELOW = {
     "smtp": ("base", "wire", "net", "auth"),
     "outbox": ("base", "wire"),
     "mail": ("base", "wire", "outbox"),
-    "engine": LIBRARY,
+    "engine": ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail"),
+    "client": ("base", "net", "engine"),
+    "daemon": LIBRARY,
     "cli": LIBRARY,
     "sendmail": ("base", "wire", "outbox"),
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/service.h"
+
+G_BEGIN_DECLS
+
+/* The service by way of the daemon, over D-Bus. */
+#define POSTSEAL_TYPE_CLIENT (postseal_client_get_type ())
+G_DECLARE_FINAL_TYPE (PostsealClient, postseal_client, POSTSEAL, CLIENT, GObject)
+
+#define POSTSEAL_CLIENT_BUS_NAME "org.postseal.Postseal1"
+#define POSTSEAL_CLIENT_OBJECT_PATH "/org/postseal/Postseal1"
+
+typedef enum
+{
+  POSTSEAL_CLIENT_ACTIVATE, /* the bus may start the daemon */
+  POSTSEAL_CLIENT_RUNNING, /* only a daemon that is there already */
+} PostsealClientWish;
+
+/**
+ * postseal_client_new_async:
+ * @bus: (nullable): NULL: the session bus
+ *
+ * Errors: %POSTSEAL_SERVICE_ERROR 69 when there is no bus, or no daemon on it: the caller makes a
+ * PostsealEngine instead. Costs two round trips on the bus.
+ */
+void postseal_client_new_async (GDBusConnection *bus,
+                                PostsealClientWish wish,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+/* Returns: (transfer full) */
+PostsealClient *postseal_client_new_finish (GAsyncResult *result, GError **error);
+
+/* Signal "lost" (no arguments): the daemon is gone. Every request ends with %POSTSEAL_SERVICE_ERROR
+   75; the object is of no more use. */
+
+G_END_DECLS

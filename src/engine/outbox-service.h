@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <gio/gunixfdlist.h>
+
+#include "engine/account-store.h"
+#include "outbox/outbox.h"
+
+G_BEGIN_DECLS
+
+/* The requests of the service that concern the outbox only, each in a worker thread: QUEUE_LIST,
+   QUEUE_CHANGE and SUBMIT, arguments and answers as engine/service.h has them. */
+
+/* An entry as the service tells it, keys of org.postseal.Outbox1. Returns: (transfer floating):
+   a{sv} */
+GVariant *postseal_outbox_entry_to_variant (const PostsealOutboxEntry *entry);
+
+void postseal_outbox_service_list_async (GVariant *arguments,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+void postseal_outbox_service_change_async (GVariant *arguments,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+/* @store: (transfer full): who may send as whom */
+void postseal_outbox_service_submit_async (PostsealAccountStore *store,
+                                           GVariant *arguments,
+                                           GUnixFDList *descriptors,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+/* Of all three. Returns: (transfer full): a{sv} */
+GVariant *postseal_outbox_service_finish (GAsyncResult *result, GError **error);
+
+/* What of the outbox a sender and a status need to know, per account. */
+typedef struct
+{
+  char *account; /* owned */
+  gint64 next_due; /* as postseal_sender_set_next_due() */
+  guint waiting; /* to be sent */
+  guint failed; /* given up */
+} PostsealOutboxWork;
+
+/* Looks once, in a worker thread. Returns by finish: (transfer full) (element-type
+   PostsealOutboxWork): accounts with anything in the outbox */
+void postseal_outbox_survey_async (GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+GPtrArray *postseal_outbox_survey_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS
