@@ -8,6 +8,7 @@
 #include "base/lock-file.h"
 #include "engine/account-store.h"
 #include "engine/send-job.h"
+#include "engine/service.h"
 #include "imap/imap-session.h"
 #include "mail/ledger.h"
 #include "mail/sink.h"
@@ -208,6 +209,8 @@ postseal_outcome_exit_status (const GError *error)
     return 0;
   if (error->domain == G_OPTION_ERROR)
     return STATUS_USAGE;
+  if (error->domain == POSTSEAL_SERVICE_ERROR)
+    return error->code;
   for (gsize i = 0; i < G_N_ELEMENTS (domains); i++)
     if (error->domain == domains[i].domain ())
       {
