@@ -17,7 +17,7 @@ typedef struct
 
 #define POSTSEAL_BACKOFF_INIT(first, longest)                                                      \
   {                                                                                                \
-    .first_ms = (first), .longest_ms = (longest)                                                   \
+    .first_ms = (first), .longest_ms = (longest), .failures = 0                                    \
   }
 
 /* One more failure. Returns: milliseconds to wait */

@@ -11,6 +11,10 @@
 #define POSTSEAL_LIMIT_SECRET_MS 30000 /* password command, secret service */
 #define POSTSEAL_LIMIT_DELIVERY_MS 300000 /* one message through an MDA or LMTP */
 #define POSTSEAL_LIMIT_LOCK_MS 30000 /* waiting for a mailbox lock of another program */
+/* A server in trouble: most are only starting again, and 5 s later there. One that is down for long
+   is asked four times an hour by each client, so that mail is at most that late once it is back. */
+#define POSTSEAL_LIMIT_TROUBLE_FIRST_MS 5000
+#define POSTSEAL_LIMIT_TROUBLE_LONGEST_MS 900000
 
 /* RFC 5321 section 4.5.3.2, unless the account says "timeout" itself. */
 #define POSTSEAL_LIMIT_SMTP_GREETING_MS 300000
@@ -23,6 +27,8 @@
 #define POSTSEAL_LIMIT_OUTBOX_LIFE_S 432000 /* default of "retry-for": five days */
 #define POSTSEAL_LIMIT_OUTBOX_MEMORY_S 604800 /* what is known of a message that has left */
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
+#define POSTSEAL_LIMIT_FOUND_S 86400 /* "too many connections" holds: it may be the user's phone   \
+                                      */
 
 /* --- size --- */
 #define POSTSEAL_LIMIT_LINE 65536 /* one response line, any protocol */
