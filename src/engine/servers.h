@@ -16,8 +16,8 @@ PostsealServers *postseal_servers_ref (PostsealServers *self);
 void postseal_servers_unref (PostsealServers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealServers, postseal_servers_unref)
 
-/* Takes one connection of @user at @endpoint, when fewer than @most (the account's own limit), and
-   fewer than what the server was found to bear, are taken. */
+/* Takes one connection of @user at the host of @endpoint, whatever its port, when fewer than @most
+   (the account's own limit), and fewer than what the server was found to bear, are taken. */
 gboolean postseal_servers_take (PostsealServers *self,
                                 const PostsealEndpoint *endpoint,
                                 const char *user,
@@ -26,14 +26,15 @@ void postseal_servers_give_back (PostsealServers *self,
                                  const PostsealEndpoint *endpoint,
                                  const char *user);
 /* The server refused one more ("[LIMIT]", too many connections): from now on, for a day, it bears
-   one fewer than are taken now, but one. */
+   one fewer than are taken now, but one. The one refused is still taken: it is given back after. */
 void postseal_servers_report_limit (PostsealServers *self,
                                     const PostsealEndpoint *endpoint,
                                     const char *user);
 
 /* The server as such is in trouble (no connection, [UNAVAILABLE], 421): all of its accounts wait,
-   longer each time, with jitter. @now: monotonic microseconds. Returns: when it may be tried again
- */
+   longer each time, with jitter; what is told during the wait is the same trouble. Ports apart: a
+   host may submit though its IMAP is down. @now: monotonic microseconds.
+   Returns: when it may be tried again */
 gint64 postseal_servers_report_trouble (PostsealServers *self,
                                         const PostsealEndpoint *endpoint,
                                         gint64 now);
