@@ -26,12 +26,19 @@ fail_with_errno (const char *path, GError **error)
   return NULL;
 }
 
-static PostsealLockFile *
-fail_with_holder (int fd, GError **error)
+static char *
+read_holder (int fd)
 {
   char holder[128] = { 0 };
   gssize length = pread (fd, holder, sizeof holder - 1, 0);
-  g_autofree char *name = postseal_printable (holder, MAX (length, 0));
+
+  return postseal_printable (holder, MAX (length, 0));
+}
+
+static PostsealLockFile *
+fail_with_holder (int fd, GError **error)
+{
+  g_autofree char *name = read_holder (fd);
 
   g_set_error (error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY,
                _ ("The account is in use by %s; wait for it or stop it"),
@@ -86,4 +93,37 @@ postseal_lock_file_release (PostsealLockFile *self)
     return;
   close (self->fd);
   g_free (self);
+}
+
+gboolean
+postseal_lock_file_is_held (const char *path)
+{
+  struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  gboolean is_held;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0)
+    return FALSE;
+  is_held = fcntl (fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+  close (fd);
+  return is_held;
+}
+
+char *
+postseal_lock_file_read_holder (const char *path)
+{
+  char *holder;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0)
+    return g_strdup ("");
+  holder = read_holder (fd);
+  close (fd);
+  return holder;
 }

@@ -33,4 +33,12 @@ postseal_lock_file_acquire (const char *path, const char *purpose, GError **erro
 void postseal_lock_file_release (PostsealLockFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLockFile, postseal_lock_file_release)
 
+/* TRUE when somebody holds the lock at this moment; it is not taken, and no file is made. FALSE
+   also when that cannot be found out. */
+gboolean postseal_lock_file_is_held (const char *path);
+
+/* "PURPOSE (process N)" of whoever has or had the lock, printable. Returns: (transfer full): ""
+   when nobody has said so */
+char *postseal_lock_file_read_holder (const char *path);
+
 G_END_DECLS

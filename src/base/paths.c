@@ -57,6 +57,14 @@ postseal_paths_outbox_dir (void)
 }
 
 char *
+postseal_paths_daemon_lock (void)
+{
+  g_autofree char *base = postseal_paths_state_dir ();
+
+  return g_build_filename (base, "daemon.lock", NULL);
+}
+
+char *
 postseal_paths_expand_home (const char *path)
 {
   g_return_val_if_fail (path != NULL, NULL);

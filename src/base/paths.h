@@ -12,6 +12,7 @@ char *postseal_paths_config_file (void); /* $XDG_CONFIG_HOME/postseal/accounts.c
 char *postseal_paths_state_dir (void); /* $XDG_STATE_HOME/postseal */
 char *postseal_paths_account_state_dir (const char *account); /* .../accounts/NAME, NAME escaped */
 char *postseal_paths_outbox_dir (void); /* .../outbox */
+char *postseal_paths_daemon_lock (void); /* .../daemon.lock: held by the daemon while it runs */
 
 /* "~" and "~/..." become the home directory; everything else is returned as it is. */
 char *postseal_paths_expand_home (const char *path);

@@ -9,14 +9,19 @@ G_BEGIN_DECLS
    one. Returns: (transfer full) (nullable): absolute */
 char *postseal_wake_find_program (void);
 
+/* What a daemon that watches the outbox for the usual accounts file says of itself as the holder of
+   postseal_paths_daemon_lock(); one for another file says something else. */
+#define POSTSEAL_WAKE_DAEMON "postseald"
+
 /**
  * postseal_wake:
  * @config: (nullable): the accounts file, when it is not the usual one
  *
- * Has the outbox sent without waiting for it: starts "postseal queue flush --due" detached from
- * this process, its session and its descriptors, once. The program is $POSTSEAL, else "postseal"
- * beside the running program, else the installed one. A sender that runs already is no reason not
- * to: whoever comes second finds the lock taken and leaves, whoever leaves looks once more.
+ * Has the outbox sent without waiting for it. A daemon that runs for the usual file looks by
+ * itself; else this starts "postseal queue flush --due" detached from this process, its session and
+ * its descriptors, once. The program is $POSTSEAL, else "postseal" beside the running program, else
+ * the installed one. A sender that runs already is no reason not to: whoever comes second finds the
+ * lock taken and leaves, whoever leaves looks once more.
  *
  * Errors: %G_SPAWN_ERROR: the message stays in the queue all the same
  */

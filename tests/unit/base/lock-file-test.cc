@@ -54,6 +54,23 @@ TEST_F (LockFile, IsFreeAfterRelease)
   EXPECT_NE (second, nullptr);
 }
 
+TEST_F (LockFile, CanBeSeenWithoutTakingIt)
+{
+  EXPECT_FALSE (postseal_lock_file_is_held (path.c_str ()));
+  EXPECT_FALSE (g_file_test (path.c_str (), G_FILE_TEST_EXISTS)) << "looking has made the file";
+
+  PostsealLockFile *first = postseal_lock_file_acquire (path.c_str (), "first", nullptr);
+  g_autofree char *holder = postseal_lock_file_read_holder (path.c_str ());
+  EXPECT_TRUE (postseal_lock_file_is_held (path.c_str ()));
+  EXPECT_EQ (std::string (holder), "first (process " + std::to_string (getpid ()) + ")");
+
+  postseal_lock_file_release (first);
+  EXPECT_FALSE (postseal_lock_file_is_held (path.c_str ()));
+  g_autoptr (PostsealLockFile) second
+      = postseal_lock_file_acquire (path.c_str (), "second", nullptr);
+  EXPECT_NE (second, nullptr);
+}
+
 TEST_F (LockFile, DiesWithItsOwner)
 {
   int ready[2];

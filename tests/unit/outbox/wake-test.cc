@@ -10,6 +10,8 @@
 #include <chrono>
 #include <csignal>
 
+#include "base/lock-file.h"
+#include "base/paths.h"
 #include "outbox-fixture.h"
 
 namespace
@@ -118,6 +120,26 @@ TEST_F (Wake, TheSenderHasNothingOfOurs)
   /* The C library keeps 32 and 33 for itself. */
   EXPECT_EQ (std::stoull (ignored, nullptr, 16) & 0x7fffffff, 0u);
   EXPECT_EQ (masked, "0000000000000000");
+}
+
+TEST_F (Wake, ADaemonOfTheSameAccountsIsLeftToIt)
+{
+  g_autofree char *path = postseal_paths_daemon_lock ();
+  g_autoptr (GError) error = nullptr;
+
+  std::filesystem::create_directories (home + "/postseal");
+  g_autoptr (PostsealLockFile) lock
+      = postseal_lock_file_acquire (path, POSTSEAL_WAKE_DAEMON, nullptr);
+  ASSERT_NE (lock, nullptr);
+  EXPECT_TRUE (postseal_wake (nullptr, &error)) << "looks for a program: " << error->message;
+  EXPECT_FALSE (postseal_wake ("other.conf", nullptr)) << "the daemon does not know these accounts";
+
+  /* One that is gone leaves its name behind. */
+  g_clear_pointer (&lock, postseal_lock_file_release);
+  EXPECT_FALSE (postseal_wake (nullptr, nullptr));
+
+  lock = postseal_lock_file_acquire (path, "postseald for other accounts", nullptr);
+  EXPECT_FALSE (postseal_wake (nullptr, nullptr));
 }
 
 TEST_F (Wake, AMissingProgramIsAnErrorThatSaysWhatToDo)
