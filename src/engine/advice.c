@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/advice.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "auth/sasl.h"
+#include "auth/vault.h"
+#include "base/lock-file.h"
+#include "engine/account-store.h"
+#include "imap/imap-session.h"
+#include "mail/ledger.h"
+#include "mail/sink.h"
+#include "net/net-error.h"
+#include "outbox/outbox-error.h"
+#include "pop3/pop3-session.h"
+#include "smtp/smtp-session.h"
+
+#define WARNING_DAYS 14
+#define DAY_S 86400
+
+/* --- what an error means --- */
+
+typedef struct
+{
+  GQuark (*domain) (void);
+  int code; /* -1: any that does not stand before */
+  PostsealVerdict verdict;
+} Rule;
+
+#define WAITS                                                                                      \
+  {                                                                                                \
+    POSTSEAL_ACCOUNT_WAITING, FALSE, FALSE                                                         \
+  }
+#define SERVER_WAITS                                                                               \
+  {                                                                                                \
+    POSTSEAL_ACCOUNT_WAITING, TRUE, FALSE                                                          \
+  }
+#define STANDS(state)                                                                              \
+  {                                                                                                \
+    POSTSEAL_ACCOUNT_##state, FALSE, FALSE                                                         \
+  }
+
+/* The first that fits. What stands nowhere is transient. */
+static const Rule rules[] = {
+  { postseal_config_error_quark, -1, STANDS (REFUSED) },
+  { postseal_lock_error_quark, POSTSEAL_LOCK_ERROR_BUSY, STANDS (BUSY) },
+
+  { postseal_net_error_quark, POSTSEAL_NET_ERROR_CONNECT, SERVER_WAITS },
+  { postseal_net_error_quark, POSTSEAL_NET_ERROR_TIMEOUT, SERVER_WAITS },
+
+  /* A server that is overloaded, or restarts, hangs up before TLS: nothing was entrusted to it. */
+  { postseal_tls_error_quark, POSTSEAL_TLS_ERROR_VESTIBULE, SERVER_WAITS },
+  { postseal_tls_error_quark, POSTSEAL_TLS_ERROR_TRUNCATED, WAITS },
+  { postseal_tls_error_quark, -1, STANDS (REFUSED) },
+
+  { postseal_auth_error_quark, POSTSEAL_AUTH_ERROR_BUSY, SERVER_WAITS },
+  { postseal_auth_error_quark, -1, STANDS (REFUSED) },
+
+  { postseal_vault_error_quark, POSTSEAL_VAULT_ERROR_LOCKED, STANDS (LOCKED) },
+  /* There at log-in only, like the keyring itself: what ends the one ends the other. */
+  { postseal_vault_error_quark, POSTSEAL_VAULT_ERROR_UNAVAILABLE, STANDS (LOCKED) },
+  { postseal_vault_error_quark, -1, STANDS (REFUSED) },
+
+  { postseal_imap_error_quark, POSTSEAL_IMAP_ERROR_BUSY, SERVER_WAITS },
+  { postseal_pop3_error_quark, POSTSEAL_POP3_ERROR_BUSY, SERVER_WAITS },
+  { postseal_smtp_error_quark, POSTSEAL_SMTP_ERROR_BUSY, WAITS }, /* but for 421 */
+
+  { postseal_sink_error_quark, POSTSEAL_SINK_ERROR_CANNOT_WRITE, STANDS (REFUSED) },
+  { postseal_sink_error_quark, POSTSEAL_SINK_ERROR_NOT_LOOPBACK, STANDS (REFUSED) },
+  { postseal_outbox_error_quark, POSTSEAL_OUTBOX_ERROR_CANNOT_WRITE, STANDS (REFUSED) },
+  { postseal_ledger_error_quark, POSTSEAL_LEDGER_ERROR_DAMAGED, STANDS (REFUSED) },
+  { g_file_error_quark, G_FILE_ERROR_NOSPC, STANDS (FULL) },
+  { g_io_error_quark, G_IO_ERROR_NO_SPACE, STANDS (FULL) },
+};
+
+/* Of the layers that store: the error's code does not tell a full disk from others. */
+static gboolean
+is_about_storage (const GError *error)
+{
+  return error->domain == POSTSEAL_SINK_ERROR || error->domain == POSTSEAL_LEDGER_ERROR
+         || error->domain == POSTSEAL_OUTBOX_ERROR || error->domain == G_FILE_ERROR
+         || error->domain == G_IO_ERROR;
+}
+
+static gboolean
+is_without_room (const GError *error)
+{
+  return is_about_storage (error)
+         && (strstr (error->message, g_strerror (ENOSPC)) != NULL
+             || strstr (error->message, g_strerror (EDQUOT)) != NULL
+             || strstr (error->message, "database or disk is full") != NULL);
+}
+
+/* Our own sentences have none of these words; the server's stand at the end. */
+static gboolean
+says (const GError *error, const char *const *phrases)
+{
+  g_autofree char *words = g_ascii_strdown (error->message, -1);
+
+  for (gsize i = 0; phrases[i] != NULL; i++)
+    if (strstr (words, phrases[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_from_server (const GError *error)
+{
+  return error->domain == POSTSEAL_AUTH_ERROR || error->domain == POSTSEAL_IMAP_ERROR
+         || error->domain == POSTSEAL_POP3_ERROR || error->domain == POSTSEAL_SMTP_ERROR;
+}
+
+/* Few servers have RFC 5530's [LIMIT]; some say it as though the password were wrong. */
+static gboolean
+is_one_too_many (const GError *error)
+{
+  static const char *const phrases[] = {
+    "[limit]",
+    "too many connections",
+    "too many simultaneous",
+    "too many concurrent",
+    "too many sessions",
+    "maximum number of connections",
+    "number of connections from user",
+    "connection limit",
+    "connections exceeded",
+    NULL,
+  };
+
+  return is_from_server (error) && says (error, phrases);
+}
+
+/* Somebody else uses the maildrop, or we were here a moment ago (RFC 2449 section 8.1): this
+   account's own affair. */
+static gboolean
+is_mailbox_taken (const GError *error)
+{
+  static const char *const phrases[]
+      = { "in-use", "inuse", "in use", "login-delay", "locked", NULL };
+
+  return is_from_server (error) && says (error, phrases);
+}
+
+/* RFC 5321 section 3.8. A number of the server's name has no blank behind it. */
+static gboolean
+is_server_closing (const GError *error)
+{
+  return g_error_matches (error, POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_BUSY)
+         && strstr (error->message, "421 ") != NULL;
+}
+
+/* Nobody's fault but the network's. */
+static gboolean
+is_unreachable (const GError *error)
+{
+  return g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CONNECT)
+         && (strstr (error->message, g_strerror (ENETUNREACH)) != NULL
+             || strstr (error->message, g_strerror (EHOSTUNREACH)) != NULL
+             || strstr (error->message, g_strerror (ENETDOWN)) != NULL);
+}
+
+static PostsealVerdict
+apply_rules (const GError *error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (error->domain == rules[i].domain () && (rules[i].code < 0 || rules[i].code == error->code))
+      return rules[i].verdict;
+  return (PostsealVerdict)WAITS;
+}
+
+PostsealVerdict
+postseal_advice_judge (const GError *error)
+{
+  PostsealVerdict verdict = WAITS;
+
+  if (error == NULL)
+    return verdict;
+  verdict = apply_rules (error);
+  if (is_without_room (error))
+    verdict.state = POSTSEAL_ACCOUNT_FULL;
+  else if (is_one_too_many (error))
+    verdict = (PostsealVerdict){ POSTSEAL_ACCOUNT_WAITING, FALSE, TRUE };
+  else if (is_mailbox_taken (error) || is_unreachable (error))
+    verdict.is_servers = FALSE;
+  else if (is_server_closing (error))
+    verdict.is_servers = TRUE;
+  return verdict;
+}
+
+/* --- what to do about it --- */
+
+static char *
+advise_about_secret (const PostsealAccount *account)
+{
+  if (account->password == NULL || g_str_equal (account->password, "secret-service"))
+    return g_strdup_printf (_ ("Store the right password: run “postseal password set %s”"),
+                            account->name);
+  return g_strdup_printf (_ ("See to what account %s has as “password”: “%s”"), account->name,
+                          account->password);
+}
+
+static char *
+advise_about_log_in (const GError *error, const PostsealAccount *account)
+{
+  switch (error->code)
+    {
+    case POSTSEAL_AUTH_ERROR_REJECTED:
+      return advise_about_secret (account);
+    case POSTSEAL_AUTH_ERROR_NO_MECHANISM:
+      return g_strdup_printf (_ ("Ask the provider how to sign in, and set “auth” of account %s"),
+                              account->name);
+    case POSTSEAL_AUTH_ERROR_LATCH:
+      return g_strdup_printf (_ ("If the provider confirms the change, run “postseal account edit "
+                                 "%s --forget-latches”"),
+                              account->name);
+    case POSTSEAL_AUTH_ERROR_SERVER:
+      return g_strdup (_ ("Ask the provider: this may be another server than it claims to be"));
+    case POSTSEAL_AUTH_ERROR_SETTINGS:
+      return g_strdup_printf (_ ("Correct user name or password of account %s"), account->name);
+    case POSTSEAL_AUTH_ERROR_BUSY:
+    default:
+      return g_strdup ("");
+    }
+}
+
+static char *
+advise_about_vault (const GError *error, const PostsealAccount *account)
+{
+  switch (error->code)
+    {
+    case POSTSEAL_VAULT_ERROR_LOCKED:
+      return g_strdup (_ ("Unlock the keyring; it goes on by itself then"));
+    case POSTSEAL_VAULT_ERROR_UNAVAILABLE:
+      return g_strdup_printf (_ ("Start the keyring, or set “password” of account %s to another "
+                                 "place"),
+                              account->name);
+    default:
+      return advise_about_secret (account);
+    }
+}
+
+static char *
+advise_about_tls (const GError *error, const PostsealAccount *account)
+{
+  switch (error->code)
+    {
+    case POSTSEAL_TLS_ERROR_LATCH:
+      return g_strdup_printf (_ ("If the provider confirms the change, run “postseal account edit "
+                                 "%s --forget-latches”"),
+                              account->name);
+    case POSTSEAL_TLS_ERROR_PIN:
+      return g_strdup_printf (_ ("If the provider confirms the new key, change the pin of account "
+                                 "%s"),
+                              account->name);
+    case POSTSEAL_TLS_ERROR_SETTINGS:
+    case POSTSEAL_TLS_ERROR_WRONG_START:
+    case POSTSEAL_TLS_ERROR_NOT_LOOPBACK:
+      return g_strdup_printf (_ ("Correct the server's settings of account %s"), account->name);
+    case POSTSEAL_TLS_ERROR_EXPIRED:
+      return g_strdup (_ ("See whether this computer's clock is right; if it is, tell the "
+                          "provider"));
+    case POSTSEAL_TLS_ERROR_VESTIBULE:
+    case POSTSEAL_TLS_ERROR_TRUNCATED:
+      return g_strdup ("");
+    default:
+      return g_strdup (_ ("If this network asks for a log-in of its own, sign in there; else ask "
+                          "the provider, and change nothing before"));
+    }
+}
+
+static char *
+advise_about_storage (const GError *error)
+{
+  switch (postseal_advice_judge (error).state)
+    {
+    case POSTSEAL_ACCOUNT_FULL:
+      return g_strdup (_ ("Make room on the disk"));
+    case POSTSEAL_ACCOUNT_REFUSED:
+      return g_strdup (_ ("See to the place that the error names; nothing is lost meanwhile"));
+    default:
+      return g_strdup ("");
+    }
+}
+
+char *
+postseal_advice_for (const GError *error, PostsealAccount *account)
+{
+  g_return_val_if_fail (account != NULL, NULL);
+
+  if (error == NULL)
+    return g_strdup ("");
+  if (postseal_advice_judge (error).is_limit)
+    return g_strdup_printf (
+        _ ("Close other mail programs, or set “connections” of account %s lower"), account->name);
+  if (error->domain == POSTSEAL_AUTH_ERROR)
+    return advise_about_log_in (error, account);
+  if (error->domain == POSTSEAL_VAULT_ERROR)
+    return advise_about_vault (error, account);
+  if (error->domain == POSTSEAL_TLS_ERROR)
+    return advise_about_tls (error, account);
+  if (error->domain == POSTSEAL_CONFIG_ERROR)
+    return g_strdup (_ ("Correct accounts.conf"));
+  if (is_about_storage (error))
+    return advise_about_storage (error);
+  return g_strdup ("");
+}
+
+/* --- what has changed --- */
+
+static void add (GPtrArray *sentences, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+add (GPtrArray *sentences, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_ptr_array_add (sentences, g_strdup_vprintf (format, arguments));
+  va_end (arguments);
+}
+
+static const char *
+get_or_nothing (const char *text)
+{
+  return text != NULL ? text : _ ("none");
+}
+
+/* "TLS 1.2" sorts before "TLS 1.3"; no TLS before both. */
+static void
+compare_tls (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
+{
+  if (g_strcmp0 (now->tls_version, before->tls_version) < 0)
+    add (sentences,
+         _ ("The connection is sealed by an older version of TLS than before: %s, it "
+            "was %s"),
+         get_or_nothing (now->tls_version), get_or_nothing (before->tls_version));
+  if (now->voucher == POSTSEAL_VOUCHER_NONE && before->voucher != POSTSEAL_VOUCHER_NONE)
+    add (sentences, _ ("Nobody vouches for the server any more"));
+  else if (now->voucher == POSTSEAL_VOUCHER_CA && before->voucher == POSTSEAL_VOUCHER_CA_PIN)
+    add (sentences, _ ("The server's key is not pinned any more"));
+}
+
+/* As the authenticator ranks them; what the password is not shown to stands above. */
+static int
+rank_mechanism (const char *mechanism)
+{
+  if (g_str_equal (mechanism, "EXTERNAL"))
+    return 3;
+  if (!g_str_has_prefix (mechanism, "SCRAM-"))
+    return 0;
+  return g_str_has_suffix (mechanism, "-PLUS") ? 2 : 1;
+}
+
+static void
+compare_mechanism (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
+{
+  if (before->mechanism == NULL || now->mechanism == NULL)
+    return;
+  if (rank_mechanism (now->mechanism) < rank_mechanism (before->mechanism))
+    add (sentences, _ ("The log-in is weaker than before: %s, it was %s"), now->mechanism,
+         before->mechanism);
+}
+
+/* A resumed session shows the certificate of the one it resumes. */
+static void
+compare_certificate (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
+{
+  if (before->spki == NULL || now->spki == NULL)
+    return;
+  if (g_strcmp0 (now->name, before->name) != 0)
+    add (sentences, _ ("The certificate is for another name: %s, it was %s"),
+         get_or_nothing (now->name), get_or_nothing (before->name));
+  if (g_strcmp0 (now->issuer, before->issuer) != 0)
+    add (sentences, _ ("Another issuer vouches for the server: %s, it was %s"),
+         get_or_nothing (now->issuer), get_or_nothing (before->issuer));
+  if (g_strcmp0 (now->spki, before->spki) != 0)
+    add (sentences, _ ("The server has another key than before"));
+}
+
+static void
+warn_of_expiry (GPtrArray *sentences, const PostsealSeal *now, gint64 time)
+{
+  gint64 days = (now->not_after - time) / DAY_S;
+
+  if (now->not_after == 0 || now->not_after - time > (gint64)WARNING_DAYS * DAY_S)
+    return;
+  if (now->not_after <= time)
+    add (sentences, _ ("The server's certificate has expired"));
+  else
+    add (sentences,
+         ngettext ("The server's certificate expires in %d day",
+                   "The server's certificate expires in %d days", (gulong)days),
+         (int)days);
+}
+
+char **
+postseal_advice_compare_seals (const PostsealSeal *before, const PostsealSeal *now, gint64 time)
+{
+  GPtrArray *sentences = g_ptr_array_new ();
+
+  if (before != NULL && now != NULL && g_strcmp0 (before->endpoint, now->endpoint) == 0)
+    {
+      compare_tls (sentences, before, now);
+      compare_mechanism (sentences, before, now);
+      compare_certificate (sentences, before, now);
+    }
+  if (now != NULL)
+    warn_of_expiry (sentences, now, time);
+  g_ptr_array_add (sentences, NULL);
+  return (char **)g_ptr_array_free (sentences, FALSE);
+}
