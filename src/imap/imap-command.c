@@ -182,6 +182,13 @@ postseal_imap_command_continuation (PostsealImapCommand *self, const PostsealIma
 }
 
 void
+postseal_imap_command_wanted (PostsealImapCommand *self)
+{
+  if (self->handler != NULL && self->handler->on_wanted != NULL)
+    self->handler->on_wanted (self->user_data);
+}
+
+void
 postseal_imap_command_done (PostsealImapCommand *self,
                             const PostsealImapResponse *tagged,
                             const GError *error)

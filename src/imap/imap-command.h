@@ -25,6 +25,8 @@ typedef struct
   gboolean (*on_untagged) (const PostsealImapResponse *response, gpointer user_data);
   /* (nullable): "+" that is not about a literal (AUTHENTICATE) */
   void (*on_continuation) (const PostsealImapResponse *response, gpointer user_data);
+  /* (nullable): a later command waits for the end of this one, which is alone; may be told again */
+  void (*on_wanted) (gpointer user_data);
   /* (nullable): once, last. @verb: of the command. @tagged: OK, NO or BAD; or NULL with @error when
      the session died before */
   void (*on_done) (const char *verb,
@@ -90,6 +92,8 @@ postseal_imap_command_untagged (PostsealImapCommand *self, const PostsealImapRes
 /* Returns: FALSE when the command takes no continuation */
 gboolean postseal_imap_command_continuation (PostsealImapCommand *self,
                                              const PostsealImapResponse *response);
+/* Tells that a later command waits for its end. */
+void postseal_imap_command_wanted (PostsealImapCommand *self);
 /* Tells the end and frees. */
 void postseal_imap_command_done (PostsealImapCommand *self,
                                  const PostsealImapResponse *tagged,

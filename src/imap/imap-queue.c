@@ -112,12 +112,16 @@ static void
 send_waiting (PostsealImapQueue *self)
 {
   PostsealImapCommand *next;
+  PostsealImapCommand *last;
 
   while ((next = g_queue_peek_head (&self->waiting)) != NULL && is_free (self, next))
     {
       g_queue_pop_head (&self->waiting);
       send_command (self, next);
     }
+  last = g_queue_peek_tail (&self->under_way);
+  if (next != NULL && last != NULL && !self->is_stopped)
+    postseal_imap_command_wanted (last);
 }
 
 void

@@ -19,7 +19,7 @@ typedef struct
   guint64 modseq;
   GArray *known; /* owned (element-type guint32) (nullable): asked about with QRESYNC */
   gboolean is_extended; /* the command has a parameter that an old server may refuse */
-  gboolean has_exists;
+  guint32 recent;
   PostsealImapStatus *status; /* owned: what has been heard */
 } Opening;
 
@@ -131,6 +131,7 @@ reset_opening (Opening *self)
   self->status = g_new0 (PostsealImapStatus, 1);
   self->status->is_read_only = self->is_examine;
   self->status->vanished = vanished;
+  self->recent = 0;
   if (vanished != NULL)
     g_array_set_size (vanished, 0);
 }
@@ -151,6 +152,8 @@ on_select_untagged (const PostsealImapResponse *response, gpointer user_data)
     }
   if (is_data (response, "EXISTS") && response->has_number)
     self->status->exists = (guint32)MIN (response->number, G_MAXUINT32);
+  else if (is_data (response, "RECENT") && response->has_number)
+    self->recent = (guint32)MIN (response->number, G_MAXUINT32);
   else if (is_data (response, "VANISHED"))
     take_vanished_earlier (self, response);
   else if (is_data (response, "LIST") || is_data (response, "STATUS"))
@@ -199,6 +202,7 @@ on_select_done (const char *verb,
       if (self->status->vanished != NULL)
         sort_vanished (self->status);
       session->selected = copy_status (self->status);
+      session->recent = self->recent;
       g_free (session->selected_name);
       session->selected_name = g_strdup (self->mailbox);
       _postseal_imap_session_set_state (session, POSTSEAL_IMAP_STATE_SELECTED);
@@ -343,6 +347,20 @@ count_vanished (const PostsealImapResponse *response)
   return postseal_imap_sets_parse (response->values->bytes, count_range, &count) ? count : 0;
 }
 
+/* EXISTS never takes messages away (RFC 9051 section 5.2). RECENT comes with it, but not always
+   after it. */
+static void
+take_count (PostsealImapSession *self, const PostsealImapResponse *response, guint32 *count)
+{
+  guint32 number = (guint32)MIN (response->number, G_MAXUINT32);
+  gboolean is_more = number > *count;
+
+  if (is_more || count == &self->recent)
+    *count = number;
+  if (is_more)
+    _postseal_imap_session_end_idle (self);
+}
+
 void
 _postseal_imap_session_take_mailbox_data (PostsealImapSession *self,
                                           const PostsealImapResponse *response)
@@ -362,10 +380,24 @@ _postseal_imap_session_take_mailbox_data (PostsealImapSession *self,
             self, "%s", _ ("UIDVALIDITY of the open mailbox changed; try again"));
       return;
     }
-  if (is_data (response, "EXISTS") && response->has_number) /* never fewer, RFC 9051 section 5.2 */
-    selected->exists = (guint32)CLAMP (response->number, selected->exists, G_MAXUINT32);
+  if (is_data (response, "EXISTS") && response->has_number)
+    take_count (self, response, &selected->exists);
+  else if (is_data (response, "RECENT") && response->has_number)
+    take_count (self, response, &self->recent);
   else if (is_data (response, "EXPUNGE") && response->has_number)
     selected->exists -= selected->exists > 0 ? 1 : 0;
   else if (is_data (response, "VANISHED"))
     selected->exists -= (guint32)MIN (count_vanished (response), selected->exists);
+}
+
+const PostsealImapStatus *
+postseal_imap_session_get_selected (PostsealImapSession *self, const char **ret_name)
+{
+  g_return_val_if_fail (POSTSEAL_IS_IMAP_SESSION (self), NULL);
+
+  if (self->state != POSTSEAL_IMAP_STATE_SELECTED)
+    return NULL;
+  if (ret_name != NULL)
+    *ret_name = self->selected_name;
+  return self->selected;
 }

@@ -63,6 +63,9 @@ struct _PostsealImapSession
       fetches; /* owned (element-type PostsealImapOperation): under way or waiting, oldest first */
   PostsealImapBody body; /* the message that is streaming in */
 
+  guint32 recent; /* in the open mailbox, as far as was said (RFC 3501 section 7.3.2) */
+  gpointer idle; /* borrowed, nullable: PostsealImapOperation, the IDLE begun last, until its end */
+
   gpointer waiting_login; /* owned, nullable: PostsealImapOperation held until the greeting */
   GPtrArray *
       waiting_lists; /* owned (element-type PostsealImapOperation): held until ENABLE is answered */
@@ -78,6 +81,10 @@ void _postseal_imap_session_fail_protocol (PostsealImapSession *self, const char
 
 /* NULL while it is of use, else why not. */
 const GError *_postseal_imap_session_get_error (PostsealImapSession *self);
+
+/* The server's silence counts from now on, or no longer: after what changes whether it owes an
+ * answer. */
+void _postseal_imap_session_update_deadline (PostsealImapSession *self);
 
 /* @command: (transfer full) */
 void _postseal_imap_session_send (PostsealImapSession *self, PostsealImapCommand *command);
@@ -103,5 +110,26 @@ gboolean _postseal_imap_session_has_utf8_names (PostsealImapSession *self);
 /* An untagged response about the open mailbox. imap-select.c */
 void _postseal_imap_session_take_mailbox_data (PostsealImapSession *self,
                                                const PostsealImapResponse *response);
+
+/* --- imap-idle.c --- */
+
+/* TRUE while the server owes nothing but news: it has said "+" and has not been told DONE. */
+gboolean _postseal_imap_session_is_idling (PostsealImapSession *self);
+
+/* The open mailbox may have new messages. */
+void _postseal_imap_session_end_idle (PostsealImapSession *self);
+
+/* Renews the IDLE that is under way, or is to be. @probe: a PostsealImapOperation, held, that
+   _postseal_imap_probe_end() is told when the server has answered.
+   Returns: FALSE when there is none that goes on */
+gboolean _postseal_imap_session_renew_idle (PostsealImapSession *self, gpointer probe);
+
+/* Sends DONE if that may be. Returns: TRUE when a command may follow at once */
+gboolean _postseal_imap_session_leave_idle (PostsealImapSession *self);
+
+/* --- imap-probe.c --- */
+
+/* @probe: a PostsealImapOperation, let go by this. @error: (nullable): why the session died */
+void _postseal_imap_probe_end (gpointer probe, const GError *error);
 
 G_END_DECLS

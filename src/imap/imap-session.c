@@ -74,12 +74,12 @@ _postseal_imap_session_fail_protocol (PostsealImapSession *self, const char *for
   _postseal_imap_session_fail (self, error);
 }
 
-/* The server's silence counts only while it owes an answer. */
-static void
-update_deadline (PostsealImapSession *self)
+void
+_postseal_imap_session_update_deadline (PostsealImapSession *self)
 {
-  gboolean is_on
-      = self->state == POSTSEAL_IMAP_STATE_GREETING || postseal_imap_queue_is_waiting (self->queue);
+  gboolean is_on = self->state == POSTSEAL_IMAP_STATE_GREETING
+                   || (postseal_imap_queue_is_waiting (self->queue)
+                       && !_postseal_imap_session_is_idling (self));
 
   /* After BYE the limit is that of the farewell. */
   if (self->channel == NULL || self->error != NULL || is_on == self->is_deadline_on)
@@ -92,7 +92,7 @@ void
 _postseal_imap_session_send (PostsealImapSession *self, PostsealImapCommand *command)
 {
   postseal_imap_queue_push (self->queue, command);
-  update_deadline (self);
+  _postseal_imap_session_update_deadline (self);
 }
 
 void
@@ -282,7 +282,7 @@ take_event (PostsealImapSession *self, PostsealImapParserEvent event)
     {
     case POSTSEAL_IMAP_PARSER_RESPONSE:
       take_response (self, postseal_imap_parser_get_response (self->parser));
-      update_deadline (self);
+      _postseal_imap_session_update_deadline (self);
       break;
     case POSTSEAL_IMAP_PARSER_LITERAL:
       take_literal (self);
@@ -372,7 +372,7 @@ postseal_imap_session_new (PostsealSealedLink *link,
   self->channel = postseal_channel_new (link, timeout_ms, transcript, &channel_handler, self);
   self->is_deadline_on = TRUE;
   self->queue = postseal_imap_queue_new (self->channel, transcript);
-  update_deadline (self);
+  _postseal_imap_session_update_deadline (self);
   return self;
 }
 
@@ -443,7 +443,8 @@ postseal_imap_session_logout (PostsealImapSession *self)
     {
       /* In the middle of a command the word would be taken for a part of it. */
       if (self->state != POSTSEAL_IMAP_STATE_GREETING
-          && !postseal_imap_queue_is_mid_command (self->queue))
+          && (!postseal_imap_queue_is_mid_command (self->queue)
+              || _postseal_imap_session_leave_idle (self)))
         {
           postseal_channel_write (self->channel, "z LOGOUT\r\n", -1);
           postseal_transcript_line (self->transcript, POSTSEAL_TRANSCRIPT_SENT, "z LOGOUT", -1);

@@ -200,7 +200,10 @@ Peer::take_line (string line)
       return;
     }
   tag = command_.substr (0, command_.find (' '));
-  string command = command_.size () > tag.size () ? command_.substr (tag.size () + 1) : "";
+  /* DONE has no tag. */
+  string command = command_.size () > tag.size () ? command_.substr (tag.size () + 1)
+                   : tag == "DONE"                ? tag
+                                                  : "";
   command_.clear ();
   commands.push_back (command);
   flights.back () += (flights.back ().empty () ? "" : "\n") + command;
