@@ -72,8 +72,10 @@ postseal_imap_command_add (PostsealImapCommand *self, const char *words)
   append_part (self, g_strconcat (" ", words, NULL), strlen (words) + 1, FALSE, FALSE);
 }
 
+/* @before: one character */
 static void
-add_string (PostsealImapCommand *self, const char *bytes, gssize length, gboolean is_secret)
+add_string (
+    PostsealImapCommand *self, char before, const char *bytes, gssize length, gboolean is_secret)
 {
   gsize n = length < 0 ? strlen (bytes) : (gsize)length;
 
@@ -82,27 +84,36 @@ add_string (PostsealImapCommand *self, const char *bytes, gssize length, gboolea
 
   if (used > 0)
     {
-      quoted[0] = ' ';
+      quoted[0] = before;
       append_part (self, quoted, used + 1, FALSE, is_secret);
       return;
     }
   /* Given up half way. */
   postseal_wipe (quoted, 2 * n + 3);
   g_free (quoted);
-  append_part (self, g_strdup (" "), 1, FALSE, FALSE);
+  append_part (self, g_strndup (&before, 1), 1, FALSE, FALSE);
   append_part (self, g_memdup2 (bytes, n), n, TRUE, is_secret);
 }
 
 void
 postseal_imap_command_add_string (PostsealImapCommand *self, const char *bytes, gssize length)
 {
-  add_string (self, bytes, length, FALSE);
+  add_string (self, ' ', bytes, length, FALSE);
+}
+
+void
+postseal_imap_command_add_list (PostsealImapCommand *self, const char *const *strings)
+{
+  append_part (self, g_strdup (" "), 1, FALSE, FALSE);
+  for (guint i = 0; strings[i] != NULL; i++)
+    add_string (self, i == 0 ? '(' : ' ', strings[i], -1, FALSE);
+  append_part (self, g_strdup (")"), 1, FALSE, FALSE);
 }
 
 void
 postseal_imap_command_add_secret (PostsealImapCommand *self, const char *bytes, gssize length)
 {
-  add_string (self, bytes, length, TRUE);
+  add_string (self, ' ', bytes, length, TRUE);
 }
 
 void

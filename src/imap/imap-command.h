@@ -57,7 +57,10 @@ void postseal_imap_command_add (PostsealImapCommand *self, const char *words);
 /* " " and a string of any bytes: quoted when it can be, else a literal. */
 void postseal_imap_command_add_string (PostsealImapCommand *self, const char *bytes, gssize length);
 
-/* The same, never shown in a transcript and wiped with the command. */
+/* " " and a list of such strings. @strings: (array zero-terminated=1): at least one */
+void postseal_imap_command_add_list (PostsealImapCommand *self, const char *const *strings);
+
+/* A string, never shown in a transcript and wiped with the command. */
 void postseal_imap_command_add_secret (PostsealImapCommand *self, const char *bytes, gssize length);
 
 /* " " and @words, secret but plain protocol text: a SASL initial response. */

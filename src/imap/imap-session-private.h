@@ -66,6 +66,9 @@ struct _PostsealImapSession
   guint32 recent; /* in the open mailbox, as far as was said (RFC 3501 section 7.3.2) */
   gpointer idle; /* borrowed, nullable: PostsealImapOperation, the IDLE begun last, until its end */
 
+  PostsealImapNewsFunc news; /* nullable: NOTIFY has been asked for */
+  gpointer news_data;
+
   gpointer waiting_login; /* owned, nullable: PostsealImapOperation held until the greeting */
   GPtrArray *
       waiting_lists; /* owned (element-type PostsealImapOperation): held until ENABLE is answered */
@@ -126,6 +129,22 @@ gboolean _postseal_imap_session_renew_idle (PostsealImapSession *self, gpointer 
 
 /* Sends DONE if that may be. Returns: TRUE when a command may follow at once */
 gboolean _postseal_imap_session_leave_idle (PostsealImapSession *self);
+
+/* --- imap-notify.c --- */
+
+/* A STATUS that nobody asked for. */
+void
+_postseal_imap_session_take_news (PostsealImapSession *self, const PostsealImapResponse *response);
+
+/* The server tells no more news (RFC 5465 section 5.8). */
+void _postseal_imap_session_take_overflow (PostsealImapSession *self);
+
+/* --- imap-status.c --- */
+
+/* What "* STATUS" says, added to @status. @response: DATA. Returns: (transfer none) (nullable): of
+   which mailbox, NULL when it says nothing of use */
+const PostsealImapValue *
+_postseal_imap_status_take (PostsealImapStatus *status, const PostsealImapResponse *response);
 
 /* --- imap-probe.c --- */
 

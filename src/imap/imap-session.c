@@ -186,7 +186,11 @@ take_data (PostsealImapSession *self, const PostsealImapResponse *response)
       if (self->state == POSTSEAL_IMAP_STATE_SELECTED)
         postseal_imap_queue_untagged (self->queue, response);
     }
-  else if (!postseal_imap_queue_untagged (self->queue, response))
+  else if (postseal_imap_queue_untagged (self->queue, response))
+    return;
+  else if (strcmp (response->name, "STATUS") == 0)
+    _postseal_imap_session_take_news (self, response);
+  else
     _postseal_imap_session_take_mailbox_data (self, response);
 }
 
@@ -198,6 +202,8 @@ take_untagged_status (PostsealImapSession *self, const PostsealImapResponse *res
     take_bye (self, response);
   else if (response->kind == POSTSEAL_IMAP_RESPONSE_PREAUTH)
     _postseal_imap_session_fail_protocol (self, "%s", _ ("PREAUTH in mid-conversation"));
+  else if (g_strcmp0 (response->code, "NOTIFICATIONOVERFLOW") == 0)
+    _postseal_imap_session_take_overflow (self);
   else if (self->state >= POSTSEAL_IMAP_STATE_AUTHENTICATED
            && !postseal_imap_queue_untagged (self->queue, response))
     _postseal_imap_session_take_mailbox_data (self, response);

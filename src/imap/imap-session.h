@@ -249,8 +249,9 @@ postseal_imap_session_idle_finish (PostsealImapSession *self, GAsyncResult *resu
 /* Does nothing when no IDLE is under way. */
 void postseal_imap_session_idle_stop (PostsealImapSession *self);
 
-/* @mailbox: as the server spells it; NULL: notifications have overflowed (RFC 5465 section 5.8),
-   everything must be looked at and NOTIFY asked for again. @status: (nullable): what was said */
+/* @mailbox: as the server spells it, INBOX always so; NULL: notifications have overflowed (RFC 5465
+   section 5.8), everything must be looked at and NOTIFY asked for again. @status: (nullable): what
+   was said, 0: not said */
 typedef void (*PostsealImapNewsFunc) (PostsealImapSession *session,
                                       const char *mailbox,
                                       const PostsealImapStatus *status,
@@ -263,7 +264,8 @@ typedef void (*PostsealImapNewsFunc) (PostsealImapSession *session,
  * postseal_imap_session_status_async(); from the main loop, not from within another call
  *
  * NOTIFY SET (RFC 5465) for MessageNew in @mailboxes and in whatever is selected. Replaces the one
- * before. News of the selected mailbox come by EXISTS, which ends an IDLE.
+ * before. Nothing is told of what was there already: look at the mailboxes after this, not before.
+ * News of the selected mailbox come by EXISTS, which ends an IDLE.
  *
  * Errors: %POSTSEAL_IMAP_ERROR_REFUSED when the server has no NOTIFY, or will not.
  */

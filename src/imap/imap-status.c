@@ -59,19 +59,34 @@ take_items (PostsealImapStatus *status, const PostsealImapValue *items)
     }
 }
 
+const PostsealImapValue *
+_postseal_imap_status_take (PostsealImapStatus *status, const PostsealImapResponse *response)
+{
+  const PostsealImapValue *name = response->values;
+
+  if (strcmp (response->name, "STATUS") != 0 || name == NULL || name->bytes == NULL
+      || name->next == NULL || name->next->type != POSTSEAL_IMAP_VALUE_LIST)
+    return NULL;
+  take_items (status, name->next->first_child);
+  return name;
+}
+
+/* NOTIFY may tell of the same mailbox meanwhile, and less than was asked: what comes later is
+   added, and goes on to whom it may be for. */
 static gboolean
 on_status_untagged (const PostsealImapResponse *response, gpointer user_data)
 {
   Question *self = postseal_imap_operation_get_data (user_data);
-  const PostsealImapValue *name = response->values;
+  gboolean is_first = self->status == NULL;
 
   if (response->kind != POSTSEAL_IMAP_RESPONSE_DATA || strcmp (response->name, "STATUS") != 0
-      || self->status != NULL || !is_about (self, name) || name->next == NULL
-      || name->next->type != POSTSEAL_IMAP_VALUE_LIST)
+      || !is_about (self, response->values))
     return FALSE;
-  self->status = g_new0 (PostsealImapStatus, 1);
-  take_items (self->status, name->next->first_child);
-  return TRUE;
+  if (is_first)
+    self->status = g_new0 (PostsealImapStatus, 1);
+  if (_postseal_imap_status_take (self->status, response) == NULL && is_first)
+    g_clear_pointer (&self->status, postseal_imap_status_free);
+  return is_first && self->status != NULL;
 }
 
 static const PostsealImapCommandHandler status_handler
