@@ -64,3 +64,8 @@
 #define POSTSEAL_LIMIT_SMTP_WINDOW 64 /* messages on their way before the first is answered */
 #define POSTSEAL_LIMIT_SMTP_WINDOW_BYTES 1048576 /* and their octets */
 #define POSTSEAL_SMTP_CHUNK 262144 /* read, sent and, by BDAT, announced at once */
+
+/* --- the daemon on the bus --- */
+#define POSTSEAL_LIMIT_BUS_REQUESTS 256 /* of one caller, not yet answered */
+#define POSTSEAL_LIMIT_BUS_MS 25000 /* an answer that needs no server: is there a daemon? */
+#define POSTSEAL_BUS_CHANGES_MS 100 /* between two tellings of changes of one object */
