@@ -4,7 +4,8 @@
 #include "base/limits.h"
 
 #define DEFAULT_INTERVAL_SECONDS (5 * 60)
-#define DEFAULT_CONNECTIONS 5 /* the least that a well-known provider bears is 10; others may sit there, too */
+#define DEFAULT_CONNECTIONS                                                                        \
+  5 /* the least that a well-known provider bears is 10; others may sit there, too */
 
 PostsealAccount *
 postseal_account_new (void)

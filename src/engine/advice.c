@@ -273,15 +273,13 @@ advise_about_tls (const GError *error, const PostsealAccount *account)
 static char *
 advise_about_storage (const GError *error)
 {
-  switch (postseal_advice_judge (error).state)
-    {
-    case POSTSEAL_ACCOUNT_FULL:
-      return g_strdup (_ ("Make room on the disk"));
-    case POSTSEAL_ACCOUNT_REFUSED:
-      return g_strdup (_ ("See to the place that the error names; nothing is lost meanwhile"));
-    default:
-      return g_strdup ("");
-    }
+  PostsealAccountState state = postseal_advice_judge (error).state;
+
+  if (state == POSTSEAL_ACCOUNT_FULL)
+    return g_strdup (_ ("Make room on the disk"));
+  if (state == POSTSEAL_ACCOUNT_REFUSED)
+    return g_strdup (_ ("See to the place that the error names; nothing is lost meanwhile"));
+  return g_strdup ("");
 }
 
 char *

@@ -4,7 +4,6 @@
 #include <gio/gio.h>
 #include <gio/gunixfdlist.h>
 
-#include "engine/account-store.h"
 #include "outbox/outbox.h"
 
 G_BEGIN_DECLS
@@ -24,14 +23,16 @@ void postseal_outbox_service_change_async (GVariant *arguments,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
-/* @store: (transfer full): who may send as whom */
-void postseal_outbox_service_submit_async (PostsealAccountStore *store,
+/* @config: path of accounts.conf: who may send as whom. Each has a thread of its own: whoever hands
+   the message over may take as long as they like. */
+void postseal_outbox_service_submit_async (const char *config,
                                            GVariant *arguments,
                                            GUnixFDList *descriptors,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
-/* Of all three. Returns: (transfer full): a{sv} */
+/* Of all three. Errors: %POSTSEAL_SERVICE_ERROR, %G_IO_ERROR_CANCELLED. Returns: (transfer full):
+   a{sv} */
 GVariant *postseal_outbox_service_finish (GAsyncResult *result, GError **error);
 
 /* What of the outbox a sender and a status need to know, per account. */
@@ -43,7 +44,8 @@ typedef struct
   guint failed; /* given up */
 } PostsealOutboxWork;
 
-/* Looks once, in a worker thread. Returns by finish: (transfer full) (element-type
+/* Looks once, in a worker thread. What an account that is paused has is due when the pause is over.
+   Makes no outbox where there is none. Returns by finish: (transfer full) (element-type
    PostsealOutboxWork): accounts with anything in the outbox */
 void postseal_outbox_survey_async (GCancellable *cancellable,
                                    GAsyncReadyCallback callback,

@@ -312,6 +312,21 @@ postseal_outbox_list_accounts (PostsealOutbox *self, GError **error)
   return (char **)g_ptr_array_free (g_steal_pointer (&accounts), FALSE);
 }
 
+static gint64
+get_earlier (gint64 a, gint64 b)
+{
+  return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* -1 when it is not to be tried. */
+static gint64
+find_due (PostsealOutbox *self, const Item *item, gint64 now)
+{
+  if (item->state == POSTSEAL_OUTBOX_FAILED || !is_waiting (self, item))
+    return -1;
+  return is_due (self, item, now) ? 0 : item->due;
+}
+
 gint64
 postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **error)
 {
@@ -322,15 +337,47 @@ postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **error)
 
   items = scan (self, NULL, error);
   for (guint i = 0; items != NULL && i < items->len; i++)
+    earliest = get_earlier (earliest, find_due (self, &g_array_index (items, Item, i), now));
+  return earliest;
+}
+
+static PostsealOutboxSummary *
+find_summary (GArray *summaries, const char *account)
+{
+  PostsealOutboxSummary fresh = { .account = account, .next_due = -1 };
+
+  for (guint i = 0; i < summaries->len; i++)
+    {
+      PostsealOutboxSummary *summary = &g_array_index (summaries, PostsealOutboxSummary, i);
+
+      if (summary->account == account) /* names are kept once */
+        return summary;
+    }
+  g_array_append_val (summaries, fresh);
+  return &g_array_index (summaries, PostsealOutboxSummary, summaries->len - 1);
+}
+
+GArray *
+postseal_outbox_summarize (PostsealOutbox *self, gint64 now, GError **error)
+{
+  g_autoptr (GArray) items = NULL;
+  g_autoptr (GArray) summaries = g_array_new (FALSE, FALSE, sizeof (PostsealOutboxSummary));
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  items = scan (self, NULL, error);
+  for (guint i = 0; items != NULL && i < items->len; i++)
     {
       const Item *item = &g_array_index (items, Item, i);
-      gint64 due;
+      PostsealOutboxSummary *summary;
 
-      if (item->state == POSTSEAL_OUTBOX_FAILED || !is_waiting (self, item))
+      if (item->account == NULL)
         continue;
-      due = is_due (self, item, now) ? 0 : item->due;
-      if (earliest < 0 || due < earliest)
-        earliest = due;
+      summary = find_summary (summaries, item->account);
+      summary->next_due = get_earlier (summary->next_due, find_due (self, item, now));
+      summary->failed += item->state == POSTSEAL_OUTBOX_FAILED;
+      summary->waiting
+          += item->state != POSTSEAL_OUTBOX_FAILED && item->state != POSTSEAL_OUTBOX_HELD;
     }
-  return earliest;
+  return items != NULL ? g_steal_pointer (&summaries) : NULL;
 }

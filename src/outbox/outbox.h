@@ -156,6 +156,19 @@ char **postseal_outbox_list_accounts (PostsealOutbox *self, GError **error);
  */
 gint64 postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **error);
 
+/* What one account has in the outbox. */
+typedef struct
+{
+  const char *account; /* borrowed from the outbox */
+  gint64 next_due; /* as postseal_outbox_next_due(); a pause of the account is not looked at */
+  guint waiting; /* to be sent: queued, being sent, in doubt, blocked */
+  guint failed; /* given up */
+} PostsealOutboxSummary;
+
+/* Of all accounts that have entries that are not done, in one look. As quick as
+   postseal_outbox_list(). Returns: (transfer full) (element-type PostsealOutboxSummary) */
+GArray *postseal_outbox_summarize (PostsealOutbox *self, gint64 now, GError **error);
+
 /* --- the user's word; refused with %POSTSEAL_OUTBOX_ERROR_BUSY while it is being sent --- */
 
 /* It is not tried until it is released. */
