@@ -22,6 +22,9 @@ RULES = (
     (PRIMITIVES, (("net", ".*"), ("auth", ".*"), ("base", r"digest\.c\.o"))),
     (r"(gnutls|dane)_\w+", (("net", ".*"),)),
     (r"g_tls_\w+", ()),  # TLS is ours alone, not glib-networking's
+    # Whether a host is a loopback address, for connections that are not made here.
+    (r"g_inet_address_(new_from_string|get_is_loopback)",
+     (("net", ".*"), ("engine", r"world\.c\.o"))),
     (r"(g_socket|g_network_(address|service)|g_inet|g_resolver|g_tcp|g_unix_socket|g_proxy)\w*",
      (("net", ".*"),)),
     (r"(socket|socketpair|connect|bind|listen|accept4?|getaddrinfo|gethostbyname\w*"
