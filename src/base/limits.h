@@ -16,6 +16,17 @@
 #define POSTSEAL_LIMIT_TROUBLE_FIRST_MS 5000
 #define POSTSEAL_LIMIT_TROUBLE_LONGEST_MS 900000
 
+/* A peer that vanished without a word, noticed where nobody waits for an answer (IDLE). The kernel
+   asks, and wakes us only with the bad news, six minutes after the last word. Asked more seldom
+   than every five minutes, many home routers would forget the connection; more often, radios would
+   be kept awake. */
+#define POSTSEAL_LIMIT_KEEPALIVE_IDLE_S 240
+#define POSTSEAL_LIMIT_KEEPALIVE_INTERVAL_S 30
+#define POSTSEAL_LIMIT_KEEPALIVE_PROBES 4
+/* How long what was sent may stay unacknowledged. Linux gives up by this, not by the number of
+   probes: just below idle + interval * probes. */
+#define POSTSEAL_LIMIT_UNACKNOWLEDGED_MS 355000
+
 /* RFC 5321 section 4.5.3.2, unless the account says "timeout" itself. */
 #define POSTSEAL_LIMIT_SMTP_GREETING_MS 300000
 #define POSTSEAL_LIMIT_SMTP_COMMAND_MS 300000 /* EHLO, AUTH, MAIL, RCPT, RSET */

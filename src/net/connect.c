@@ -13,11 +13,6 @@
 #define RESOLUTION_DELAY_MS 50 /* RFC 8305 section 3: how long IPv4 answers wait for IPv6 ones */
 #define ADDRESSES_TRIED 32 /* a name with more is not a mail server's */
 
-/* A dead peer is noticed within two minutes, also where nobody waits for it. */
-#define KEEPALIVE_IDLE_S 60
-#define KEEPALIVE_INTERVAL_S 15
-#define KEEPALIVE_PROBES 4
-
 enum
 {
   IPV6,
@@ -147,15 +142,20 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 
 static void try_next (Connect *self);
 
+/* No limit of ours is above what the user allows. */
 static void
-tune_socket (GSocket *socket)
+tune_socket (GSocket *socket, guint timeout_ms)
 {
+  int unacknowledged_ms = (int)CLAMP (timeout_ms, POSTSEAL_LIMIT_UNACKNOWLEDGED_MS, G_MAXINT);
+
   g_socket_set_blocking (socket, FALSE);
   g_socket_set_keepalive (socket, TRUE);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPIDLE, POSTSEAL_LIMIT_KEEPALIVE_IDLE_S, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPINTVL, POSTSEAL_LIMIT_KEEPALIVE_INTERVAL_S,
+                       NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, POSTSEAL_LIMIT_KEEPALIVE_PROBES, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, unacknowledged_ms, NULL);
 }
 
 static void
@@ -201,7 +201,7 @@ start_attempt (Connect *self, GInetAddress *address)
                          G_SOCKET_PROTOCOL_TCP, &error);
   if (socket != NULL)
     {
-      tune_socket (socket);
+      tune_socket (socket, self->timeout_ms);
       g_socket_connect (socket, target, NULL, &error);
     }
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))

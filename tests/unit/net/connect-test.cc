@@ -145,7 +145,26 @@ TEST_F (Connect, SocketIsTunedForLongQuietConversations)
   EXPECT_FALSE (g_socket_get_blocking (connection));
   EXPECT_NE (option (SOL_SOCKET, SO_KEEPALIVE), 0);
   EXPECT_NE (option (IPPROTO_TCP, TCP_NODELAY), 0);
-  EXPECT_LE (option (IPPROTO_TCP, TCP_KEEPIDLE), 60);
+  EXPECT_LT (option (IPPROTO_TCP, TCP_KEEPIDLE), 300); /* what home routers remember */
+  EXPECT_EQ (option (IPPROTO_TCP, TCP_KEEPINTVL), POSTSEAL_LIMIT_KEEPALIVE_INTERVAL_S);
+  EXPECT_EQ (option (IPPROTO_TCP, TCP_KEEPCNT), POSTSEAL_LIMIT_KEEPALIVE_PROBES);
+  /* Linux counts by this instead of by probes: it must leave time for the last but one, and no
+     more than for the last. */
+  int given_up_ms = 1000
+                    * (option (IPPROTO_TCP, TCP_KEEPIDLE)
+                       + option (IPPROTO_TCP, TCP_KEEPINTVL) * option (IPPROTO_TCP, TCP_KEEPCNT));
+  EXPECT_LE (option (IPPROTO_TCP, TCP_USER_TIMEOUT), given_up_ms);
+  EXPECT_GT (option (IPPROTO_TCP, TCP_USER_TIMEOUT),
+             given_up_ms - 1000 * option (IPPROTO_TCP, TCP_KEEPINTVL));
+}
+
+TEST_F (Connect, KernelIsNoMoreImpatientThanTheUser)
+{
+  ScriptedServer server (stall);
+
+  timeout_ms = 900000;
+  ASSERT_TRUE (connect_to (server.port (), "127.0.0.1"));
+  EXPECT_EQ (option (IPPROTO_TCP, TCP_USER_TIMEOUT), 900000);
 }
 
 /* RFC 8305 section 4 */
