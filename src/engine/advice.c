@@ -129,7 +129,8 @@ is_one_too_many (const GError *error)
     NULL,
   };
 
-  return is_from_server (error) && says (error, phrases);
+  return g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT)
+         || (is_from_server (error) && says (error, phrases));
 }
 
 /* Somebody else uses the maildrop, or we were here a moment ago (RFC 2449 section 8.1): this

@@ -11,12 +11,40 @@ static const char *const gone_codes[] = { "NONEXISTENT", "TRYCREATE", NULL };
 static const char *const rejected_codes[]
     = { "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", NULL };
 static const char *const policy_codes[]
-    = { "PRIVACYREQUIRED", "CONTACTADMIN", "NOPERM", "CORRUPTION", "CLIENTBUG", NULL };
+    = { "PRIVACYREQUIRED", "CONTACTADMIN", "NOPERM", "CORRUPTION", "CLIENTBUG", "OVERQUOTA", NULL };
+
+/* Of Gmail, Dovecot, Cyrus, Courier, Yahoo, Zoho. */
+static const char *const limit_phrases[] = {
+  "too many simultaneous",  "too many concurrent",   "too many connections",
+  "too many open",          "too many sessions",     "too many user connections",
+  "maximum number of conn", "number of connections", "connection limit",
+  "session limit",          "connections exceeded",  NULL,
+};
 
 static gboolean
 is_one_of (const char *code, const char *const *codes)
 {
   return code != NULL && g_strv_contains (codes, code);
+}
+
+gboolean
+postseal_imap_refusal_is_limit (const PostsealImapResponse *response)
+{
+  g_autofree char *words = g_ascii_strdown (response->text, -1);
+
+  for (gsize i = 0; limit_phrases[i] != NULL; i++)
+    if (strstr (words, limit_phrases[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static GError *
+make_limit_error (const char *server, const char *text)
+{
+  return g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT,
+                      _ ("Server “%s” has enough of us at once; try again with fewer connections: "
+                         "“%s”"),
+                      server, text);
 }
 
 GError *
@@ -26,6 +54,8 @@ postseal_imap_refusal_to_error (const PostsealImapResponse *tagged,
 {
   g_autofree char *text = postseal_printable (tagged->text, -1);
 
+  if (postseal_imap_refusal_is_limit (tagged))
+    return make_limit_error (server, text);
   if (is_one_of (tagged->code, busy_codes))
     return g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_BUSY,
                         _ ("Server “%s” cannot do %s now; try again later: “%s”"), server, verb,
@@ -42,6 +72,8 @@ postseal_imap_refusal_of_sign_in (const PostsealImapResponse *tagged)
 {
   if (is_one_of (tagged->code, rejected_codes))
     return POSTSEAL_IMAP_SIGN_IN_REJECTED;
+  if (g_strcmp0 (tagged->code, "LIMIT") == 0 || postseal_imap_refusal_is_limit (tagged))
+    return POSTSEAL_IMAP_SIGN_IN_LIMITED;
   if (is_one_of (tagged->code, busy_codes))
     return POSTSEAL_IMAP_SIGN_IN_BUSY;
   if (is_one_of (tagged->code, policy_codes))
@@ -87,6 +119,8 @@ postseal_imap_refusal_to_sign_in_error (const PostsealImapResponse *tagged,
       return g_error_new (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
                           _ ("Server “%s” cannot sign anybody in now; try again later: “%s”"),
                           server, text);
+    case POSTSEAL_IMAP_SIGN_IN_LIMITED:
+      return make_limit_error (server, text);
     case POSTSEAL_IMAP_SIGN_IN_POLICY:
       return g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED,
                           _ ("Server “%s” does not let this user in (%s), which is not about the "

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/printable.h"
 #include "imap/imap-operation.h"
+#include "imap/imap-refusal.h"
 #include "imap/imap-session-private.h"
 
 /* More are noise. */
@@ -150,7 +151,9 @@ take_bye (PostsealImapSession *self, const PostsealImapResponse *response)
                           "is never followed unasked: “%s”"),
                        self->server, text);
   else
-    self->error = g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_BUSY,
+    self->error = g_error_new (POSTSEAL_IMAP_ERROR,
+                               postseal_imap_refusal_is_limit (response) ? POSTSEAL_IMAP_ERROR_LIMIT
+                                                                         : POSTSEAL_IMAP_ERROR_BUSY,
                                _ ("Server “%s” ended the conversation; try again later: “%s”"),
                                self->server, text);
   postseal_channel_set_timeout (self->channel, MIN (self->timeout_ms, POSTSEAL_LIMIT_CLOSE_MS));

@@ -19,6 +19,7 @@ typedef enum
   POSTSEAL_IMAP_ERROR_GONE, /* the mailbox does not exist (any more) (69) */
   POSTSEAL_IMAP_ERROR_NO_UIDS, /* UIDVALIDITY missing or UIDNOTSTICKY: nothing can be remembered
                                   (69) */
+  POSTSEAL_IMAP_ERROR_LIMIT, /* too many connections or log-ins: with fewer it would do (75) */
 } PostsealImapError;
 
 /* An IMAP conversation (IMAP4rev1, RFC 3501; IMAP4rev2, RFC 9051) over a sealed link: a pipelined

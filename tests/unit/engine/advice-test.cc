@@ -181,6 +181,7 @@ TEST (Advice, KnowsOneConnectionTooMany)
       EXPECT_EQ (verdict.state, POSTSEAL_ACCOUNT_WAITING) << words;
     }
   EXPECT_FALSE (judge (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED, "no").is_limit);
+  EXPECT_TRUE (judge (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT).is_limit);
 }
 
 TEST (Advice, NamesTheCommandThatHelps)

@@ -230,7 +230,16 @@ TEST_F (ImapLogin, EachResponseCodeHasItsMeaning)
     { "NO [EXPIRED] why", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED },
     { "NO [UNAVAILABLE] why", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY },
     { "NO [INUSE] why", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY },
-    { "NO [LIMIT] why", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY },
+    { "NO [LIMIT] why", POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT },
+    /* Gmail, Dovecot, Cyrus: nothing is said against the password. */
+    { "NO [ALERT] Too many simultaneous connections. (Failure) why", POSTSEAL_IMAP_ERROR,
+      POSTSEAL_IMAP_ERROR_LIMIT },
+    { "NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded: why",
+      POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT },
+    { "NO Too many open connections, why", POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT },
+    { "NO [AUTHENTICATIONFAILED] too many connections, why", POSTSEAL_AUTH_ERROR,
+      POSTSEAL_AUTH_ERROR_REJECTED },
+    { "NO [OVERQUOTA] why", POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED },
     { "NO [SERVERBUG] why", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY },
     { "NO [PRIVACYREQUIRED] why", POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED },
     { "NO [CONTACTADMIN] why", POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED },
@@ -468,7 +477,13 @@ TEST_F (ImapLogin, ByeAsGreetingMeansLater)
   greeting = "* BYE [UNAVAILABLE] too many connections\r\n";
   open ();
   EXPECT_FALSE (login ());
-  expect_error (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_BUSY, "too many connections");
+  expect_error (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT, "too many connections");
+  TearDown ();
+  session = nullptr;
+  greeting = "* BYE [UNAVAILABLE] going down\r\n";
+  open ();
+  EXPECT_FALSE (login ());
+  expect_error (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_BUSY, "going down");
 }
 
 /* RFC 2221 section 3: shown, never followed. */

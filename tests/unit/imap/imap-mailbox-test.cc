@@ -142,6 +142,8 @@ TEST_F (ImapSelect, RefusalsAreToldApart)
     { "NO [INUSE] later", POSTSEAL_IMAP_ERROR_BUSY },
     { "NO [SERVERBUG] later", POSTSEAL_IMAP_ERROR_BUSY },
     { "NO [LIMIT] later", POSTSEAL_IMAP_ERROR_BUSY },
+    { "NO [ALERT] Too many simultaneous connections. (Failure)", POSTSEAL_IMAP_ERROR_LIMIT },
+    { "NO [OVERQUOTA] full", POSTSEAL_IMAP_ERROR_REFUSED },
     { "NO [NOPERM] not yours", POSTSEAL_IMAP_ERROR_REFUSED },
     { "BAD what", POSTSEAL_IMAP_ERROR_REFUSED },
   };
