@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine/send-job.h"
+#include "net/net-error.h"
 #include "outbox/retry-schedule.h"
 
 /* RFC 5321 section 4.5.3.1.10: a server that says "too many recipients" says 452, old ones 552. */
@@ -244,13 +245,18 @@ give_up (PostsealSendItem *self, gint64 now)
   self->is_expired = TRUE;
 }
 
+/* Counted from the first effort on: a computer that was off has tried nothing. One that lies in the
+   future was made while the clock was wrong. */
 static gboolean
 is_time_over (const PostsealSendItem *self, PostsealAccount *account, gint64 now)
 {
   const PostsealEnvelope *envelope = self->entry->envelope;
+  gint64 start = MAX (envelope->arrived, envelope->hold_until);
+  gint64 since = self->entry->since;
 
-  return postseal_retry_schedule_is_over (MAX (envelope->arrived, envelope->hold_until),
-                                          account->retry_seconds, now);
+  if (since != 0 && since <= now)
+    start = MAX (start, since);
+  return since != 0 && postseal_retry_schedule_is_over (start, account->retry_seconds, now);
 }
 
 static char *
@@ -442,6 +448,7 @@ _postseal_send_item_postpone (PostsealSendItem *self,
   self->outcome.state = state;
   self->outcome.next_attempt = next_attempt;
   self->outcome.was_clear = self->entry->was_clear;
+  self->outcome.is_offline = error->domain == POSTSEAL_NET_ERROR;
   if (is_time_over (self, account, now))
     give_up (self, now);
   finish_outcome (self, now);

@@ -140,11 +140,11 @@ settle (PostsealOutbox *self, const PostsealOutboxOutcome *outcome, GError **err
   if (outcome->seal != NULL && !_postseal_outbox_intern_seal (self, outcome->seal, &seal, error))
     return FALSE;
   return _postseal_outbox_run (
-             self, OUTBOX_SETTLE, error, "iiiiitiiiti", (gint64)number, (gint64)outcome->state,
+             self, OUTBOX_SETTLE, error, "iiiiitiiitii", (gint64)number, (gint64)outcome->state,
              (gint64)(outcome->counts_as_attempt != FALSE), outcome->time, outcome->next_attempt,
              outcome->reason, seal, (gint64)(outcome->was_clear != FALSE),
              (gint64)(outcome->is_doubtful != FALSE), outcome->bounce,
-             is_done ? outcome->time : (gint64)0)
+             is_done ? outcome->time : (gint64)0, (gint64)(outcome->is_offline != FALSE))
          && put_recipients (self, number, outcome, error)
          && (!is_done || outcome->n_recipients > 0 || keep_recipients (self, number, error));
 }

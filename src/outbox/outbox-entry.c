@@ -79,6 +79,7 @@ use_row (PostsealOutboxEntry *self, sqlite3_stmt *row)
   set_text (&self->subject, row, 11);
   set_text (&self->reason, row, 12);
   set_text (&self->bounce, row, 13);
+  self->since = sqlite3_column_int64 (row, 14);
 }
 
 /* Finds the row. Returns: FALSE when there is none, or with @error set */

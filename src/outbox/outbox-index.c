@@ -12,7 +12,7 @@
 
 #define BUSY_MS 10000 /* others write for an instant only */
 #define APPLICATION_ID 0x50534f42 /* "PSOB" */
-#define VERSION 1
+#define VERSION 2
 
 /* An entry is found by its number alone: no index. Columns that a listing needs stand in front. A
    state is a PostsealOutboxState; IN_DOUBT is what a sender said, SENDING what it has marked. */
@@ -40,7 +40,9 @@ static const char schema[] = "CREATE TABLE account ("
                              "  subject TEXT NOT NULL,"
                              "  message_id TEXT NOT NULL,"
                              "  reason TEXT,"
-                             "  bounce TEXT"
+                             "  bounce TEXT,"
+                             "  since INTEGER NOT NULL DEFAULT 0,"
+                             "  is_offline INTEGER NOT NULL DEFAULT 0"
                              ") STRICT;"
                              "CREATE TABLE recipient ("
                              "  entry INTEGER NOT NULL,"
@@ -58,6 +60,13 @@ static const char schema[] = "CREATE TABLE account ("
                              "  text TEXT NOT NULL UNIQUE"
                              ") STRICT;";
 
+/* Version 1 counted from the arrival on. */
+static const char upgrade_1[]
+    = "ALTER TABLE entry ADD COLUMN since INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE entry ADD COLUMN is_offline INTEGER NOT NULL DEFAULT 0;"
+      "UPDATE entry SET since = arrived WHERE attempts > 0;"
+      "PRAGMA user_version = 2;";
+
 static const char *const texts[OUTBOX_N_STATEMENTS] = {
   [OUTBOX_BEGIN] = "BEGIN IMMEDIATE",
   [OUTBOX_BEGIN_READING] = "BEGIN DEFERRED",
@@ -71,6 +80,8 @@ static const char *const texts[OUTBOX_N_STATEMENTS] = {
   [OUTBOX_GET_PAUSE] = "SELECT paused_until, failures, reason FROM account WHERE name = ?1",
   [OUTBOX_UNBLOCK]
   = "UPDATE entry SET state = 0, next_attempt = 0 WHERE account = ?1 AND state = 3",
+  [OUTBOX_HASTEN] = "UPDATE entry SET next_attempt = 0 WHERE is_offline = 1 AND state = 0"
+                    " AND account = (SELECT id FROM account WHERE name = ?1)",
   [OUTBOX_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
   [OUTBOX_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
   [OUTBOX_SCAN] = "SELECT id, state, account, next_attempt, finished FROM entry ORDER BY id",
@@ -84,7 +95,8 @@ static const char *const texts[OUTBOX_N_STATEMENTS] = {
                        " ON account.id = entry.account WHERE entry.id = ?1",
   [OUTBOX_GET_ENTRY]
   = "SELECT state, account.name, next_attempt, attempts, last_attempt, was_clear,"
-    " is_doubtful, arrived, length, seal.text, sender, subject, entry.reason, bounce FROM entry"
+    " is_doubtful, arrived, length, seal.text, sender, subject, entry.reason, bounce, since"
+    " FROM entry"
     " LEFT JOIN account ON account.id = entry.account LEFT JOIN seal ON seal.id = entry.seal"
     " WHERE entry.id = ?1",
   [OUTBOX_GET_RECIPIENTS] = "SELECT number, address, progress, code, status, text, time"
@@ -103,7 +115,8 @@ static const char *const texts[OUTBOX_N_STATEMENTS] = {
     " last_attempt = CASE ?3 WHEN 0 THEN last_attempt ELSE ?4 END,"
     " next_attempt = ?5, reason = ?6, seal = coalesce (nullif (?7, 0), seal), was_clear = ?8,"
     " is_doubtful = is_doubtful OR ?9 OR ?2 = 2, bounce = ?10,"
-    " finished = ?11 WHERE id = ?1 AND state < 6",
+    " finished = ?11, since = CASE since WHEN 0 THEN ?4 ELSE since END, is_offline = ?12"
+    " WHERE id = ?1 AND state < 6",
   [OUTBOX_PUT_RECIPIENT] = "INSERT OR REPLACE INTO recipient (entry, number, address, progress,"
                            " code, status, text, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
   [OUTBOX_KEEP_RECIPIENT] = "INSERT OR IGNORE INTO recipient (entry, number, address, progress,"
@@ -353,17 +366,39 @@ make_tables (PostsealOutbox *self, GError **error)
   return _postseal_outbox_end (self, error);
 }
 
+/* Another program may be faster. */
+static gboolean
+upgrade_tables (PostsealOutbox *self, GError **error)
+{
+  if (!_postseal_outbox_begin (self, error))
+    return FALSE;
+  if (postseal_statements_read_number (&self->statements, "PRAGMA user_version") == 1
+      && sqlite3_exec (self->db, upgrade_1, NULL, NULL, NULL) != SQLITE_OK)
+    {
+      _postseal_outbox_fail (self, error);
+      _postseal_outbox_undo (self);
+      return FALSE;
+    }
+  return _postseal_outbox_end (self, error);
+}
+
 static gboolean
 prepare_tables (PostsealOutbox *self, GError **error)
 {
   gint64 tables
       = postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema");
+  gint64 application;
 
   if (tables < 0 || (tables == 0 && !make_tables (self, error)))
     return tables == 0 ? FALSE : _postseal_outbox_fail (self, error);
-  return check_version (
-      self, postseal_statements_read_number (&self->statements, "PRAGMA application_id"),
-      postseal_statements_read_number (&self->statements, "PRAGMA user_version"), error);
+  application = postseal_statements_read_number (&self->statements, "PRAGMA application_id");
+  if (application == APPLICATION_ID
+      && postseal_statements_read_number (&self->statements, "PRAGMA user_version") == 1
+      && !upgrade_tables (self, error))
+    return FALSE;
+  return check_version (self, application,
+                        postseal_statements_read_number (&self->statements, "PRAGMA user_version"),
+                        error);
 }
 
 /* Makes the empty file itself, for its mode; SQLite gives its companions the same. Never opens it:

@@ -118,6 +118,15 @@ postseal_outbox_pause_account (
   return FALSE;
 }
 
+gboolean
+postseal_outbox_hasten (PostsealOutbox *self, const char *account, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (account != NULL, FALSE);
+
+  return _postseal_outbox_run (self, OUTBOX_HASTEN, error, "t", account);
+}
+
 gint64
 postseal_outbox_get_pause (PostsealOutbox *self,
                            const char *account,

@@ -70,6 +70,7 @@ typedef struct
   guint attempts;
   gint64 last_attempt; /* Unix seconds, 0: never */
   gint64 next_attempt; /* 0: at once */
+  gint64 since; /* Unix seconds of the first effort, though there was no network: 0: none yet */
   char *reason; /* owned: last sentence about the whole message, or NULL */
   char *seal; /* owned: postseal_seal_serialize() of the last connection, or NULL */
   gboolean was_clear; /* it went (or was tried) in clear: opportunistic or loopback */
@@ -193,6 +194,7 @@ typedef struct
   const PostsealOutboxRecipient *recipients; /* all of the entry's, as they are now */
   gsize n_recipients; /* 0: all stay as they are */
   gboolean counts_as_attempt; /* being offline does not */
+  gboolean is_offline; /* there was no way to the server: see postseal_outbox_hasten() */
   gint64 time; /* of the attempt */
   gint64 next_attempt;
   const char *reason; /* (nullable) */
@@ -232,6 +234,10 @@ void postseal_outbox_end_loading (PostsealOutbox *self);
    %POSTSEAL_OUTBOX_ERROR_UNKNOWN when it is gone, _DAMAGED */
 GBytes *
 postseal_outbox_read (const PostsealOutboxEntry *entry, gsize limit, int *ret_fd, GError **error);
+
+/* Another network: what of @account was put off because there was no way to the server is due now.
+   Anybody may do so. */
+gboolean postseal_outbox_hasten (PostsealOutbox *self, const char *account, GError **error);
 
 /* An account that must not be tried on its own accord (log-in refused, TLS policy not met): until
    @until, because of @reason. 0 ends it, and what was blocked is due at once. */

@@ -8,6 +8,7 @@
 
 #include "auth/sasl.h"
 #include "engine/send-job.h"
+#include "net/net-error.h"
 
 static constexpr gint64 ARRIVED = 1700000000;
 static constexpr gint64 NOW = ARRIVED + 60;
@@ -42,6 +43,7 @@ protected:
     entry->id = g_strdup ("abc");
     entry->sender = g_strdup ("jane@example.org");
     entry->account = g_strdup ("work");
+    entry->since = ARRIVED;
     entry->envelope = envelope;
     entry->n_recipients = recipients.size ();
     entry->recipients = g_new0 (PostsealOutboxRecipient, entry->n_recipients);
@@ -208,6 +210,29 @@ TEST_F (SendItem, GivesUpWhenItsTimeIsOver)
   EXPECT_EQ (item->outcome.state, POSTSEAL_OUTBOX_FAILED);
   EXPECT_EQ (progress (0), POSTSEAL_OUTBOX_REFUSED);
   EXPECT_TRUE (g_error_matches (item->error, POSTSEAL_SEND_ERROR, POSTSEAL_SEND_ERROR_REFUSED));
+}
+
+/* The computer was off: nobody has tried for a day. */
+TEST_F (SendItem, GivesUpNothingThatWasNeverTried)
+{
+  g_autoptr (GError) offline
+      = g_error_new_literal (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_RESOLVE, "offline");
+  const gint64 now = ARRIVED + 10 * DAY;
+
+  account->retry_seconds = DAY;
+  ask ({ "a@x" }, now);
+  item->entry->since = 0;
+  _postseal_send_item_postpone (item, account, POSTSEAL_OUTBOX_QUEUED, offline, now + 5, now);
+  EXPECT_FALSE (item->is_expired);
+  EXPECT_TRUE (item->outcome.is_offline);
+  answer ({ { POSTSEAL_SMTP_TEMPORARY, 451 } });
+  judge (now);
+  EXPECT_FALSE (item->is_expired) << "a greylist at the first attempt";
+  item->entry->since = now;
+  _postseal_send_item_postpone (item, account, POSTSEAL_OUTBOX_QUEUED, offline, now, now + DAY);
+  EXPECT_FALSE (item->is_expired);
+  _postseal_send_item_postpone (item, account, POSTSEAL_OUTBOX_QUEUED, offline, now, now + DAY + 1);
+  EXPECT_TRUE (item->is_expired) << "it was tried for a day";
 }
 
 TEST_F (SendItem, StaysInDoubtWhenTheReplyNeverCame)

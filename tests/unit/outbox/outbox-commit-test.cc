@@ -435,3 +435,31 @@ TEST_F (OutboxCommit, RemovingAndMarkingAtOnceNeverBothSucceed)
   postseal_outbox_free (user);
   RecordProperty ("removed", removed);
 }
+
+/* Another network: whoever waited for one waits no longer; whoever was put off by the server does.
+ */
+TEST_F (OutboxCommit, HastensWhatHadNoNetwork)
+{
+  open ();
+  std::string offline = put ();
+  std::string greylisted = put ();
+  std::string others = put ("home");
+  for (const auto &id : { offline, others })
+    {
+      g_autoptr (PostsealOutboxEntry) entry = load (id);
+      PostsealOutboxOutcome outcome = make_outcome (entry, POSTSEAL_OUTBOX_QUEUED);
+
+      outcome.counts_as_attempt = FALSE;
+      outcome.is_offline = TRUE;
+      outcome.next_attempt = NOW + 300;
+      commit (outcome);
+    }
+  settle (greylisted, POSTSEAL_OUTBOX_QUEUED, NOW + 300);
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{});
+  ASSERT_TRUE (postseal_outbox_hasten (outbox, "work", nullptr));
+  EXPECT_EQ (list (POSTSEAL_OUTBOX_DUE), Ids{ offline });
+  g_autoptr (PostsealOutboxEntry) entry = load (offline);
+  EXPECT_EQ (entry->attempts, 0u);
+  EXPECT_EQ (entry->last_attempt, 0);
+  EXPECT_EQ (entry->since, NOW) << "trying has begun";
+}

@@ -157,7 +157,7 @@ TEST_F (OutboxList, AnIndexThatCannotBeUnderstoodIsAnError)
 {
   open ();
   g_clear_pointer (&outbox, postseal_outbox_free);
-  for (const char *sql : { "PRAGMA user_version = 2", "PRAGMA application_id = 7" })
+  for (const char *sql : { "PRAGMA user_version = 3", "PRAGMA application_id = 7" })
     {
       g_autoptr (GError) error = nullptr;
 
@@ -170,6 +170,46 @@ TEST_F (OutboxList, AnIndexThatCannotBeUnderstoodIsAnError)
   EXPECT_EQ (postseal_outbox_open (&error), nullptr);
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_DAMAGED));
   EXPECT_NE (strstr (error->message, place ("index.db").c_str ()), nullptr) << error->message;
+}
+
+TEST_F (OutboxList, UnderstandsAnIndexOfTheVersionBefore)
+{
+  open ();
+  std::string id = put ();
+  std::string untried = put ();
+  settle (id, POSTSEAL_OUTBOX_QUEUED);
+  ASSERT_TRUE (postseal_outbox_hold (outbox, untried.c_str (), nullptr));
+  g_clear_pointer (&outbox, postseal_outbox_free);
+  execute ("ALTER TABLE entry DROP COLUMN since; ALTER TABLE entry DROP COLUMN is_offline;"
+           "PRAGMA user_version = 1");
+  open ();
+  g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (outbox, id.c_str (), nullptr);
+  ASSERT_NE (entry, nullptr);
+  EXPECT_EQ (entry->since, entry->arrived);
+  g_autoptr (PostsealOutboxEntry) other = postseal_outbox_load (outbox, untried.c_str (), nullptr);
+  EXPECT_EQ (other->since, 0);
+}
+
+TEST_F (OutboxList, SumsUpEachAccount)
+{
+  open ();
+  put ("work");
+  settle (put ("work"), POSTSEAL_OUTBOX_QUEUED, NOW + 300);
+  settle (put ("work"), POSTSEAL_OUTBOX_FAILED);
+  settle (put ("home"), POSTSEAL_OUTBOX_BLOCKED, NOW + 900);
+  ASSERT_TRUE (postseal_outbox_hold (outbox, put ("home").c_str (), nullptr));
+  g_autoptr (GArray) summaries = postseal_outbox_summarize (outbox, NOW, nullptr);
+  ASSERT_EQ (summaries->len, 2u);
+  const auto *work = &g_array_index (summaries, PostsealOutboxSummary, 0);
+  const auto *home_account = &g_array_index (summaries, PostsealOutboxSummary, 1);
+  EXPECT_STREQ (work->account, "work");
+  EXPECT_EQ (work->next_due, 0);
+  EXPECT_EQ (work->waiting, 2u);
+  EXPECT_EQ (work->failed, 1u);
+  EXPECT_STREQ (home_account->account, "home");
+  EXPECT_EQ (home_account->next_due, NOW + 900);
+  EXPECT_EQ (home_account->waiting, 1u);
+  EXPECT_EQ (home_account->failed, 0u);
 }
 
 TEST_F (OutboxList, KnowsTheAccountsThatHaveSomething)
