@@ -19,6 +19,8 @@ struct _PostsealAuthenticator
   PostsealLatches *latches; /* owned, nullable */
   GArray *wanted; /* owned: of Wanted, in order */
   GHashTable *excluded; /* owned: set of owned names */
+  PostsealCredential *token; /* owned, nullable: the last one that was given out */
+  gboolean is_token_renewed; /* after a refusal */
 };
 
 /* One mechanism that may be used. */
@@ -40,6 +42,7 @@ typedef enum
 /* What one begin has chosen, and then found. */
 typedef struct
 {
+  PostsealAuthenticator *auth; /* owned */
   PostsealSasl *sasl; /* owned, nullable */
   char *user; /* owned */
   PostsealCredential *secret; /* owned, nullable */
@@ -55,6 +58,7 @@ static const char *const auto_order[] = { "EXTERNAL",
                                           "PLAIN",
                                           "LOGIN",
                                           NULL };
+static const char *const token_order[] = { "OAUTHBEARER", "XOAUTH2", NULL };
 static const char *const own_log_ins[] = { "IMAP-LOGIN", "POP3-USER", NULL };
 
 static Strength
@@ -78,6 +82,7 @@ clear_wanted (gpointer data)
 static void
 choice_free (Choice *choice)
 {
+  g_clear_pointer (&choice->auth, postseal_authenticator_unref);
   g_clear_pointer (&choice->sasl, postseal_sasl_free);
   g_clear_pointer (&choice->secret, postseal_credential_unref);
   g_free (choice->user);
@@ -95,9 +100,23 @@ add_wanted (PostsealAuthenticator *self, const char *name, gboolean is_explicit)
     add_wanted (self, own_log_ins[i], is_explicit);
 }
 
+static gboolean
+has_token (PostsealAuthenticator *self)
+{
+  return self->vault != NULL && postseal_vault_get_kind (self->vault) == POSTSEAL_VAULT_TOKEN;
+}
+
+/* Who takes tokens from now on has said so: what the server did for a password holds nobody back.
+ */
 static void
 add_auto (PostsealAuthenticator *self)
 {
+  if (has_token (self))
+    {
+      for (gsize i = 0; token_order[i] != NULL; i++)
+        add_wanted (self, token_order[i], TRUE);
+      return;
+    }
   for (gsize i = 0; auto_order[i] != NULL; i++)
     add_wanted (self, auto_order[i], FALSE);
 }
@@ -118,6 +137,8 @@ postseal_authenticator_new (const char *account,
   self->account = g_strdup (account);
   self->user = g_strdup (user);
   self->vault = vault != NULL ? g_object_ref (vault) : NULL;
+  if (vault != NULL)
+    postseal_vault_set_user (vault, user);
   self->latches = latches != NULL ? postseal_latches_ref (latches) : NULL;
   self->excluded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->wanted = g_array_new (FALSE, FALSE, sizeof (Wanted));
@@ -154,6 +175,7 @@ postseal_authenticator_unref (PostsealAuthenticator *self)
   g_clear_pointer (&self->latches, postseal_latches_unref);
   g_array_unref (self->wanted);
   g_hash_table_unref (self->excluded);
+  g_clear_pointer (&self->token, postseal_credential_unref);
   g_free (self);
 }
 
@@ -196,6 +218,8 @@ is_usable (PostsealAuthenticator *self,
   Strength strength = rate_mechanism (name);
   if (strength == STRENGTH_EXTERNAL)
     return postseal_sealed_link_has_client_certificate (link);
+  if (has_token (self) && !g_strv_contains (token_order, name))
+    return FALSE;
   if (strength == STRENGTH_SCRAM_PLUS && !has_channel_binding (link))
     return FALSE;
   return self->vault != NULL;
@@ -269,6 +293,11 @@ set_choice_error (PostsealAuthenticator *self,
                  _ ("No way to sign in to %s: the account %s has no password, and signing in with "
                     "a client certificate is not possible here. The server offers: %s"),
                  endpoint, self->account, offer);
+  else if (has_token (self))
+    g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_NO_MECHANISM,
+                 _ ("No way to sign in to %s: the account %s has an access token, which only "
+                    "OAUTHBEARER and XOAUTH2 take, and allows %s. The server offers: %s"),
+                 endpoint, self->account, allowed, offer);
   else
     g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_NO_MECHANISM,
                  _ ("No way to sign in to %s: the account %s allows %s. The server offers: %s"),
@@ -311,6 +340,11 @@ on_secret_found (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_task_return_error (task, error);
       return;
+    }
+  if (has_token (choice->auth))
+    {
+      g_clear_pointer (&choice->auth->token, postseal_credential_unref);
+      choice->auth->token = postseal_credential_ref (choice->secret);
     }
   if (choice->sasl != NULL)
     _postseal_sasl_set_secret (choice->sasl, choice->secret);
@@ -361,6 +395,7 @@ postseal_authenticator_begin_async (PostsealAuthenticator *self,
 
   /* The link is not touched after this: its owner may go away while the vault is asked. */
   Choice *choice = g_new0 (Choice, 1);
+  choice->auth = postseal_authenticator_ref (self);
   choice->user = g_strdup (self->user);
   if (!is_own_log_in (name))
     choice->sasl = postseal_sasl_new (link, name, self->user, NULL, offers_plus (offered));
@@ -405,6 +440,22 @@ postseal_authenticator_exclude (PostsealAuthenticator *self, const char *mechani
   g_hash_table_add (self->excluded, g_ascii_strup (mechanism, -1));
 }
 
+gboolean
+postseal_authenticator_rejected (PostsealAuthenticator *self, const char *mechanism)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (mechanism != NULL, FALSE);
+
+  if (self->token == NULL || !g_strv_contains (token_order, mechanism))
+    return FALSE;
+  postseal_vault_invalidate (self->vault, self->account, self->token);
+  g_clear_pointer (&self->token, postseal_credential_unref);
+  if (self->is_token_renewed)
+    return FALSE;
+  self->is_token_renewed = TRUE;
+  return TRUE;
+}
+
 void
 postseal_authenticator_succeeded (PostsealAuthenticator *self,
                                   PostsealSealedLink *link,
@@ -418,6 +469,7 @@ postseal_authenticator_succeeded (PostsealAuthenticator *self,
       = postseal_endpoint_to_string (postseal_sealed_link_get_endpoint (link));
   const char *latched = get_latched (self, link);
 
+  self->is_token_renewed = FALSE;
   postseal_seal_set_mechanism (postseal_sealed_link_get_seal (link), mechanism);
   /* A latch only rises: a weaker mechanism that the user forced once is not what auto falls to. */
   if (self->latches != NULL

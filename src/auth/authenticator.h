@@ -39,8 +39,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAuthenticator, postseal_authenticator_unr
  *
  * Order (RFC 5802 section 9 leaves it to us): EXTERNAL with a client certificate,
  * SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, then the
- * protocol's own. OAUTHBEARER, XOAUTH2 and CRAM-MD5 only when listed in "auth". Weaker than the
- * latch is refused, unless the user's list names it. @link is not touched after this function has
+ * protocol's own. OAUTHBEARER, XOAUTH2 and CRAM-MD5 only when listed in "auth". A vault of tokens
+ * (%POSTSEAL_VAULT_TOKEN) goes with OAUTHBEARER and XOAUTH2 alone, in this order, and with EXTERNAL
+ * when listed: a token is never sent as a password. Weaker than the latch is refused, unless the
+ * user's list names it or the user has chosen tokens. @link is not touched after this function has
  * returned.
  *
  * Errors: %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR.
@@ -68,6 +70,18 @@ gboolean postseal_authenticator_begin_finish (PostsealAuthenticator *self,
 /* The server said that it cannot do @mechanism after all (not that the secret is wrong): the next
    begin leaves it out. */
 void postseal_authenticator_exclude (PostsealAuthenticator *self, const char *mechanism);
+
+/**
+ * postseal_authenticator_rejected:
+ * @mechanism: as in the list
+ *
+ * The server does not accept the secret. An access token may have been revoked, or ended early: it
+ * is forgotten, so that the next begin fetches a new one.
+ *
+ * Returns: TRUE when one more begin is worth it, which is once until a success; FALSE when the
+ * refusal counts
+ */
+gboolean postseal_authenticator_rejected (PostsealAuthenticator *self, const char *mechanism);
 
 /* Signed in: sets the seal's mechanism and the latch, which only rises.
    @mechanism: as in the list, e.g. "IMAP-LOGIN" */

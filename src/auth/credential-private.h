@@ -16,6 +16,8 @@ char *_postseal_credential_peek (PostsealCredential *self);
 /* Shortens the secret to @length bytes and wipes what followed. */
 void _postseal_credential_truncate (PostsealCredential *self, gsize length);
 
+gboolean _postseal_credential_is_same (PostsealCredential *self, PostsealCredential *other);
+
 /**
  * _postseal_credential_keep_first_line:
  * @filled: how many bytes have been read into @self

@@ -118,6 +118,12 @@ _postseal_credential_truncate (PostsealCredential *self, gsize length)
 }
 
 gboolean
+_postseal_credential_is_same (PostsealCredential *self, PostsealCredential *other)
+{
+  return self->length == other->length && memcmp (self->bytes, other->bytes, self->length) == 0;
+}
+
+gboolean
 _postseal_credential_keep_first_line (PostsealCredential *self, gsize filled)
 {
   const char *end = memchr (self->bytes, '\n', filled);

@@ -22,20 +22,21 @@ G_DECLARE_FINAL_TYPE (PostsealVaultSecretService,
 struct _PostsealVaultSecretService
 {
   GObject parent_instance;
+  PostsealSecretRole role;
 };
 
+#define SCHEMA(name)                                                                               \
+  {                                                                                                \
+    name, SECRET_SCHEMA_NONE, { { "account", SECRET_SCHEMA_ATTRIBUTE_STRING } }, 0, NULL, NULL,    \
+        NULL, NULL, NULL, NULL, NULL                                                               \
+  }
+
 /* What is found by: no server, no user name, so that an account can be edited without losing it. */
-static const SecretSchema schema = { "org.postseal.Account",
-                                     SECRET_SCHEMA_NONE,
-                                     { { "account", SECRET_SCHEMA_ATTRIBUTE_STRING } },
-                                     0,
-                                     NULL,
-                                     NULL,
-                                     NULL,
-                                     NULL,
-                                     NULL,
-                                     NULL,
-                                     NULL };
+static const SecretSchema schemas[] = {
+  [POSTSEAL_SECRET_PASSWORD] = SCHEMA ("org.postseal.Account"),
+  [POSTSEAL_SECRET_REFRESH_TOKEN] = SCHEMA ("org.postseal.RefreshToken"),
+  [POSTSEAL_SECRET_CLIENT_SECRET] = SCHEMA ("org.postseal.ClientSecret"),
+};
 
 typedef enum
 {
@@ -48,6 +49,7 @@ typedef enum
 typedef struct
 {
   ErrandKind kind;
+  PostsealSecretRole role;
   char *account; /* owned */
   PostsealCredential *secret; /* owned, nullable: to store */
   SecretService *service; /* owned, nullable */
@@ -66,7 +68,7 @@ errand_free (Errand *errand)
 static GHashTable *
 make_attributes (const Errand *errand)
 {
-  return secret_attributes_build (&schema, "account", errand->account, NULL);
+  return secret_attributes_build (&schemas[errand->role], "account", errand->account, NULL);
 }
 
 static void
@@ -110,12 +112,30 @@ static void
 return_absent (GTask *task)
 {
   const Errand *errand = g_task_get_task_data (task);
+  const char *account = errand->account;
+  g_autofree char *text = NULL;
 
-  g_task_return_new_error (
-      task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT,
-      _ ("The keyring has no password for %s. Store it with “postseal password "
-         "set %s”"),
-      errand->account, errand->account);
+  switch (errand->role)
+    {
+    case POSTSEAL_SECRET_REFRESH_TOKEN:
+      text = g_strdup_printf (_ ("The keyring has no refresh token for %s. Get one with “postseal "
+                                 "password authorize %s”, or store it with “postseal password set "
+                                 "%s”"),
+                              account, account, account);
+      break;
+    case POSTSEAL_SECRET_CLIENT_SECRET:
+      text = g_strdup_printf (_ ("The keyring has no client secret for %s. Store it with “postseal "
+                                 "password set --client-secret %s”"),
+                              account, account);
+      break;
+    case POSTSEAL_SECRET_PASSWORD:
+    default:
+      text = g_strdup_printf (
+          _ ("The keyring has no password for %s. Store it with “postseal password set %s”"),
+          account, account);
+      break;
+    }
+  g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT, "%s", text);
 }
 
 /* --- lookup --- */
@@ -231,13 +251,17 @@ create_item (GTask *task, SecretCollection *collection)
 {
   const Errand *errand = g_task_get_task_data (task);
   g_autoptr (GHashTable) attributes = make_attributes (errand);
-  g_autofree char *label = g_strdup_printf ("Postseal: %s", errand->account);
+  g_autofree char *label = g_strdup_printf (
+      errand->role == POSTSEAL_SECRET_PASSWORD        ? "Postseal: %s"
+      : errand->role == POSTSEAL_SECRET_REFRESH_TOKEN ? "Postseal: %s (OAuth refresh token)"
+                                                      : "Postseal: %s (OAuth client secret)",
+      errand->account);
   g_autoptr (SecretValue) value
       = secret_value_new (postseal_credential_get (errand->secret),
                           (gssize)postseal_credential_get_length (errand->secret), "text/plain");
 
-  secret_item_create (collection, &schema, attributes, label, value, SECRET_ITEM_CREATE_REPLACE,
-                      NULL, on_item_created, g_object_ref (task));
+  secret_item_create (collection, &schemas[errand->role], attributes, label, value,
+                      SECRET_ITEM_CREATE_REPLACE, NULL, on_item_created, g_object_ref (task));
 }
 
 static void
@@ -260,8 +284,8 @@ on_default_for_change (GObject *source, GAsyncResult *result, gpointer user_data
     {
       g_autoptr (GHashTable) attributes = make_attributes (errand);
 
-      secret_service_clear (errand->service, &schema, attributes, NULL, on_items_cleared,
-                            g_steal_pointer (&task));
+      secret_service_clear (errand->service, &schemas[errand->role], attributes, NULL,
+                            on_items_cleared, g_steal_pointer (&task));
     }
 }
 
@@ -284,7 +308,7 @@ on_service (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_autoptr (GHashTable) attributes = make_attributes (errand);
 
-      secret_service_search (errand->service, &schema, attributes,
+      secret_service_search (errand->service, &schemas[errand->role], attributes,
                              SECRET_SEARCH_ALL | SECRET_SEARCH_LOAD_SECRETS, NULL, on_searched,
                              g_steal_pointer (&task));
     }
@@ -305,6 +329,7 @@ start_errand (PostsealVault *vault,
   Errand *errand = g_new0 (Errand, 1);
 
   errand->kind = kind;
+  errand->role = POSTSEAL_VAULT_SECRET_SERVICE (vault)->role;
   errand->account = g_strdup (account);
   errand->secret = secret != NULL ? postseal_credential_ref (secret) : NULL;
   g_task_set_source_tag (task, start_errand);
@@ -371,7 +396,10 @@ postseal_vault_secret_service_init (PostsealVaultSecretService *self)
 }
 
 PostsealVault *
-_postseal_vault_secret_service_new (void)
+_postseal_vault_secret_service_new (PostsealSecretRole role)
 {
-  return g_object_new (POSTSEAL_TYPE_VAULT_SECRET_SERVICE, NULL);
+  PostsealVaultSecretService *self = g_object_new (POSTSEAL_TYPE_VAULT_SECRET_SERVICE, NULL);
+
+  self->role = role;
+  return POSTSEAL_VAULT (self);
 }

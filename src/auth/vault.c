@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "auth/sasl.h"
 #include "auth/vault-private.h"
 #include "base/limits.h"
 #include "base/suggest.h"
@@ -12,6 +13,8 @@
 G_DEFINE_QUARK (postseal - vault - error - quark, postseal_vault_error)
 
 G_DEFINE_INTERFACE (PostsealVault, postseal_vault, G_TYPE_OBJECT)
+
+#define OAUTH_WORD "oauth:"
 
 static guint limit_ms = POSTSEAL_LIMIT_SECRET_MS;
 
@@ -94,10 +97,18 @@ on_limit (gpointer user_data)
 {
   Call *call = user_data;
   g_autoptr (GTask) task = end_call (call);
+  const char *account = g_task_get_task_data (task);
+  guint limit_s = (limit_ms + 999) / 1000;
 
-  g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE,
-                           _ ("The store of the password of %s has not answered for %u seconds"),
-                           (const char *)g_task_get_task_data (task), (limit_ms + 999) / 1000);
+  if (postseal_vault_get_kind (g_task_get_source_object (task)) == POSTSEAL_VAULT_TOKEN)
+    g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+                             _ ("There is no access token for %s after %u seconds; it is asked for "
+                                "again later"),
+                             account, limit_s);
+  else
+    g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE,
+                             _ ("The store of the password of %s has not answered for %u seconds"),
+                             account, limit_s);
   g_cancellable_cancel (call->backend);
   return G_SOURCE_REMOVE;
 }
@@ -278,11 +289,40 @@ postseal_vault_clear_finish (PostsealVault *self, GAsyncResult *result, GError *
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+PostsealVaultKind
+postseal_vault_get_kind (PostsealVault *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_VAULT (self), POSTSEAL_VAULT_PASSWORD);
+
+  return POSTSEAL_VAULT_GET_IFACE (self)->kind;
+}
+
+void
+postseal_vault_set_user (PostsealVault *self, const char *user)
+{
+  g_return_if_fail (POSTSEAL_IS_VAULT (self));
+  g_return_if_fail (user != NULL);
+
+  if (POSTSEAL_VAULT_GET_IFACE (self)->set_user != NULL)
+    POSTSEAL_VAULT_GET_IFACE (self)->set_user (self, user);
+}
+
+void
+postseal_vault_invalidate (PostsealVault *self, const char *account, PostsealCredential *token)
+{
+  g_return_if_fail (POSTSEAL_IS_VAULT (self));
+  g_return_if_fail (account != NULL);
+  g_return_if_fail (token != NULL);
+
+  if (POSTSEAL_VAULT_GET_IFACE (self)->invalidate != NULL)
+    POSTSEAL_VAULT_GET_IFACE (self)->invalidate (self, account, token);
+}
+
 static PostsealVault *
 new_secret_service (const char *argument)
 {
 #ifdef HAVE_LIBSECRET
-  return _postseal_vault_secret_service_new ();
+  return _postseal_vault_secret_service_new (POSTSEAL_SECRET_PASSWORD);
 #else
   return NULL;
 #endif
@@ -303,13 +343,19 @@ check_secret_service (const char *argument)
 static const struct
 {
   const char *word;
+  PostsealVaultKind kind;
   PostsealVault *(*create) (const char *argument);
   char *(*check) (const char *argument);
 } backends[] = {
-  { "secret-service", new_secret_service, check_secret_service },
-  { "command:", _postseal_vault_command_new, _postseal_vault_command_check },
-  { "credential:", _postseal_vault_credential_new, _postseal_vault_credential_check },
-  { "file:", _postseal_vault_file_new, _postseal_vault_file_check },
+  { "secret-service", POSTSEAL_VAULT_PASSWORD, new_secret_service, check_secret_service },
+  { "command:", POSTSEAL_VAULT_PASSWORD, _postseal_vault_command_new,
+    _postseal_vault_command_check },
+  { "credential:", POSTSEAL_VAULT_PASSWORD, _postseal_vault_credential_new,
+    _postseal_vault_credential_check },
+  { "file:", POSTSEAL_VAULT_PASSWORD, _postseal_vault_file_new, _postseal_vault_file_check },
+  { "goa", POSTSEAL_VAULT_TOKEN, _postseal_vault_goa_new, NULL },
+  { "goa:", POSTSEAL_VAULT_TOKEN, _postseal_vault_goa_new, _postseal_vault_goa_check },
+  { OAUTH_WORD, POSTSEAL_VAULT_TOKEN, _postseal_vault_oauth_new, _postseal_vault_oauth_check },
 };
 
 /* The index of the backend, or -1. @ret_argument: what follows the colon */
@@ -333,16 +379,19 @@ find_backend (const char *spec, const char **ret_argument)
 static char *
 describe_unknown (const char *spec)
 {
-  static const char *const words[] = { "secret-service", "command", "credential", "file", NULL };
+  static const char *const words[]
+      = { "secret-service", "command", "credential", "file", "goa", "oauth", NULL };
   const char *colon = strchr (spec, ':');
   g_autofree char *word = colon != NULL ? g_strndup (spec, (gsize)(colon - spec)) : g_strdup (spec);
   const char *near = postseal_suggest (word, words);
 
   if (near != NULL)
-    return g_strdup_printf (_ ("no such place for a password; did you mean “%s%s”?"), near,
-                            strcmp (near, "secret-service") == 0 ? "" : ":…");
+    return g_strdup_printf (
+        _ ("no such place for a password; did you mean “%s%s”?"), near,
+        strcmp (near, "secret-service") == 0 || strcmp (near, "goa") == 0 ? "" : ":…");
   return g_strdup (_ ("no such place for a password, which is never written here itself; use "
-                      "secret-service, command:ARGV, credential:NAME or file:PATH"));
+                      "secret-service, command:ARGV, credential:NAME, file:PATH, goa or "
+                      "oauth:PROVIDER:CLIENT-ID"));
 }
 
 char *
@@ -353,7 +402,20 @@ postseal_vault_check_spec (const char *spec)
   const char *argument = NULL;
   int index = find_backend (spec, &argument);
 
-  return index < 0 ? describe_unknown (spec) : backends[index].check (argument);
+  if (index < 0)
+    return describe_unknown (spec);
+  return backends[index].check != NULL ? backends[index].check (argument) : NULL;
+}
+
+PostsealVaultKind
+postseal_vault_get_spec_kind (const char *spec)
+{
+  g_return_val_if_fail (spec != NULL, POSTSEAL_VAULT_PASSWORD);
+
+  const char *argument = NULL;
+  int index = find_backend (spec, &argument);
+
+  return index < 0 ? POSTSEAL_VAULT_PASSWORD : backends[index].kind;
 }
 
 PostsealVault *
@@ -372,4 +434,20 @@ postseal_vault_new (const char *spec, GError **error)
       return NULL;
     }
   return backends[index].create (argument);
+}
+
+PostsealVault *
+postseal_vault_new_client_secret (const char *spec, GError **error)
+{
+  g_return_val_if_fail (spec != NULL, NULL);
+
+  g_autofree char *problem = postseal_vault_check_spec (spec);
+  const char *argument = NULL;
+  int index = find_backend (spec, &argument);
+
+  if (index >= 0 && backends[index].create == _postseal_vault_oauth_new && problem == NULL)
+    return _postseal_vault_oauth_new_role (argument, POSTSEAL_SECRET_CLIENT_SECRET);
+  g_set_error (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE,
+               _ ("Only an account with “password=oauth:PROVIDER:CLIENT-ID” has a client secret"));
+  return NULL;
 }

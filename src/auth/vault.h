@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* Where secrets live. One interface, four backends, chosen by the account key "password":
-   secret-service | command:ARGV | credential:NAME | file:PATH. Never a prompt. */
+/* Where secrets live. One interface, chosen by the account key "password": secret-service |
+   command:ARGV | credential:NAME | file:PATH have passwords, goa[:ID] | oauth:PROVIDER[:CLIENT-ID]
+   have OAuth 2 access tokens. Never a prompt. */
 #define POSTSEAL_TYPE_VAULT (postseal_vault_get_type ())
 G_DECLARE_INTERFACE (PostsealVault, postseal_vault, POSTSEAL, VAULT, GObject)
 
@@ -26,12 +27,22 @@ typedef enum
   POSTSEAL_VAULT_ERROR_DENIED,
   /* this backend cannot store: the message says where to put it */
   POSTSEAL_VAULT_ERROR_READ_ONLY,
+  /* the provider wants the user's consent again: the message says where to give it */
+  POSTSEAL_VAULT_ERROR_REAUTHORIZE,
 } PostsealVaultError;
+
+/* What a lookup finds. */
+typedef enum
+{
+  POSTSEAL_VAULT_PASSWORD,
+  POSTSEAL_VAULT_TOKEN, /* an OAuth 2 access token, which ends soon and can be renewed */
+} PostsealVaultKind;
 
 struct _PostsealVaultInterface
 {
   GTypeInterface parent;
 
+  PostsealVaultKind kind;
   void (*lookup_async) (PostsealVault *self,
                         const char *account,
                         GCancellable *cancellable,
@@ -51,6 +62,9 @@ struct _PostsealVaultInterface
                        GAsyncReadyCallback callback,
                        gpointer user_data);
   gboolean (*clear_finish) (PostsealVault *self, GAsyncResult *result, GError **error);
+  /* Both nullable. */
+  void (*set_user) (PostsealVault *self, const char *user);
+  void (*invalidate) (PostsealVault *self, const char *account, PostsealCredential *token);
 };
 
 /**
@@ -66,6 +80,29 @@ PostsealVault *postseal_vault_new (const char *spec, GError **error);
 /* The same check without building anything: NULL when @spec is well formed, else a sentence
    fragment. Returns: (transfer full) (nullable) */
 char *postseal_vault_check_spec (const char *spec);
+
+/* The kind of a vault, and of a well-formed spec before there is one. */
+PostsealVaultKind postseal_vault_get_kind (PostsealVault *self);
+PostsealVaultKind postseal_vault_get_spec_kind (const char *spec);
+
+/**
+ * postseal_vault_new_client_secret:
+ * @spec: value of the account key "password"
+ *
+ * For looking up, storing and clearing the secret that a provider has given out with a client ID
+ * (RFC 6749 section 2.3.1). What is stored in the account's own vault is the refresh token.
+ *
+ * Errors: %POSTSEAL_VAULT_ERROR_UNAVAILABLE when @spec is not oauth:PROVIDER[:CLIENT-ID].
+ * Returns: (transfer full)
+ */
+PostsealVault *postseal_vault_new_client_secret (const char *spec, GError **error);
+
+/* Who signs in: by that goa finds the online account. The authenticator says it. */
+void postseal_vault_set_user (PostsealVault *self, const char *user);
+
+/* The mail server has refused @token: another one is looked up next time. Nothing for passwords. */
+void
+postseal_vault_invalidate (PostsealVault *self, const char *account, PostsealCredential *token);
 
 /* @account: the account's name from accounts.conf. Time limit POSTSEAL_LIMIT_SECRET_MS; what comes
    after it, or after cancellation, is dropped. */

@@ -9,6 +9,7 @@
 #define POSTSEAL_LIMIT_HAPPY_EYEBALLS_MS 250 /* RFC 8305 section 5: connection attempt delay */
 #define POSTSEAL_LIMIT_CLOSE_MS 1000 /* LOGOUT, QUIT and close_notify: best effort */
 #define POSTSEAL_LIMIT_SECRET_MS 30000 /* password command, secret service */
+#define POSTSEAL_LIMIT_TOKEN_MS 20000 /* a provider's answer to a refresh token */
 #define POSTSEAL_LIMIT_DELIVERY_MS 300000 /* one message through an MDA or LMTP */
 #define POSTSEAL_LIMIT_LOCK_MS 30000 /* waiting for a mailbox lock of another program */
 /* A server in trouble: most are only starting again, and 5 s later there. One that is down for long

@@ -16,6 +16,7 @@ typedef struct
   PostsealOptions options;
   PostsealAccountStore *store; /* owned */
   PostsealAccount *account; /* borrowed from the store */
+  gboolean is_client_secret; /* --client-secret */
   PostsealVault *vault; /* owned */
   GMainLoop *loop; /* owned */
   GAsyncResult *result; /* owned */
@@ -41,15 +42,42 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (self->loop);
 }
 
+/* By whom the backend finds the account, as the authenticator would say it. */
+static const char *
+get_user (const PostsealAccount *account)
+{
+  if (account->receive_user != NULL)
+    return account->receive_user;
+  return account->send_user != NULL ? account->send_user : account->address;
+}
+
+static gboolean
+open_vault (Errand *self, GError **error)
+{
+  const char *spec = self->account->password;
+
+  self->vault = self->is_client_secret ? postseal_vault_new_client_secret (spec, error)
+                                       : postseal_vault_new (spec, error);
+  if (self->vault != NULL)
+    postseal_vault_set_user (self->vault, get_user (self->account));
+  return self->vault != NULL;
+}
+
 /* Returns: FALSE when there is nothing more to do */
 static gboolean
 begin (
     Errand *self, const char *program, const char *summary, int argc, char **argv, int *ret_status)
 {
+  const GOptionEntry entries[]
+      = { { "client-secret", 0, 0, G_OPTION_ARG_NONE, &self->is_client_secret,
+            N_ ("The secret that goes with the client ID of “oauth:PROVIDER:CLIENT-ID”, not the "
+                "refresh token"),
+            NULL },
+          { NULL, 0, 0, 0, NULL, NULL, NULL } };
   g_autoptr (GError) error = NULL;
 
-  if (!postseal_options_parse (&self->options, program, _ ("ACCOUNT"), summary, NULL, &argc, &argv,
-                               ret_status))
+  if (!postseal_options_parse (&self->options, program, _ ("ACCOUNT"), summary, entries, &argc,
+                               &argv, ret_status))
     return FALSE;
   if (argc != 2)
     {
@@ -64,9 +92,7 @@ begin (
   if (self->store == NULL)
     return FALSE;
   self->account = postseal_account_store_lookup (self->store, argv[1], &error);
-  if (self->account != NULL)
-    self->vault = postseal_vault_new (self->account->password, &error);
-  if (self->vault == NULL)
+  if (self->account == NULL || !open_vault (self, &error))
     {
       *ret_status = postseal_report_error (error);
       return FALSE;
@@ -88,7 +114,88 @@ describe_place (const PostsealAccount *account)
                             spec + strlen ("credential:"));
   if (g_str_has_prefix (spec, "file:"))
     return g_strdup_printf (_ ("the file %s"), spec + strlen ("file:"));
+  if (g_str_has_prefix (spec, "goa"))
+    return g_strdup (_ ("GNOME Online Accounts"));
+  if (g_str_has_prefix (spec, "oauth:"))
+    return g_strdup (_ ("the place for its OAuth secrets, the keyring by default"));
   return g_strdup (_ ("the keyring (secret service)"));
+}
+
+/* What is asked for, stored, found: never the same word for two things. */
+typedef enum
+{
+  THING_PASSWORD,
+  THING_TOKEN, /* what is stored is the refresh token, what is found the access token */
+  THING_CLIENT_SECRET,
+} Thing;
+
+static Thing
+get_thing (const Errand *self)
+{
+  if (self->is_client_secret)
+    return THING_CLIENT_SECRET;
+  return postseal_vault_get_kind (self->vault) == POSTSEAL_VAULT_TOKEN ? THING_TOKEN
+                                                                       : THING_PASSWORD;
+}
+
+/* Returns: (transfer full) */
+static char *
+make_prompt (const Errand *self)
+{
+  const char *name = self->account->name;
+
+  switch (get_thing (self))
+    {
+    case THING_TOKEN:
+      return g_strdup_printf (_ ("OAuth refresh token of “%s”"), name);
+    case THING_CLIENT_SECRET:
+      return g_strdup_printf (_ ("OAuth client secret of “%s”"), name);
+    case THING_PASSWORD:
+    default:
+      return g_strdup_printf (_ ("Password of “%s”"), name);
+    }
+}
+
+static void
+print_stored (const Errand *self)
+{
+  const char *name = self->account->name;
+  g_autofree char *place = describe_place (self->account);
+
+  switch (get_thing (self))
+    {
+    case THING_TOKEN:
+      g_print (_ ("Stored the OAuth refresh token of “%s” in %s.\n"), name, place);
+      break;
+    case THING_CLIENT_SECRET:
+      g_print (_ ("Stored the OAuth client secret of “%s” in %s.\n"), name, place);
+      break;
+    case THING_PASSWORD:
+    default:
+      g_print (_ ("Stored the password of “%s” in %s.\n"), name, place);
+      break;
+    }
+}
+
+static void
+print_cleared (const Errand *self)
+{
+  const char *name = self->account->name;
+  g_autofree char *place = describe_place (self->account);
+
+  switch (get_thing (self))
+    {
+    case THING_TOKEN:
+      g_print (_ ("There is no OAuth refresh token of “%s” in %s any more.\n"), name, place);
+      break;
+    case THING_CLIENT_SECRET:
+      g_print (_ ("There is no OAuth client secret of “%s” in %s any more.\n"), name, place);
+      break;
+    case THING_PASSWORD:
+    default:
+      g_print (_ ("There is no password of “%s” in %s any more.\n"), name, place);
+      break;
+    }
 }
 
 /* A password that was refused has put the account's sending to rest; a new one deserves a try. */
@@ -113,7 +220,6 @@ set (int argc, char **argv)
   g_autoptr (PostsealCredential) secret = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *prompt = NULL;
-  g_autofree char *place = NULL;
   int status = 0;
 
   if (!begin (&errand, "postseal password set",
@@ -121,7 +227,7 @@ set (int argc, char **argv)
                  "standard input."),
               argc, argv, &status))
     return status;
-  prompt = g_strdup_printf (_ ("Password of “%s”"), errand.account->name);
+  prompt = make_prompt (&errand);
   secret = postseal_secret_input_read (prompt, &error);
   if (secret == NULL)
     {
@@ -135,9 +241,8 @@ set (int argc, char **argv)
     return postseal_report_error (error);
   if (errand.account->send != NULL)
     end_pause (errand.account->name);
-  place = describe_place (errand.account);
   if (!errand.options.json)
-    g_print (_ ("Stored the password of “%s” in %s.\n"), errand.account->name, place);
+    print_stored (&errand);
   return 0;
 }
 
@@ -146,7 +251,6 @@ clear (int argc, char **argv)
 {
   g_auto (Errand) errand = { .options = POSTSEAL_OPTIONS_INIT };
   g_autoptr (GError) error = NULL;
-  g_autofree char *place = NULL;
   int status = 0;
 
   if (!begin (&errand, "postseal password clear", _ ("Forget the stored password of an account."),
@@ -156,9 +260,8 @@ clear (int argc, char **argv)
   g_main_loop_run (errand.loop);
   if (!postseal_vault_clear_finish (errand.vault, errand.result, &error))
     return postseal_report_error (error);
-  place = describe_place (errand.account);
   if (!errand.options.json)
-    g_print (_ ("There is no password of “%s” in %s any more.\n"), errand.account->name, place);
+    print_cleared (&errand);
   return 0;
 }
 
@@ -169,7 +272,10 @@ print_found (const Errand *errand, const char *place, const GError *error)
 
   if (!errand->options.json)
     {
-      if (error == NULL)
+      if (error == NULL && get_thing (errand) == THING_TOKEN)
+        g_print (_ ("An access token for “%s” was got, by way of %s.\n"), errand->account->name,
+                 place);
+      else if (error == NULL)
         g_print (_ ("The password of “%s” was found in %s.\n"), errand->account->name, place);
       return;
     }

@@ -390,11 +390,12 @@ read_auth (PostsealAccountDraft *self, const char *value)
 static void
 read_password (PostsealAccountDraft *self, const char *value)
 {
-  static const char *const words[] = { "secret-service", "command:", "credential:", "file:", NULL };
-  gboolean is_spec = strcmp (value, words[0]) == 0;
+  static const char *const words[]
+      = { "secret-service", "goa", "command:", "credential:", "file:", "goa:", "oauth:", NULL };
+  gboolean is_spec = strcmp (value, words[0]) == 0 || strcmp (value, words[1]) == 0;
   g_autofree char *complaint = NULL;
 
-  for (gsize i = 1; words[i] != NULL; i++)
+  for (gsize i = 2; words[i] != NULL; i++)
     is_spec = is_spec || g_str_has_prefix (value, words[i]);
   if (!is_spec)
     {
@@ -407,7 +408,7 @@ read_password (PostsealAccountDraft *self, const char *value)
                                           "password if others could read it), and store it "
                                           "with “postseal password set %s”; valid: secret-service, "
                                           "command:ARGV, credential:NAME, "
-                                          "file:PATH%s"),
+                                          "file:PATH, goa, oauth:PROVIDER:CLIENT-ID%s"),
                                        self->account->name, suggestion);
       return;
     }

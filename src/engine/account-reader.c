@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "auth/vault.h"
 #include "base/printable.h"
 #include "engine/account-keys.h"
 #include "engine/account-text.h"
@@ -168,6 +169,29 @@ check_loopback (PostsealAccountDraft *self,
         postseal_account_store_get_keys ()[tls_key]);
 }
 
+/* What would be ignored: a token is never sent as a password. */
+static void
+check_tokens (PostsealAccountDraft *self)
+{
+  static const char *const token_mechanisms[] = { "OAUTHBEARER", "XOAUTH2", "EXTERNAL", NULL };
+  const PostsealAccount *account = self->account;
+
+  self->line = self->lines[POSTSEAL_ACCOUNT_KEY_AUTH];
+  if (account->auth == NULL || account->password == NULL
+      || postseal_vault_get_spec_kind (account->password) != POSTSEAL_VAULT_TOKEN)
+    return;
+  for (gsize i = 0; account->auth[i] != NULL; i++)
+    if (!g_strv_contains (token_mechanisms, account->auth[i]))
+      {
+        postseal_account_draft_complain (
+            self,
+            _ ("“auth” names %s, which cannot carry the access token of “password=%s”; remove the "
+               "line, or use OAUTHBEARER or XOAUTH2"),
+            account->auth[i], account->password);
+        return;
+      }
+}
+
 static void
 check_contradictions (PostsealAccountDraft *self)
 {
@@ -192,6 +216,8 @@ check_contradictions (PostsealAccountDraft *self)
   if (account->auth_none && self->lines[POSTSEAL_ACCOUNT_KEY_RECEIVE] != 0)
     postseal_account_draft_complain (
         self, _ ("“auth=none” is for sending only; put the relay into an account of its own"));
+
+  check_tokens (self);
 
   self->line = self->lines[POSTSEAL_ACCOUNT_KEY_CLIENT_KEY];
   if (self->line != 0 && self->lines[POSTSEAL_ACCOUNT_KEY_CLIENT_CERTIFICATE] == 0)

@@ -241,6 +241,13 @@ take_refusal (SignIn *self, const PostsealImapResponse *tagged)
       finish (self, self->failure);
       return;
     }
+  if (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED)
+      && !self->is_stepping && self->session->error == NULL
+      && postseal_authenticator_rejected (self->auth, get_mechanism (self)))
+    {
+      begin_attempt (self);
+      return;
+    }
   if (postseal_imap_refusal_of_sign_in (tagged) != POSTSEAL_IMAP_SIGN_IN_UNSUPPORTED
       || self->is_stepping || inner != NULL || self->n_attempts >= MAX_ATTEMPTS
       || self->session->error != NULL)

@@ -126,6 +126,9 @@ on_refused (Login *self, const PostsealSmtpReply *reply)
       postseal_authenticator_exclude (self->auth, self->mechanism);
       choose_mechanism (self);
     }
+  else if (reply->code == CODE_REJECTED && may_go_on
+           && postseal_authenticator_rejected (self->auth, self->mechanism))
+    choose_mechanism (self); /* with a new token */
   else if (reply->code == CODE_REJECTED)
     end_login (self, explain_refusal (self, POSTSEAL_AUTH_ERROR_REJECTED, reply));
   else if (reply->code < 500)

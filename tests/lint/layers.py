@@ -26,6 +26,7 @@ BELOW = {
     "daemon": LIBRARY,
     "cli": LIBRARY,
     "sendmail": ("base", "wire", "outbox"),
+    "token": (),
 }
 
 # A layer that sees single headers of another one.
@@ -40,6 +41,7 @@ GENERATED = ("client/bus-info.h",)
 # system header: where it may be included, by folder ("net/") or file
 SYSTEM = (
     (r"libsecret/", ("auth/vault-secret-service.c",)),
+    (r"libsoup/", ("token/",)),
     (r"sqlite3", ("mail/", "outbox/", "base/statements.h")),
     (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c")),

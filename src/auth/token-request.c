@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "auth/token-request-private.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "auth/sasl-private.h"
+#include "auth/secret-process-private.h"
+#include "auth/vault.h"
+#include "base/limits.h"
+#include "base/printable.h"
+
+#define PROGRAM "postseal-token"
+#define MAX_FIELDS 16
+#define MAX_EXPLANATION 300 /* of what a provider says: it may be a page */
+
+static guint limit_ms = POSTSEAL_LIMIT_TOKEN_MS;
+
+typedef struct
+{
+  char *account; /* owned */
+  char *title; /* owned: the provider's */
+  GCancellable *stopper; /* owned: ends the program */
+  GSource *timer; /* owned */
+  gboolean is_too_late;
+} Request;
+
+void
+_postseal_token_answer_free (PostsealTokenAnswer *self)
+{
+  g_clear_pointer (&self->access_token, postseal_credential_unref);
+  g_clear_pointer (&self->refresh_token, postseal_credential_unref);
+  g_free (self);
+}
+
+void
+_postseal_token_request_set_limit_ms (guint limit)
+{
+  limit_ms = limit == 0 ? POSTSEAL_LIMIT_TOKEN_MS : limit;
+}
+
+static void
+free_request (gpointer data)
+{
+  Request *self = data;
+
+  if (self->timer != NULL)
+    g_source_destroy (self->timer);
+  g_clear_pointer (&self->timer, g_source_unref);
+  g_clear_object (&self->stopper);
+  g_free (self->account);
+  g_free (self->title);
+  g_free (self);
+}
+
+/* --- the program --- */
+
+/* Returns: (transfer full) (nullable) */
+static char *
+find_program (void)
+{
+  const char *named = g_getenv ("POSTSEAL_TOKEN_PROGRAM");
+  g_autofree char *self = NULL;
+  g_autofree char *installed = g_build_filename (POSTSEAL_LIBEXEC_DIR, PROGRAM, NULL);
+
+  if (named != NULL && g_path_is_absolute (named))
+    return g_strdup (named);
+  self = g_file_read_link ("/proc/self/exe", NULL);
+  if (self != NULL)
+    {
+      g_autofree char *directory = g_path_get_dirname (self);
+      g_autofree char *beside = g_build_filename (directory, PROGRAM, NULL);
+
+      if (access (beside, X_OK) == 0)
+        return g_steal_pointer (&beside);
+    }
+  return access (installed, X_OK) == 0 ? g_steal_pointer (&installed) : NULL;
+}
+
+/* The lines that the program reads: "endpoint URL", "ca-file PATH", "field NAME VALUE". Returns:
+   (transfer full) (nullable): NULL when a value would not stay in its line */
+static PostsealCredential *
+make_input (const PostsealTokenProvider *provider, const PostsealTokenField *fields, gsize n_fields)
+{
+  PostsealSaslPart parts[6 + 5 * MAX_FIELDS];
+  gsize n = 0;
+
+  parts[n++] = (PostsealSaslPart){ "endpoint ", -1 };
+  parts[n++] = (PostsealSaslPart){ provider->token_endpoint, -1 };
+  if (provider->ca_file != NULL)
+    {
+      parts[n++] = (PostsealSaslPart){ "\nca-file ", -1 };
+      parts[n++] = (PostsealSaslPart){ provider->ca_file, -1 };
+    }
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      if (fields[i].value == NULL)
+        continue;
+      if (strpbrk (fields[i].value, "\r\n") != NULL)
+        return NULL;
+      parts[n++] = (PostsealSaslPart){ "\nfield ", -1 };
+      parts[n++] = (PostsealSaslPart){ fields[i].name, -1 };
+      parts[n++] = (PostsealSaslPart){ " ", -1 };
+      parts[n++] = (PostsealSaslPart){ fields[i].value, -1 };
+    }
+  parts[n++] = (PostsealSaslPart){ "\n", -1 };
+  return _postseal_sasl_join (parts, n);
+}
+
+/* --- its answer: lines "NAME VALUE" --- */
+
+/* Returns: (transfer none) (nullable): the value in @output, of *@ret_length bytes */
+static const char *
+find_value (PostsealCredential *output, const char *name, gsize *ret_length)
+{
+  const char *line = postseal_credential_get (output);
+  const char *end = line + postseal_credential_get_length (output);
+  gsize length = strlen (name);
+
+  while (line < end)
+    {
+      const char *stop = memchr (line, '\n', (gsize)(end - line));
+
+      if (stop == NULL)
+        return NULL;
+      if ((gsize)(stop - line) > length && memcmp (line, name, length) == 0 && line[length] == ' ')
+        {
+          *ret_length = (gsize)(stop - line) - length - 1;
+          return line + length + 1;
+        }
+      line = stop + 1;
+    }
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable) */
+static PostsealCredential *
+take_secret (PostsealCredential *output, const char *name)
+{
+  gsize length = 0;
+  const char *value = find_value (output, name, &length);
+
+  return value != NULL && length > 0 ? postseal_credential_new (value, (gssize)length) : NULL;
+}
+
+/* Returns: (transfer full): what the provider said, or "" */
+static char *
+take_words (PostsealCredential *output, const char *name)
+{
+  gsize length = 0;
+  const char *value = find_value (output, name, &length);
+
+  if (value == NULL)
+    return g_strdup ("");
+  return postseal_printable (value, (gssize)MIN (length, MAX_EXPLANATION));
+}
+
+static gint64
+take_number (PostsealCredential *output, const char *name)
+{
+  g_autofree char *words = take_words (output, name);
+
+  return g_ascii_strtoll (words, NULL, 10);
+}
+
+/* --- refusals (RFC 6749 section 5.2) --- */
+
+typedef enum
+{
+  REFUSAL_REAUTHORIZE,
+  REFUSAL_CLIENT,
+  REFUSAL_LATER,
+  REFUSAL_OTHER,
+} Refusal;
+
+static Refusal
+judge (const char *error, gint64 status, gboolean is_temporary)
+{
+  static const struct
+  {
+    const char *error;
+    Refusal refusal;
+  } known[] = {
+    { "invalid_grant", REFUSAL_REAUTHORIZE },
+    { "unauthorized_client", REFUSAL_REAUTHORIZE },
+    { "invalid_scope", REFUSAL_REAUTHORIZE },
+    { "access_denied", REFUSAL_REAUTHORIZE },
+    /* OpenID Connect Core 1.0 section 3.1.2.6 */
+    { "interaction_required", REFUSAL_REAUTHORIZE },
+    { "login_required", REFUSAL_REAUTHORIZE },
+    { "consent_required", REFUSAL_REAUTHORIZE },
+    { "invalid_client", REFUSAL_CLIENT },
+    { "server_error", REFUSAL_LATER },
+    { "temporarily_unavailable", REFUSAL_LATER },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (strcmp (error, known[i].error) == 0 && status < 500)
+      return known[i].refusal;
+  return is_temporary || status >= 500 || status == 429 || status == 408 ? REFUSAL_LATER
+                                                                         : REFUSAL_OTHER;
+}
+
+/* "error: description", or what else there is to say. */
+static char *
+quote_refusal (PostsealCredential *output, const char *error, gint64 status)
+{
+  g_autofree char *description = take_words (output, "error_description");
+
+  if (*error == '\0' && *description == '\0')
+    return g_strdup_printf (_ ("HTTP status %d"), (int)status);
+  if (*error == '\0' || *description == '\0')
+    return g_strdup (*error == '\0' ? description : error);
+  return g_strdup_printf ("%s: %s", error, description);
+}
+
+static void
+return_refusal (GTask *task, PostsealCredential *output)
+{
+  const Request *self = g_task_get_task_data (task);
+  g_autofree char *error = take_words (output, "error");
+  gint64 status = take_number (output, "http_status");
+  g_autofree char *quoted = quote_refusal (output, error, status);
+
+  switch (judge (error, status, take_number (output, "temporary") != 0))
+    {
+    case REFUSAL_REAUTHORIZE:
+      g_task_return_new_error (
+          task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE,
+          _ ("%s wants your consent again before it lets Postseal into the account %s. Run "
+             "“postseal password authorize %s”, or store a new refresh token with “postseal "
+             "password set %s”: “%s”"),
+          self->title, self->account, self->account, self->account, quoted);
+      break;
+    case REFUSAL_CLIENT:
+      g_task_return_new_error (
+          task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED,
+          _ ("%s does not accept the client ID of the account %s, or its secret. Check the client "
+             "ID, and store the secret with “postseal password set --client-secret %s”: “%s”"),
+          self->title, self->account, self->account, quoted);
+      break;
+    case REFUSAL_LATER:
+      g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+                               _ ("%s gives out no access token for the account %s now; it is "
+                                  "asked again later: “%s”"),
+                               self->title, self->account, quoted);
+      break;
+    case REFUSAL_OTHER:
+    default:
+      g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED,
+                               _ ("%s refuses an access token for the account %s: “%s”"),
+                               self->title, self->account, quoted);
+      break;
+    }
+}
+
+static void
+return_answer (GTask *task, PostsealCredential *output)
+{
+  g_autoptr (PostsealTokenAnswer) answer = g_new0 (PostsealTokenAnswer, 1);
+
+  answer->access_token = take_secret (output, "access_token");
+  if (answer->access_token == NULL)
+    {
+      return_refusal (task, output);
+      return;
+    }
+  answer->refresh_token = take_secret (output, "refresh_token");
+  answer->lifetime_s = MAX (take_number (output, "expires_in"), 0);
+  g_task_return_pointer (task, g_steal_pointer (&answer),
+                         (GDestroyNotify)_postseal_token_answer_free);
+}
+
+static void
+on_run (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Request *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (PostsealCredential) output = _postseal_secret_process_run_finish (result, &error);
+
+  g_source_destroy (self->timer);
+  if (output != NULL)
+    return_answer (task, output);
+  else if (self->is_too_late)
+    {
+      g_clear_error (&error);
+      g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+                               _ ("%s has not answered for %u seconds when asked for an access "
+                                  "token for the account %s; it is asked again later"),
+                               self->title, (limit_ms + 999) / 1000, self->account);
+    }
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+on_limit (gpointer user_data)
+{
+  Request *self = g_task_get_task_data (user_data);
+
+  self->is_too_late = TRUE;
+  g_cancellable_cancel (self->stopper);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_postseal_token_request_async (const PostsealTokenProvider *provider,
+                               const char *account,
+                               const PostsealTokenField *fields,
+                               gsize n_fields,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  Request *self = g_new0 (Request, 1);
+  g_autofree char *program = find_program ();
+  const char *const argv[] = { program, NULL };
+  g_autoptr (PostsealCredential) input = NULL;
+
+  g_assert (n_fields <= MAX_FIELDS);
+  g_task_set_source_tag (task, _postseal_token_request_async);
+  self->account = g_strdup (account);
+  self->title = postseal_printable (provider->title, -1);
+  g_task_set_task_data (task, self, free_request);
+  input = make_input (provider, fields, n_fields);
+  if (program == NULL || input == NULL)
+    {
+      g_task_return_new_error (
+          task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
+          program == NULL ? _ ("This installation cannot ask for the access token of %s: it has no "
+                               "program “%s”. Install Postseal with OAuth, or use “password=goa”")
+                          : _ ("What is stored for %s is no refresh token: it has a line end (%s)"),
+          account, PROGRAM);
+      g_object_unref (task);
+      return;
+    }
+  self->stopper = g_cancellable_new ();
+  self->timer = g_timeout_source_new (limit_ms);
+  g_source_set_callback (self->timer, on_limit, task, NULL);
+  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  _postseal_secret_process_run_async (argv, POSTSEAL_SECRET_PROCESS_ALL, input, self->stopper,
+                                      on_run, task);
+}
+
+PostsealTokenAnswer *
+_postseal_token_request_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * postseal_answer_print:
+ * @json: what the token endpoint has sent (RFC 6749 sections 5.1 and 5.2), not trusted
+ * @status: of HTTP
+ *
+ * Prints lines "NAME VALUE" of what matters: access_token, refresh_token, expires_in; or
+ * http_status, error, error_description. A token counts only with status 200 and the type "Bearer"
+ * (RFC 6750), and nothing with a control character in it is printed.
+ */
+void postseal_answer_print (const char *json, gsize length, guint status);
+
+/* Nothing came, or nothing that counts. @temporary: it may next time */
+void postseal_answer_print_failure (const char *sentence, gboolean temporary);
+
+G_END_DECLS
