@@ -29,7 +29,6 @@ struct _PostsealSleepWatch
   PostsealSleepWatchFunc func;
   gpointer user_data; /* borrowed: the maker's */
   Phase phase;
-  gint64 deadline; /* PHASE_ANNOUNCED: monotonic microseconds */
   gboolean is_held;
   gboolean has_logind;
   gboolean has_complained;
@@ -81,7 +80,9 @@ review_lock (PostsealSleepWatch *self)
         start_timer (self, LINGER_MS);
       break;
     case PHASE_ANNOUNCED:
-      if (!self->is_held)
+      if (self->is_held)
+        start_timer (self, PATIENCE_MS);
+      else
         set_asleep (self);
       break;
     case PHASE_ASLEEP:
@@ -114,7 +115,9 @@ on_inhibited (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (fds != NULL && g_unix_fd_list_get_length (fds) > 0)
     self->lock = g_unix_fd_list_get (fds, 0, NULL);
-  review_lock (self);
+  /* Once sleep is announced, its time is running. */
+  if (self->phase != PHASE_ANNOUNCED)
+    review_lock (self);
 }
 
 static void
@@ -145,15 +148,12 @@ static gboolean
 on_timer (gpointer user_data)
 {
   PostsealSleepWatch *self = user_data;
-  gint64 now = g_get_monotonic_time ();
 
   clear_timer (self);
   if (self->phase == PHASE_AWAKE)
     drop_lock (self);
   else if (self->phase == PHASE_ASLEEP)
     _postseal_sleep_watch_wake (self);
-  else if (self->is_held && now < self->deadline)
-    start_timer (self, (self->deadline - now) / 1000 + 1);
   else
     set_asleep (self);
   return G_SOURCE_REMOVE;
@@ -175,9 +175,8 @@ announce (PostsealSleepWatch *self)
   if (self->phase != PHASE_AWAKE)
     return;
   self->phase = PHASE_ANNOUNCED;
-  self->deadline = g_get_monotonic_time () + PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
   /* A lock that nobody needs serves those who do when they are told. */
-  start_timer (self, 0);
+  start_timer (self, self->is_held ? PATIENCE_MS : 0);
   /* Last: it may free the watch. */
   self->func (TRUE, self->user_data);
 }
