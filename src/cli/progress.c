@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/progress.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+
+#include "cli/screen.h"
 
 #define DRAW_INTERVAL_US 100000
-#define FALLBACK_COLUMNS 80
-#define FALLBACK_ROWS 24
 
 typedef struct
 {
@@ -19,13 +15,11 @@ typedef struct
 
 struct _PostsealProgress
 {
-  int fd; /* borrowed */
-  gboolean is_active; /* it is a terminal */
+  PostsealScreen *screen; /* owned */
   const PostsealJobKind *kind; /* borrowed: static */
   GPtrArray *jobs; /* borrowed */
   GHashTable *starts; /* owned: job -> Start, owned */
-  guint drawn; /* lines on the screen */
-  gint64 drawn_at; /* monotonic */
+  gint64 drawn_at; /* monotonic; 0: nothing is drawn */
 };
 
 PostsealProgress *
@@ -33,41 +27,18 @@ postseal_progress_new (int fd, const PostsealJobKind *kind, GPtrArray *jobs)
 {
   PostsealProgress *self = g_new0 (PostsealProgress, 1);
 
-  self->fd = fd;
-  self->is_active = isatty (fd) == 1 && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+  self->screen = postseal_screen_new (fd);
   self->kind = kind;
   self->jobs = jobs;
   self->starts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return self;
 }
 
-static void
-write_text (PostsealProgress *self, const char *text, gsize length)
-{
-  while (length > 0)
-    {
-      gssize written = write (self->fd, text, length);
-
-      if (written < 0 && errno != EINTR)
-        return; /* a terminal that is gone wants no progress */
-      if (written > 0)
-        {
-          text += written;
-          length -= written;
-        }
-    }
-}
-
 void
 postseal_progress_hide (PostsealProgress *self)
 {
-  g_autofree char *sequence = NULL;
-
-  if (self->drawn == 0)
-    return;
-  sequence = g_strdup_printf ("\033[%uA\033[J", self->drawn);
-  write_text (self, sequence, strlen (sequence));
-  self->drawn = 0;
+  postseal_screen_hide (self->screen);
+  self->drawn_at = 0;
 }
 
 void
@@ -76,6 +47,7 @@ postseal_progress_free (PostsealProgress *self)
   if (self == NULL)
     return;
   postseal_progress_hide (self);
+  postseal_screen_free (self->screen);
   g_hash_table_unref (self->starts);
   g_free (self);
 }
@@ -134,44 +106,37 @@ get_elapsed (PostsealProgress *self, gpointer job, gint64 now)
 }
 
 static void
-append_line (GString *screen, const char *name, const char *state, guint columns)
+append_line (GString *text, const char *name, const char *state, guint columns)
 {
   g_autofree char *line = g_strdup_printf ("%s: %s", name, state);
   g_autofree char *fitting
       = g_utf8_substring (line, 0, MIN (g_utf8_strlen (line, -1), columns - 1));
 
-  g_string_append_printf (screen, "%s\n", fitting);
+  g_string_append_printf (text, "%s\n", fitting);
 }
 
 void
 postseal_progress_update (PostsealProgress *self)
 {
-  g_autoptr (GString) screen = NULL;
-  struct winsize size = { 0 };
+  g_autoptr (GString) text = NULL;
   gint64 now = g_get_monotonic_time ();
   guint rows, columns, lines = 0;
 
-  if (!self->is_active || (self->drawn > 0 && now - self->drawn_at < DRAW_INTERVAL_US))
+  if (!postseal_screen_is_active (self->screen)
+      || (self->drawn_at != 0 && now - self->drawn_at < DRAW_INTERVAL_US))
     return;
-  if (ioctl (self->fd, TIOCGWINSZ, &size) != 0 || size.ws_col < 2 || size.ws_row < 2)
-    size = (struct winsize){ .ws_row = FALLBACK_ROWS, .ws_col = FALLBACK_COLUMNS };
-  rows = size.ws_row - 1;
-  columns = size.ws_col;
-
-  screen = g_string_new (NULL);
-  if (self->drawn > 0)
-    g_string_append_printf (screen, "\033[%uA\033[J", self->drawn);
-  for (guint i = 0; i < self->jobs->len && lines < rows; i++)
+  postseal_screen_get_size (self->screen, &rows, &columns);
+  text = g_string_new (NULL);
+  for (guint i = 0; i < self->jobs->len && lines < rows - 1; i++)
     {
       gpointer job = g_ptr_array_index (self->jobs, i);
       g_autofree char *state = self->kind->describe (job, get_elapsed (self, job, now));
 
       if (state == NULL)
         continue;
-      append_line (screen, self->kind->get_name (job), state, columns);
+      append_line (text, self->kind->get_name (job), state, columns);
       lines++;
     }
-  write_text (self, screen->str, screen->len);
-  self->drawn = lines;
+  postseal_screen_draw (self->screen, text->str);
   self->drawn_at = now;
 }

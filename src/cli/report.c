@@ -38,18 +38,30 @@ postseal_report_usage (const char *program, const char *format, ...)
   return 64;
 }
 
-void
-postseal_report_json (JsonBuilder *builder)
+static char *
+generate (JsonBuilder *builder, gboolean is_pretty)
 {
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = NULL;
 
-  json_generator_set_pretty (generator, TRUE);
+  json_generator_set_pretty (generator, is_pretty);
   json_generator_set_root (generator, root);
-  text = json_generator_to_data (generator, NULL);
+  return json_generator_to_data (generator, NULL);
+}
+
+void
+postseal_report_json (JsonBuilder *builder)
+{
+  g_autofree char *text = generate (builder, TRUE);
+
   /* JSON is UTF-8 in every locale (RFC 8259 section 8.1). */
   puts (text);
+}
+
+char *
+postseal_report_make_json_line (JsonBuilder *builder)
+{
+  return generate (builder, FALSE);
 }
 
 void
@@ -94,19 +106,21 @@ postseal_report_format_time (gint64 seconds)
   return time != NULL ? g_date_time_format (time, "%F %R") : g_strdup ("?");
 }
 
-/* How many places on the screen it takes. */
-static glong
-count_columns (const char *text)
+guint
+postseal_report_character_columns (gunichar character)
+{
+  if (g_unichar_iszerowidth (character))
+    return 0;
+  return g_unichar_iswide (character) ? 2 : 1;
+}
+
+glong
+postseal_report_count_columns (const char *text)
 {
   glong columns = 0;
 
   for (; *text != '\0'; text = g_utf8_next_char (text))
-    {
-      gunichar character = g_utf8_get_char (text);
-
-      if (!g_unichar_iszerowidth (character))
-        columns += g_unichar_iswide (character) ? 2 : 1;
-    }
+    columns += postseal_report_character_columns (g_utf8_get_char (text));
   return columns;
 }
 
@@ -116,12 +130,12 @@ postseal_report_table (const char *const *cells, gsize n_columns)
   g_autofree glong *widths = g_new0 (glong, n_columns);
 
   for (gsize i = 0; cells[i] != NULL; i++)
-    widths[i % n_columns] = MAX (widths[i % n_columns], count_columns (cells[i]));
+    widths[i % n_columns] = MAX (widths[i % n_columns], postseal_report_count_columns (cells[i]));
   for (gsize i = 0; cells[i] != NULL; i++)
     {
       gsize column = i % n_columns;
       gboolean is_last = column + 1 == n_columns;
-      glong padding = widths[column] - count_columns (cells[i]) + 2;
+      glong padding = widths[column] - postseal_report_count_columns (cells[i]) + 2;
 
       g_print ("%s%*s", cells[i], is_last ? 0 : (int)padding, "");
       if (is_last)

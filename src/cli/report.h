@@ -26,6 +26,9 @@ int postseal_report_usage (const char *program, const char *format, ...) G_GNUC_
 /* Prints the document that @builder has built, with a line end. */
 void postseal_report_json (JsonBuilder *builder);
 
+/* The document on one line, without its end. Returns: (transfer full) */
+char *postseal_report_make_json_line (JsonBuilder *builder);
+
 /* Adds the member @name with @value to the object being built; null when @value is NULL. */
 void postseal_report_add_string (JsonBuilder *builder, const char *name, const char *value);
 
@@ -40,6 +43,10 @@ void postseal_report_add_boolean (JsonBuilder *builder, const char *name, gboole
 
 /* "2026-11-22 14:05", local time. Returns: (transfer full) */
 char *postseal_report_format_time (gint64 seconds);
+
+/* How many places on the screen a character takes, and a text. */
+guint postseal_report_character_columns (gunichar character);
+glong postseal_report_count_columns (const char *text);
 
 /* Rows with the columns aligned, two spaces between them; cells are counted in places on the
    screen, wide characters twice. @cells is (array zero-terminated=1) of rows times @n_columns. */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/service-choice.h"
+
+#include "base/lock-file.h"
+#include "base/paths.h"
+#include "client/client.h"
+
+/* An answer that is waited for. */
+typedef struct
+{
+  GMainLoop *loop; /* owned */
+  GAsyncResult *result; /* owned */
+} Wait;
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  wait->result = g_object_ref (result);
+  g_main_loop_quit (wait->loop);
+}
+
+static void
+clear_wait (Wait *self)
+{
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_object (&self->result);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wait, clear_wait)
+
+gboolean
+postseal_service_choice_has_daemon (const PostsealOptions *options)
+{
+  g_autofree char *usual = postseal_paths_config_file ();
+  g_autofree char *lock = postseal_paths_daemon_lock ();
+
+  return !options->no_daemon && g_strcmp0 (options->config, usual) == 0
+         && postseal_lock_file_is_held (lock);
+}
+
+PostsealService *
+postseal_service_choice_get_daemon (const PostsealOptions *options)
+{
+  g_auto (Wait) wait = { g_main_loop_new (NULL, FALSE), NULL };
+  PostsealClient *client;
+
+  if (!postseal_service_choice_has_daemon (options))
+    return NULL;
+  postseal_client_new_async (NULL, POSTSEAL_CLIENT_RUNNING, NULL, on_answer, &wait);
+  g_main_loop_run (wait.loop);
+  client = postseal_client_new_finish (wait.result, NULL);
+  return client != NULL ? POSTSEAL_SERVICE (client) : NULL;
+}
+
+GVariant *
+postseal_service_choice_ask (PostsealService *service,
+                             PostsealServiceRequest request,
+                             GVariant *arguments,
+                             GError **error)
+{
+  g_auto (Wait) wait = { g_main_loop_new (NULL, FALSE), NULL };
+
+  postseal_service_request_async (service, request, arguments, NULL, NULL, on_answer, &wait);
+  g_main_loop_run (wait.loop);
+  return postseal_service_request_finish (service, wait.result, error);
+}
