@@ -111,6 +111,7 @@ make_mailbox (DeliveryCommitter *self, const char *title, char delimiter, GError
   if (postseal_sink_get_kind (sink) == POSTSEAL_SINK_MAILDIR)
     sweep_once (self, stage_fd);
   mailbox = g_new0 (DeliveryMailbox, 1);
+  mailbox->title = g_strdup (title);
   mailbox->stage_dir = g_strdup (stage_dir);
   mailbox->stage_fd = stage_fd;
   mailbox->sink = g_steal_pointer (&sink);
@@ -161,6 +162,18 @@ free_mailbox_answer (gpointer answer)
   postseal_delivery_mailbox_free (answer);
 }
 
+/* Whoever stays opens a mailbox many times. Not the same when its directory is gone. */
+static gboolean
+is_open_already (DeliveryCommitter *self, const PostsealLedgerMailbox *stored, const char *title)
+{
+  const DeliveryMailbox *mailbox = _postseal_delivery_core_find_mailbox (self->core, stored->id);
+  struct stat status;
+
+  return mailbox != NULL && mailbox->uid_validity == stored->uid_validity
+         && g_strcmp0 (mailbox->title, title) == 0 && fstat (mailbox->stage_fd, &status) == 0
+         && status.st_nlink > 0;
+}
+
 void
 _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op)
 {
@@ -168,6 +181,7 @@ _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op)
   PostsealDeliveryMailbox *answer = NULL;
   DeliveryMailbox *mailbox = NULL;
   gboolean is_changed = FALSE;
+  gboolean is_open = FALSE;
   GError *error = NULL;
 
   /* A new UIDVALIDITY forgets rows that messages on their way still belong to. */
@@ -175,6 +189,8 @@ _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op)
     _postseal_delivery_settle (self);
   if (postseal_ledger_open_mailbox (self->ledger, op->text, op->number, &stored, &is_changed,
                                     &error))
+    is_open = is_open_already (self, &stored, op->title);
+  if (error == NULL && !is_open)
     mailbox = make_mailbox (self, op->title, op->delimiter, &error);
   if (mailbox != NULL)
     {
@@ -182,8 +198,9 @@ _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op)
       mailbox->name = g_strdup (op->text);
       mailbox->uid_validity = op->number;
       _postseal_delivery_core_add_mailbox (self->core, mailbox);
-      answer = describe_mailbox (self, &stored, is_changed, op->due_before, &error);
     }
+  if (error == NULL)
+    answer = describe_mailbox (self, &stored, is_changed, op->due_before, &error);
   _postseal_delivery_core_answer (self->core, op, answer, free_mailbox_answer, error);
 }
 
@@ -414,47 +431,33 @@ _postseal_delivery_discard (DeliveryCommitter *self)
   g_ptr_array_set_size (self->unconfirmed, 0);
 }
 
-/* --- the thread --- */
+/* --- the lane --- */
 
-/* Returns: (transfer full) (nullable): NULL when the batch's time is over */
-static DeliveryOp *
-wait_for_op (DeliveryCommitter *self)
+void
+_postseal_delivery_do_open (DeliveryCommitter *self, DeliveryOp *op)
 {
-  gint64 left;
+  GError *error = NULL;
 
-  if (self->deadline == 0)
-    return g_async_queue_pop (self->core->to_committer);
-  left = self->deadline - g_get_monotonic_time ();
-  return left > 0 ? g_async_queue_timeout_pop (self->core->to_committer, (guint64)left)
-                  : g_async_queue_try_pop (self->core->to_committer);
+  self->is_closed = !open_account (self, &error);
+  if (self->is_closed)
+    close_account (self);
+  _postseal_delivery_core_answer (self->core, op, NULL, NULL, error);
 }
 
 static void
-serve (DeliveryCommitter *self)
+take_op (DeliveryCommitter *self, DeliveryOp *op)
 {
-  gboolean is_open = TRUE;
-
-  while (is_open)
-    {
-      DeliveryOp *op;
-
-      if (self->deadline != 0 && g_get_monotonic_time () >= self->deadline)
-        _postseal_delivery_settle (self);
-      op = wait_for_op (self);
-      if (op == NULL)
-        continue;
-      is_open = op->kind != DELIVERY_OP_CLOSE;
-      if (op->kind == DELIVERY_OP_MESSAGE)
-        g_ptr_array_add (self->unconfirmed, g_steal_pointer (&op->message));
-      else if (op->task != NULL && op->kind == DELIVERY_OP_CALL
-               && g_cancellable_is_cancelled (g_task_get_cancellable (op->task)))
-        _postseal_delivery_core_answer (
-            self->core, op, NULL, NULL,
-            g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Cancelled")));
-      else
-        op->run (self, op);
-      _postseal_delivery_op_free (op);
-    }
+  self->is_closed = op->kind == DELIVERY_OP_CLOSE;
+  if (op->kind == DELIVERY_OP_MESSAGE)
+    g_ptr_array_add (self->unconfirmed, g_steal_pointer (&op->message));
+  else if (op->task != NULL && op->kind == DELIVERY_OP_CALL
+           && g_cancellable_is_cancelled (g_task_get_cancellable (op->task)))
+    _postseal_delivery_core_answer (
+        self->core, op, NULL, NULL,
+        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Cancelled")));
+  else
+    op->run (self, op);
+  _postseal_delivery_op_free (op);
 }
 
 static void
@@ -463,8 +466,21 @@ free_message (gpointer data)
   _postseal_delivery_message_free (data);
 }
 
+static DeliveryCommitter *
+make_committer (DeliveryCore *core)
+{
+  DeliveryCommitter *self = g_new0 (DeliveryCommitter, 1);
+
+  self->core = core;
+  self->unconfirmed = g_ptr_array_new_with_free_func (free_message);
+  self->batch = g_ptr_array_new_with_free_func (free_message);
+  self->progress = g_array_new (FALSE, FALSE, sizeof (DeliveryProgress));
+  self->swept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
 static void
-clear_committer (DeliveryCommitter *self)
+free_committer (DeliveryCommitter *self)
 {
   close_account (self);
   g_ptr_array_unref (self->unconfirmed);
@@ -472,32 +488,35 @@ clear_committer (DeliveryCommitter *self)
   g_array_unref (self->progress);
   g_hash_table_unref (self->swept);
   g_free (self->seal);
-  _postseal_delivery_core_unref (self->core);
+  g_free (self);
 }
 
-gpointer
-_postseal_delivery_committer_run (gpointer data)
+/* Nothing to do for a while: others may have the memory. Returns: whether it still is so */
+static gboolean
+rest (DeliveryCommitter *self)
 {
-  DeliveryStart *start = data;
-  DeliveryCommitter self = {
-    .core = start->core,
-    .unconfirmed = g_ptr_array_new_with_free_func (free_message),
-    .batch = g_ptr_array_new_with_free_func (free_message),
-    .progress = g_array_new (FALSE, FALSE, sizeof (DeliveryProgress)),
-    .swept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-  };
-  DeliveryOp *op = _postseal_delivery_op_new (DELIVERY_OP_CALL, NULL);
-  GError *error = NULL;
-  gboolean is_open = open_account (&self, &error);
+  postseal_ledger_release_memory (self->ledger);
+  return _postseal_delivery_lane_park (&self->core->to_committer);
+}
 
-  op->task = start->task;
-  g_free (start);
-  if (!is_open)
-    close_account (&self);
-  _postseal_delivery_core_answer (self.core, op, NULL, NULL, error);
-  _postseal_delivery_op_free (op);
-  if (is_open)
-    serve (&self);
-  clear_committer (&self);
-  return NULL;
+void
+_postseal_delivery_committer_serve (DeliveryCore *core)
+{
+  DeliveryCommitter *self = core->committer;
+
+  if (self == NULL)
+    self = core->committer = make_committer (core);
+  while (!self->is_closed)
+    {
+      DeliveryOp *op;
+
+      if (self->deadline != 0 && g_get_monotonic_time () >= self->deadline)
+        _postseal_delivery_settle (self);
+      op = _postseal_delivery_lane_pop (&core->to_committer, self->deadline);
+      if (op != NULL)
+        take_op (self, op);
+      else if (self->deadline == 0 && rest (self))
+        return;
+    }
+  g_clear_pointer (&core->committer, free_committer);
 }

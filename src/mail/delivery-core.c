@@ -9,6 +9,7 @@ _postseal_delivery_message_free (DeliveryMessage *self)
   g_free (self->uidl);
   g_free (self->staged_path);
   g_free (self->name);
+  g_free (self->place);
   g_clear_pointer (&self->seal, g_ref_string_release);
   g_clear_error (&self->error);
   g_free (self);
@@ -86,6 +87,7 @@ free_mailbox (gpointer data)
   g_hash_table_unref (mailbox->refused);
   g_free (mailbox->stage_dir);
   g_free (mailbox->name);
+  g_free (mailbox->title);
   g_free (mailbox);
 }
 
@@ -116,8 +118,8 @@ _postseal_delivery_core_unref (DeliveryCore *self)
   g_free (self->spool_dir);
   g_ptr_array_unref (self->notes);
   g_main_context_unref (self->context);
-  g_async_queue_unref (self->to_writer);
-  g_async_queue_unref (self->to_committer);
+  _postseal_delivery_lane_clear (&self->to_writer);
+  _postseal_delivery_lane_clear (&self->to_committer);
   g_hash_table_unref (self->mailboxes);
   g_ptr_array_unref (self->old_mailboxes);
   g_clear_error (&self->failure);
@@ -135,8 +137,8 @@ _postseal_delivery_core_new (void)
   g_atomic_ref_count_init (&self->references);
   self->notes = g_ptr_array_new_with_free_func (g_free);
   self->context = g_main_context_ref_thread_default ();
-  self->to_writer = g_async_queue_new ();
-  self->to_committer = g_async_queue_new ();
+  _postseal_delivery_lane_init (&self->to_writer, self, _postseal_delivery_writer_serve);
+  _postseal_delivery_lane_init (&self->to_committer, self, _postseal_delivery_committer_serve);
   self->mailboxes = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_mailbox);
   self->old_mailboxes = g_ptr_array_new_with_free_func (free_mailbox);
   g_mutex_init (&self->lock);

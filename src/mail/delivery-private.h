@@ -15,9 +15,9 @@ G_BEGIN_DECLS
    main loop --ops--> writer thread --ops--> committer thread --events--> main loop
 
    The writer makes the files, the sync pool syncs them, the committer owns lock, ledger and sinks.
-   An op passes through both threads in order, so that a question is answered after what was queued
-   before it. The writer is started by the first message; a poll that finds nothing new runs without
-   it. */
+   An op passes through both in order, so that a question is answered after what was queued before
+   it. The writer is needed from the first message on; a poll that finds nothing new runs without
+   it. Neither keeps its thread while there is nothing to do: a delivery may stay open for weeks. */
 
 /* --- a mailbox of this run: made by the committer, never changed and never freed before the core
  * --- */
@@ -25,6 +25,7 @@ typedef struct
 {
   gint64 id;
   char *name; /* owned; what the ledger knows it by */
+  char *title; /* owned */
   guint32 uid_validity;
   PostsealSink *sink; /* owned; used by the committer */
   char *stage_dir; /* owned */
@@ -50,6 +51,7 @@ struct _DeliveryMessage
   gint64 seal_id;
   gint64 intent;
   gboolean is_delivered;
+  char *place; /* owned, nullable: the file in a Maildir, once it is delivered */
   DeliveryMessage *twin; /* borrowed: the same message, earlier in its batch */
   GError *error; /* owned */
 };
@@ -135,8 +137,35 @@ typedef struct
 
 void _postseal_delivery_event_free (DeliveryEvent *self);
 
-/* --- the core: shared by the object and its threads --- */
+/* --- lanes: the ops of writer and committer, each with a thread of its own while there are any ---
+ */
+typedef struct _DeliveryCore DeliveryCore;
+
 typedef struct
+{
+  DeliveryCore *core; /* borrowed: it has the lane; a running thread holds it */
+  GAsyncQueue *ops; /* owned (element-type DeliveryOp) */
+  void (*serve) (DeliveryCore *core); /* in a thread, until parked or closed */
+  gboolean is_running; /* guarded by the core's lock */
+} DeliveryLane;
+
+void _postseal_delivery_lane_init (DeliveryLane *self,
+                                   DeliveryCore *core,
+                                   void (*serve) (DeliveryCore *core));
+void _postseal_delivery_lane_clear (DeliveryLane *self);
+/* Any thread. Takes @op. */
+void _postseal_delivery_lane_push (DeliveryLane *self, DeliveryOp *op);
+/* The lane's thread. @deadline: monotonic time, 0: wait a little. Returns: (transfer full)
+   (nullable): NULL when there was nothing until then */
+DeliveryOp *_postseal_delivery_lane_pop (DeliveryLane *self, gint64 deadline);
+/* The lane's thread. Returns: TRUE when there is nothing to do: serve() must return at once, for
+   another thread may go on already */
+gboolean _postseal_delivery_lane_park (DeliveryLane *self);
+
+/* --- the core: shared by the object and its threads --- */
+typedef struct _DeliveryWriter DeliveryWriter;
+
+struct _DeliveryCore
 {
   gatomicrefcount references;
   char *account; /* owned */
@@ -152,8 +181,10 @@ typedef struct
   GMainContext *context; /* owned */
   PostsealDelivery *delivery; /* weak; main loop only; NULL when it is gone */
 
-  GAsyncQueue *to_writer; /* owned (element-type DeliveryOp) */
-  GAsyncQueue *to_committer; /* owned (element-type DeliveryOp) */
+  DeliveryLane to_writer;
+  DeliveryLane to_committer;
+  DeliveryWriter *writer; /* owned: that lane's alone, nullable */
+  DeliveryCommitter *committer; /* owned: that lane's alone, nullable */
 
   gint n_queued; /* atomic: bytes on their way to the writer */
   gint is_stopped; /* atomic: the main loop was told to stop reading */
@@ -169,7 +200,7 @@ typedef struct
   guint64 backlog_bytes;
   GQueue events; /* owned (element-type DeliveryEvent) */
   gboolean has_source; /* a source is going to take the events */
-} DeliveryCore;
+};
 
 /* For the caller's thread-default main context. */
 DeliveryCore *_postseal_delivery_core_new (void);
@@ -197,16 +228,15 @@ void _postseal_delivery_core_add_mailbox (DeliveryCore *self, DeliveryMailbox *m
 void _postseal_delivery_ask (PostsealDelivery *self, GTask *task, DeliveryOp *op);
 DeliveryOp *_postseal_delivery_make_call (DeliveryOpFunc run, gint64 mailbox);
 
-/* --- the writer thread --- */
+/* --- the writer's lane --- */
 
-/* @data: (transfer full): the core */
-gpointer _postseal_delivery_writer_run (gpointer data);
+void _postseal_delivery_writer_serve (DeliveryCore *core);
 
-/* --- the committer thread --- */
+/* --- the committer's lane --- */
 
 struct _DeliveryCommitter
 {
-  DeliveryCore *core; /* owned */
+  DeliveryCore *core; /* borrowed: has it */
   PostsealLockFile *lock; /* owned */
   PostsealLedger *ledger; /* owned */
   GPtrArray *unconfirmed; /* owned (element-type DeliveryMessage) */
@@ -217,6 +247,7 @@ struct _DeliveryCommitter
   GHashTable *swept; /* owned; set of "device:inode" of stage directories without orphans */
   char *seal; /* owned; the last one seen ... */
   gint64 seal_id; /* ... and its number */
+  gboolean is_closed;
 };
 
 typedef struct
@@ -226,14 +257,9 @@ typedef struct
   guint64 highest_modseq;
 } DeliveryProgress;
 
-typedef struct
-{
-  DeliveryCore *core; /* owned */
-  GTask *task; /* owned: of opening */
-} DeliveryStart;
-
-/* @data: (transfer full): DeliveryStart */
-gpointer _postseal_delivery_committer_run (gpointer data);
+void _postseal_delivery_committer_serve (DeliveryCore *core);
+/* Takes the lock, opens the ledger: the first op. */
+void _postseal_delivery_do_open (DeliveryCommitter *self, DeliveryOp *op);
 
 /* Settles what is confirmed; the results are posted. Failures are the core's. */
 void _postseal_delivery_settle (DeliveryCommitter *self);

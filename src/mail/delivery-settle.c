@@ -189,6 +189,8 @@ take_result (DeliveryMessage *message, PostsealSinkItem *item)
 {
   message->is_delivered = item->error == NULL && item->place != NULL;
   message->error = g_steal_pointer (&item->error);
+  if (postseal_sink_get_kind (message->mailbox->sink) == POSTSEAL_SINK_MAILDIR)
+    message->place = g_steal_pointer (&item->place);
   g_free (item->place);
 }
 

@@ -11,14 +11,16 @@
 #define MAX_BACKLOG (4 * POSTSEAL_BATCH_MESSAGES)
 #define MAX_BACKLOG_BYTES (4 * (guint64)POSTSEAL_BATCH_BYTES)
 
-typedef struct
+struct _DeliveryWriter
 {
-  DeliveryCore *core; /* owned */
+  DeliveryCore *core; /* borrowed: has it */
   PostsealStage *stage; /* owned; NULL between messages, and when this one has failed */
   DeliveryMessage *message; /* owned; NULL between messages */
   gsize n_unconfirmed; /* messages ended since the last confirm or reject */
   guint64 unconfirmed_bytes;
-} Writer;
+};
+
+typedef DeliveryWriter Writer;
 
 /* What is unconfirmed does not count: it may need more messages to be confirmed at all. */
 static void
@@ -116,7 +118,7 @@ end_message (Writer *self, DeliveryPiece *piece)
   self->unconfirmed_bytes += self->message->staged.length;
   op = _postseal_delivery_op_new (DELIVERY_OP_MESSAGE, NULL);
   op->message = g_steal_pointer (&self->message);
-  g_async_queue_push (self->core->to_committer, op);
+  _postseal_delivery_lane_push (&self->core->to_committer, op);
 }
 
 static void
@@ -172,29 +174,46 @@ count_confirmed (Writer *self, gboolean is_confirmed)
   self->unconfirmed_bytes = 0;
 }
 
-gpointer
-_postseal_delivery_writer_run (gpointer data)
+/* Returns: whether more may come */
+static gboolean
+take_op (Writer *self, DeliveryOp *op)
 {
-  Writer self = { .core = data };
+  gboolean is_open = op->kind != DELIVERY_OP_CLOSE;
+
+  if (op->kind == DELIVERY_OP_PIECE)
+    {
+      take_piece (self, (DeliveryPiece *)op);
+      return TRUE;
+    }
+  if (op->kind == DELIVERY_OP_CONFIRM)
+    count_confirmed (self, TRUE);
+  else if (op->run == _postseal_delivery_do_reject || op->run == _postseal_delivery_do_flush)
+    count_confirmed (self, FALSE);
+  if (!is_open)
+    abort_message (self);
+  _postseal_delivery_lane_push (&self->core->to_committer, op);
+  return is_open;
+}
+
+void
+_postseal_delivery_writer_serve (DeliveryCore *core)
+{
+  Writer *self = core->writer;
   gboolean is_open = TRUE;
 
+  if (self == NULL)
+    {
+      self = core->writer = g_new0 (Writer, 1);
+      self->core = core;
+    }
   while (is_open)
     {
-      DeliveryOp *op = g_async_queue_pop (self.core->to_writer);
+      DeliveryOp *op = _postseal_delivery_lane_pop (&core->to_writer, 0);
 
-      if (op->kind == DELIVERY_OP_PIECE)
-        {
-          take_piece (&self, (DeliveryPiece *)op);
-          continue;
-        }
-      if (op->kind == DELIVERY_OP_CONFIRM)
-        count_confirmed (&self, TRUE);
-      else if (op->run == _postseal_delivery_do_reject || op->run == _postseal_delivery_do_flush)
-        count_confirmed (&self, FALSE);
-      is_open = op->kind != DELIVERY_OP_CLOSE;
-      g_async_queue_push (self.core->to_committer, op);
+      if (op != NULL)
+        is_open = take_op (self, op);
+      else if (_postseal_delivery_lane_park (&core->to_writer))
+        return;
     }
-  abort_message (&self);
-  _postseal_delivery_core_unref (self.core);
-  return NULL;
+  g_clear_pointer (&core->writer, g_free);
 }

@@ -15,7 +15,7 @@ struct _PostsealDelivery
   DeliveryCore *core; /* owned */
   PostsealDeliveryHandler handler;
   gpointer user_data; /* borrowed: the handler's */
-  gboolean has_writer; /* started by the first message */
+  gboolean has_writer; /* from the first message on all goes through the writer */
   gboolean is_closed; /* no more ops */
   gboolean is_in_message;
   gboolean is_begun; /* the message's first piece is already queued */
@@ -44,6 +44,8 @@ tell_settled (PostsealDelivery *self, GPtrArray *messages)
       results[i].id.listed_size = message->known_size;
       results[i].size = message->staged.wire_size;
       results[i].is_delivered = message->is_delivered;
+      results[i].was_there = message->is_delivered && message->intent == 0;
+      results[i].file = message->is_delivered ? message->place : NULL;
       results[i].error = message->is_delivered ? NULL : message->error;
     }
   if (self->handler.on_settled != NULL)
@@ -160,7 +162,7 @@ push (PostsealDelivery *self, DeliveryOp *op)
 {
   DeliveryCore *core = self->core;
 
-  g_async_queue_push (self->has_writer ? core->to_writer : core->to_committer, op);
+  _postseal_delivery_lane_push (self->has_writer ? &core->to_writer : &core->to_committer, op);
 }
 
 DeliveryOp *
@@ -211,8 +213,8 @@ postseal_delivery_open_async (const char *account,
                               gpointer user_data)
 {
   PostsealDelivery *self;
-  DeliveryStart *start;
   DeliveryCore *core;
+  DeliveryOp *op;
 
   g_return_if_fail (account != NULL && state_dir != NULL && deliver != NULL);
   g_return_if_fail (recipient != NULL && purpose != NULL);
@@ -226,12 +228,10 @@ postseal_delivery_open_async (const char *account,
   core->purpose = g_strdup (purpose);
   core->layout = layout;
 
-  start = g_new0 (DeliveryStart, 1);
-  start->core = _postseal_delivery_core_ref (core);
-  start->task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (start->task, postseal_delivery_open_async);
-  g_task_set_check_cancellable (start->task, FALSE);
-  g_thread_unref (g_thread_new ("postseal-commit", _postseal_delivery_committer_run, start));
+  op = _postseal_delivery_make_call (_postseal_delivery_do_open, 0);
+  op->task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (op->task, postseal_delivery_open_async);
+  push (self, op);
   g_object_unref (self); /* the task has it */
 }
 
@@ -268,16 +268,6 @@ postseal_delivery_set_handler (PostsealDelivery *self,
 /* --- messages --- */
 
 static void
-start_writer (PostsealDelivery *self)
-{
-  if (self->has_writer)
-    return;
-  self->has_writer = TRUE;
-  g_thread_unref (g_thread_new ("postseal-write", _postseal_delivery_writer_run,
-                                _postseal_delivery_core_ref (self->core)));
-}
-
-static void
 set_seal (PostsealDelivery *self, const char *seal)
 {
   if (self->seal != NULL && strcmp (self->seal, seal) == 0)
@@ -297,7 +287,7 @@ postseal_delivery_begin (PostsealDelivery *self,
 
   if (self->is_closed)
     return;
-  start_writer (self);
+  self->has_writer = TRUE;
   set_seal (self, seal != NULL ? seal : "");
   g_free (self->trace);
   self->trace = g_strdup (trace);
@@ -527,6 +517,7 @@ postseal_delivery_flush_async (PostsealDelivery *self,
   g_return_if_fail (POSTSEAL_IS_DELIVERY (self));
 
   postseal_delivery_abort (self);
+  g_clear_pointer (&self->piece, _postseal_delivery_piece_free); /* it may be long until the next */
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, postseal_delivery_flush_async);
   _postseal_delivery_ask (self, task,

@@ -35,6 +35,7 @@ typedef struct
   guint64 size; /* octets on the wire */
   gboolean is_delivered;
   const GError *error; /* when not */
+  gboolean was_there; /* with is_delivered: it had been delivered before, and was not again */
   const char *file; /* (nullable): where a Maildir has it now; NULL for other sinks, and for what
                        was there before */
 } PostsealDeliveryResult;

@@ -267,6 +267,14 @@ postseal_ledger_close (PostsealLedger *self)
   g_free (self);
 }
 
+void
+postseal_ledger_release_memory (PostsealLedger *self)
+{
+  g_return_if_fail (self != NULL);
+
+  sqlite3_db_release_memory (self->db);
+}
+
 gboolean
 postseal_ledger_begin (PostsealLedger *self, GError **error)
 {

@@ -19,6 +19,8 @@ struct Settled
   guint64 size;
   bool is_delivered;
   std::string error;
+  bool was_there;
+  std::string file;
 };
 
 using Mailbox
@@ -204,10 +206,11 @@ private:
     for (gsize i = 0; i < n_results; i++)
       {
         EXPECT_EQ (results[i].is_delivered, results[i].error == nullptr);
-        self->settled.push_back ({ results[i].id.uid,
-                                   results[i].id.uidl != nullptr ? results[i].id.uidl : "",
-                                   results[i].size, results[i].is_delivered != FALSE,
-                                   results[i].error != nullptr ? results[i].error->message : "" });
+        self->settled.push_back (
+            { results[i].id.uid, results[i].id.uidl != nullptr ? results[i].id.uidl : "",
+              results[i].size, results[i].is_delivered != FALSE,
+              results[i].error != nullptr ? results[i].error->message : "",
+              results[i].was_there != FALSE, results[i].file != nullptr ? results[i].file : "" });
       }
   }
 

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/lock-file.h"
 
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +31,68 @@ TEST_F (Delivery, AConfirmedMessageArrivesWithLineFeedsOnly)
   EXPECT_TRUE (run.settled[0].is_delivered);
   EXPECT_EQ (run.settled[0].uid, 1u);
   EXPECT_EQ (run.settled[0].size, 30u);
+}
+
+TEST_F (Delivery, TheResultNamesTheFileOfWhatIsNew)
+{
+  Session run (loop, state (), spec ());
+  Mailbox mailbox = run.open_mailbox ();
+
+  run.add (mailbox->id, 1, "one");
+  postseal_delivery_confirm (run.get (), mailbox->id, 2);
+  run.flush ();
+  run.add (mailbox->id, 1, "one");
+  postseal_delivery_confirm (run.get (), mailbox->id, 2);
+  run.flush ();
+
+  ASSERT_EQ (run.settled.size (), 2u);
+  EXPECT_EQ (run.settled[0].file, maildir () + "/new/" + list (maildir () + "/new").at (0));
+  EXPECT_FALSE (run.settled[0].was_there);
+  EXPECT_EQ (run.settled[1].file, "");
+  EXPECT_TRUE (run.settled[1].was_there);
+}
+
+TEST_F (Delivery, NoFileIsNamedWhereOtherSinksPutIt)
+{
+  Session run (loop, state (), "mbox:" + (dir / "mbox"));
+  Mailbox mailbox = run.open_mailbox ();
+
+  run.add (mailbox->id, 1, "one");
+  postseal_delivery_confirm (run.get (), mailbox->id, 2);
+  run.flush ();
+  ASSERT_EQ (run.settled.size (), 1u);
+  EXPECT_FALSE (run.settled[0].was_there);
+  EXPECT_EQ (run.settled[0].file, "");
+}
+
+static unsigned
+count_open_files ()
+{
+  return (unsigned)list ("/proc/self/fd").size ();
+}
+
+TEST_F (Delivery, OpeningAMailboxAgainHoldsNothingMore)
+{
+  Session run (loop, state (), spec ());
+  Mailbox first = run.open_mailbox ();
+  unsigned before = count_open_files ();
+
+  for (unsigned i = 0; i < 20; i++)
+    EXPECT_EQ (run.open_mailbox ()->id, first->id);
+  EXPECT_EQ (count_open_files (), before);
+}
+
+TEST_F (Delivery, AMailboxWhoseFolderWasRemovedIsMadeAnew)
+{
+  Session run (loop, state (), spec ());
+  Mailbox mailbox = run.open_mailbox ();
+
+  std::filesystem::remove_all (maildir ());
+  mailbox = run.open_mailbox ();
+  run.add (mailbox->id, 1, "one");
+  postseal_delivery_confirm (run.get (), mailbox->id, 2);
+  EXPECT_EQ (run.flush (), "");
+  EXPECT_EQ (contents (maildir () + "/new"), Strings ({ "one" }));
 }
 
 TEST_F (Delivery, TheResultsComeBeforeTheFlushIsOver)
