@@ -3,11 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/lock-file.h"
 #include "base/paths.h"
 #include "engine/fetch-job-private.h"
-#include "engine/last-run.h"
-#include "engine/outcome.h"
 #include "engine/trace-header.h"
 
 #define PROGRESS_INTERVAL_MS 100
@@ -22,21 +19,6 @@ enum
 static guint signals[N_SIGNALS];
 
 /* --- what the conversations use --- */
-
-void
-_postseal_fetch_job_take_error (PostsealFetchJob *job, GError *error)
-{
-  int status = postseal_outcome_exit_status (error);
-  int known = postseal_outcome_exit_status (job->error);
-
-  if (job->error == NULL || (status != known && postseal_outcome_graver (status, known) == status))
-    {
-      g_clear_error (&job->error);
-      job->error = error;
-    }
-  else
-    g_error_free (error);
-}
 
 void
 _postseal_fetch_job_note (PostsealFetchJob *job, const char *format, ...)
@@ -66,6 +48,15 @@ _postseal_fetch_job_progressed (PostsealFetchJob *job)
   job->progress_source = g_timeout_source_new (PROGRESS_INTERVAL_MS);
   g_source_set_callback (job->progress_source, on_progress_due, job, NULL);
   g_source_attach (job->progress_source, g_main_context_get_thread_default ());
+}
+
+void
+_postseal_fetch_job_flush_progress (PostsealFetchJob *job)
+{
+  if (job->progress_source == NULL)
+    return;
+  g_source_destroy (job->progress_source);
+  on_progress_due (job);
 }
 
 void
@@ -123,7 +114,7 @@ _postseal_fetch_job_make_authenticator (PostsealFetchJob *job)
       vault = postseal_vault_new (account->password, &error);
       if (vault == NULL)
         {
-          _postseal_fetch_job_take_error (job, g_steal_pointer (&error));
+          _postseal_fetch_job_take_fatal (job, g_steal_pointer (&error));
           return NULL;
         }
     }
@@ -131,130 +122,79 @@ _postseal_fetch_job_make_authenticator (PostsealFetchJob *job)
                                      (const char *const *)account->auth, job->latches);
 }
 
-/* --- the end of a run: latches and last-run under the account's lock, then the lock goes --- */
-
-typedef struct
-{
-  PostsealLatches *latches; /* owned; not touched by the job until the records are kept */
-  char *state_dir; /* owned */
-  PostsealLastRun last_run; /* owned */
-} Records;
-
-static void
-free_records (gpointer data)
-{
-  Records *records = data;
-
-  g_clear_pointer (&records->latches, postseal_latches_unref);
-  g_free (records->state_dir);
-  postseal_last_run_clear (&records->last_run);
-  g_free (records);
-}
-
-static void
-keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Records *records = task_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GError) ignored = NULL;
-
-  /* Without a directory there was no run to speak of; last-run is a courtesy, latches are not. */
-  if (!postseal_last_run_save (&records->last_run, records->state_dir, &ignored))
-    g_debug ("Cannot note the last run: %s", ignored->message);
-  if (records->latches != NULL && postseal_latches_is_changed (records->latches))
-    {
-      g_autofree char *path = g_build_filename (records->state_dir, "latches", NULL);
-
-      if (!postseal_latches_teach (records->latches, path, &error))
-        {
-          g_task_return_error (task, g_steal_pointer (&error));
-          return;
-        }
-    }
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-return_outcome (PostsealFetchJob *job)
-{
-  g_autoptr (GTask) task = g_steal_pointer (&job->task);
-
-  _postseal_fetch_job_set_activity (job, "done", NULL);
-  if (job->progress_source != NULL)
-    {
-      g_source_destroy (job->progress_source);
-      on_progress_due (job);
-    }
-  g_task_set_check_cancellable (task, FALSE); /* what happened, happened */
-  if (job->error != NULL)
-    g_task_return_error (task, g_error_copy (job->error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-on_delivery_closed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (PostsealFetchJob) job = user_data;
-  GError *error = NULL;
-
-  if (!postseal_delivery_close_finish (job->delivery, result, &error))
-    _postseal_fetch_job_take_error (job, error);
-  return_outcome (job);
-}
-
-static void
-on_records_kept (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (PostsealFetchJob) job = user_data;
-  GError *error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    _postseal_fetch_job_take_error (job, error);
-  if (job->delivery != NULL)
-    postseal_delivery_close_async (job->delivery, NULL, on_delivery_closed, g_object_ref (job));
-  else
-    return_outcome (job);
-}
-
-void
-_postseal_fetch_job_conclude (PostsealFetchJob *job)
-{
-  g_autoptr (GTask) task = NULL;
-  Records *records = NULL;
-
-  /* Who holds the lock keeps the records; what another run has to tell is not ours to replace. */
-  if (g_error_matches (job->error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY))
-    {
-      return_outcome (job);
-      return;
-    }
-
-  task = g_task_new (job, NULL, on_records_kept, g_object_ref (job));
-  records = g_new0 (Records, 1);
-  if (job->latches != NULL)
-    records->latches = postseal_latches_ref (job->latches);
-  records->state_dir = g_strdup (job->state_dir);
-  records->last_run = (PostsealLastRun){
-    .time = g_get_real_time () / G_USEC_PER_SEC,
-    .status = postseal_outcome_exit_status (job->error),
-    .error = job->error != NULL ? g_strdup (job->error->message) : NULL,
-    .delivered = job->progress.messages_done,
-    .deleted = job->progress.deleted,
-    .failed = job->progress.failed,
-    .bytes = job->progress.bytes_done,
-    .seal = job->seal != NULL ? postseal_seal_serialize (job->seal) : NULL,
-  };
-  g_task_set_source_tag (task, _postseal_fetch_job_conclude);
-  g_task_set_task_data (task, records, free_records);
-  g_task_run_in_thread (task, keep_records);
-}
-
 static void
 conclude_with (PostsealFetchJob *job, GError *error)
 {
-  _postseal_fetch_job_take_error (job, error);
+  _postseal_fetch_job_take_fatal (job, error);
   _postseal_fetch_job_conclude (job);
+}
+
+/* --- what it can be told --- */
+
+void
+_postseal_fetch_job_set_conversation (PostsealFetchJob *job,
+                                      const PostsealFetchConversation *conversation,
+                                      gpointer data)
+{
+  job->conversation = conversation;
+  job->conversation_data = data;
+  if (job->probe_source != NULL)
+    g_source_destroy (job->probe_source);
+  g_clear_pointer (&job->probe_source, g_source_unref);
+}
+
+void
+postseal_fetch_job_look (PostsealFetchJob *self)
+{
+  g_return_if_fail (POSTSEAL_IS_FETCH_JOB (self));
+
+  /* The first round is still to come, or there is no other. */
+  if (self->conversation != NULL && self->conversation->look != NULL)
+    self->conversation->look (self->conversation_data);
+}
+
+void
+postseal_fetch_job_leave (PostsealFetchJob *self)
+{
+  g_return_if_fail (POSTSEAL_IS_FETCH_JOB (self));
+
+  if (self->is_leaving)
+    return;
+  self->is_leaving = TRUE;
+  if (self->conversation != NULL)
+    self->conversation->leave (self->conversation_data);
+  else
+    g_cancellable_cancel (self->cancellable);
+}
+
+static gboolean
+on_not_connected (gpointer user_data)
+{
+  PostsealFetchJob *job = user_data;
+
+  g_clear_pointer (&job->probe_source, g_source_unref);
+  _postseal_fetch_job_take_fatal (
+      job, g_error_new (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT,
+                        _ ("No connection to “%s” came about in time; it is tried anew"),
+                        job->account->receive->host));
+  g_cancellable_cancel (job->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+void
+postseal_fetch_job_probe (PostsealFetchJob *self, guint limit_ms)
+{
+  g_return_if_fail (POSTSEAL_IS_FETCH_JOB (self));
+
+  if (self->conversation != NULL)
+    self->conversation->probe (self->conversation_data, limit_ms);
+  else if (self->task != NULL && self->stage == POSTSEAL_FETCH_RUNNING
+           && self->probe_source == NULL)
+    {
+      self->probe_source = g_timeout_source_new (limit_ms);
+      g_source_set_callback (self->probe_source, on_not_connected, self, NULL);
+      g_source_attach (self->probe_source, g_main_context_get_thread_default ());
+    }
 }
 
 /* --- the beginning: lock and ledger first, then latches, then the network --- */
@@ -309,10 +249,15 @@ on_latches_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       conclude_with (job, error);
       return;
     }
+  if (job->is_leaving)
+    {
+      _postseal_fetch_job_conclude (job);
+      return;
+    }
   _postseal_fetch_job_set_activity (job, "connecting", NULL);
   postseal_dial_async (account->receive, account->receive_policy, job->latches, account->name,
-                       account->timeout_ms, job->transcript, g_task_get_cancellable (job->task),
-                       on_dialled, g_object_ref (job));
+                       account->timeout_ms, job->transcript, job->cancellable, on_dialled,
+                       g_object_ref (job));
 }
 
 static void
@@ -339,6 +284,29 @@ on_delivery_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_run_in_thread (task, load_latches);
 }
 
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  PostsealFetchJob *job = user_data;
+
+  g_cancellable_cancel (job->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* The caller's word, and leaving, end the same operations. */
+static void
+follow (PostsealFetchJob *self, GCancellable *cancellable)
+{
+  if (cancellable == NULL)
+    return;
+  if (g_cancellable_is_cancelled (cancellable))
+    g_cancellable_cancel (self->cancellable);
+  self->cancel_source = g_cancellable_source_new (cancellable);
+  g_source_set_callback (self->cancel_source, G_SOURCE_FUNC (on_cancelled), self, NULL);
+  g_source_set_static_name (self->cancel_source, "postseal-fetch-cancelled");
+  g_source_attach (self->cancel_source, g_main_context_get_thread_default ());
+}
+
 void
 postseal_fetch_job_run_async (PostsealFetchJob *self,
                               GCancellable *cancellable,
@@ -353,8 +321,9 @@ postseal_fetch_job_run_async (PostsealFetchJob *self,
   account = self->account;
   self->task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->task, postseal_fetch_job_run_async);
+  follow (self, cancellable);
   postseal_delivery_open_async (account->name, self->state_dir, account->deliver, account->layout,
-                                account->address, "postseal fetch", cancellable, on_delivery_opened,
+                                account->address, "postseal fetch", NULL, on_delivery_opened,
                                 g_object_ref (self));
 }
 
@@ -406,6 +375,32 @@ postseal_fetch_job_get_notes (PostsealFetchJob *self)
   return self->notes;
 }
 
+void
+postseal_fetch_job_set_stay (PostsealFetchJob *self, PostsealServers *servers)
+{
+  g_return_if_fail (POSTSEAL_IS_FETCH_JOB (self));
+  g_return_if_fail (self->task == NULL && self->servers == NULL);
+
+  self->stays = self->account->receive->protocol == POSTSEAL_PROTOCOL_IMAP;
+  self->servers = servers != NULL ? postseal_servers_ref (servers) : NULL;
+}
+
+const char *const *
+postseal_fetch_job_get_watched (PostsealFetchJob *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_FETCH_JOB (self), NULL);
+
+  return (const char *const *)self->watched->pdata;
+}
+
+guint
+postseal_fetch_job_get_login_delay (PostsealFetchJob *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_FETCH_JOB (self), 0);
+
+  return self->login_delay;
+}
+
 static void
 postseal_fetch_job_finalize (GObject *object)
 {
@@ -414,6 +409,11 @@ postseal_fetch_job_finalize (GObject *object)
   if (self->progress_source != NULL)
     g_source_destroy (self->progress_source);
   g_clear_pointer (&self->progress_source, g_source_unref);
+  _postseal_fetch_job_set_conversation (self, NULL, NULL);
+  _postseal_fetch_round_clear (self);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->servers, postseal_servers_unref);
+  g_clear_pointer (&self->watched, g_ptr_array_unref);
   g_clear_object (&self->delivery);
   g_clear_pointer (&self->account, postseal_account_unref);
   g_clear_pointer (&self->transcript, postseal_transcript_unref);
@@ -421,6 +421,7 @@ postseal_fetch_job_finalize (GObject *object)
   g_clear_pointer (&self->latches, postseal_latches_unref);
   g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_clear_error (&self->error);
+  g_clear_error (&self->fatal);
   g_free (self->mailbox_title);
   g_free (self->state_dir);
   g_free (self->seal_text);
@@ -434,6 +435,7 @@ postseal_fetch_job_class_init (PostsealFetchJobClass *klass)
   G_OBJECT_CLASS (klass)->finalize = postseal_fetch_job_finalize;
   signals[SIGNAL_PROGRESS] = g_signal_new ("progress", POSTSEAL_TYPE_FETCH_JOB, G_SIGNAL_RUN_LAST,
                                            0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  _postseal_fetch_round_add_signals (POSTSEAL_TYPE_FETCH_JOB);
 }
 
 static void
@@ -441,4 +443,7 @@ postseal_fetch_job_init (PostsealFetchJob *self)
 {
   self->notes = g_ptr_array_new_with_free_func (g_free);
   self->progress.activity = "connecting";
+  self->cancellable = g_cancellable_new ();
+  self->watched = g_ptr_array_new ();
+  g_ptr_array_add (self->watched, NULL);
 }

@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /* One retrieval run of one account: dial, sign in, list, stream into the delivery, delete what may
- * go. */
+   go. All of it once is a round; a job that stays makes many. */
 #define POSTSEAL_TYPE_FETCH_JOB (postseal_fetch_job_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealFetchJob, postseal_fetch_job, POSTSEAL, FETCH_JOB, GObject)
 
@@ -36,7 +36,8 @@ PostsealAccount *postseal_fetch_job_get_account (PostsealFetchJob *self);
 const PostsealFetchProgress *postseal_fetch_job_get_progress (PostsealFetchJob *self);
 PostsealSeal *postseal_fetch_job_get_seal (PostsealFetchJob *self); /* NULL before sealed */
 /* Sentences worth telling that are no errors: recovery notes, ALERTs, UIDVALIDITY changes, one
-   refused message. Returns: (transfer none) (element-type utf8) */
+   refused message. Of the last round, and what came after it. Returns: (transfer none)
+   (element-type utf8) */
 const GPtrArray *postseal_fetch_job_get_notes (PostsealFetchJob *self);
 
 /* Signal "progress" (no arguments): the progress changed; at most some times a second. */
@@ -57,22 +58,26 @@ typedef struct
   guint64 deleted;
   guint64 failed;
   guint64 bytes;
-  const GError *error; /* (nullable): the gravest thing that did not end the job */
+  const GError *error; /* (nullable): the gravest thing in it; also what ended the job */
 } PostsealFetchRound;
 
 /* Signal "round" (gpointer PostsealFetchRound): a round has ended, also the last one; what the
-   progress counts begins anew after it.
+   progress counts, and the notes, begin anew after it when another one can follow. A job that ends
+   before it was signed in, or while it waited, had no round.
    Signal "arrived" (const char *mailbox, guint count, GStrv files): new mail is durable; files: at
    most 100, of a Maildir. For every job, staying or not, before its "round". */
 
 /* Looks at everything once more, soon: ends the wait, or follows on what is under way. A "round"
-   that begins after this call ends with a signal. */
+   that begins after this call ends with a signal. POP3 has one round only (a maildrop is listed
+   once, RFC 1939 section 5): it is for a job that stays. */
 void postseal_fetch_job_look (PostsealFetchJob *self);
 /* Ends it in good order, without an error, once what is under way is durable (at most the messages
    that have been asked for). Works for jobs that do not stay, too. */
 void postseal_fetch_job_leave (PostsealFetchJob *self);
 /* The connection may be dead (network change, sleep): it has to show within @limit_ms that it is
-   not, or the job ends with %POSTSEAL_NET_ERROR_TIMEOUT. Nothing happens while data flow. */
+   not, or the job ends with %POSTSEAL_NET_ERROR_TIMEOUT; one that is still connecting has to be
+   connected by then. Nothing happens while data flow. POP3 jobs are short: their own time-outs do.
+ */
 void postseal_fetch_job_probe (PostsealFetchJob *self, guint limit_ms);
 
 /* Titles of the mailboxes whose changes the server tells of at once; empty unless it stays.
@@ -83,7 +88,8 @@ guint postseal_fetch_job_get_login_delay (PostsealFetchJob *self);
 
 /* Runs once. Errors: the gravest thing that kept a wanted message from arriving or an allowed
    deletion from happening; everything else was done all the same. postseal_outcome_exit_status()
-   knows them all. */
+   knows them all. For a job that stays: what ended the conversation; the rest was told with the
+   rounds. */
 void postseal_fetch_job_run_async (PostsealFetchJob *self,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,

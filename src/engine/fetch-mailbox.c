@@ -11,7 +11,7 @@ typedef PostsealMailboxVisit Visit;
 static GCancellable *
 get_cancellable (Visit *self)
 {
-  return g_task_get_cancellable (self->job->task);
+  return self->job->cancellable;
 }
 
 int
@@ -36,24 +36,72 @@ free_uids (gpointer data)
   g_array_unref (data);
 }
 
+/* What one look needs and the next begins anew. */
+static void
+clear_look (Visit *self)
+{
+  g_array_set_size (self->entries, 0);
+  g_array_set_size (self->expired, 0);
+  g_array_set_size (self->vanished, 0);
+  g_hash_table_remove_all (self->missing);
+  g_clear_pointer (&self->delivered, g_array_unref);
+  g_queue_clear_full (&self->again, free_uids);
+  self->next_entry = 0;
+}
+
 static void
 end_visit (Visit *self)
 {
   FetchImap *imap = self->imap;
-  gboolean is_alive = !self->is_broken;
 
+  if (self->is_broken || self->is_cut)
+    self->is_open = FALSE;
+  clear_look (self);
+  postseal_delivery_set_handler (self->job->delivery, NULL, NULL);
+  _postseal_fetch_imap_mailbox_done (imap, !self->is_broken); /* may free the visit */
+  _postseal_fetch_imap_unref (imap);
+}
+
+void
+_postseal_mailbox_visit_free (PostsealMailboxVisit *self)
+{
+  g_queue_clear_full (&self->again, free_uids);
   g_clear_pointer (&self->status, postseal_imap_status_free);
   g_clear_pointer (&self->box, postseal_delivery_mailbox_free);
-  g_clear_pointer (&self->entries, g_array_unref);
+  g_clear_pointer (&self->mailbox, postseal_imap_mailbox_free);
   g_clear_pointer (&self->delivered, g_array_unref);
-  g_clear_pointer (&self->retries, g_hash_table_unref);
-  g_clear_pointer (&self->missing, g_hash_table_unref);
-  g_clear_pointer (&self->expired, g_array_unref);
-  g_clear_pointer (&self->vanished, g_array_unref);
-  g_queue_clear_full (&self->again, free_uids);
-  postseal_delivery_set_handler (self->job->delivery, NULL, NULL);
+  g_array_unref (self->entries);
+  g_array_unref (self->expired);
+  g_array_unref (self->vanished);
+  g_hash_table_unref (self->retries);
+  g_hash_table_unref (self->missing);
   g_free (self);
-  _postseal_fetch_imap_mailbox_done (imap, is_alive);
+}
+
+gboolean
+_postseal_mailbox_visit_is_open (PostsealMailboxVisit *self,
+                                 guint32 *ret_uid_validity,
+                                 guint32 *ret_next_uid)
+{
+  if (self->is_open && ret_uid_validity != NULL)
+    *ret_uid_validity = self->status->uid_validity;
+  if (self->is_open && ret_next_uid != NULL)
+    *ret_next_uid = self->next_uid;
+  return self->is_open;
+}
+
+gboolean
+_postseal_mailbox_visit_is_stale (PostsealMailboxVisit *self)
+{
+  const PostsealImapStatus *selected = postseal_imap_session_get_selected (self->session, NULL);
+
+  return selected != NULL && selected->exists != self->exists;
+}
+
+gboolean
+_postseal_mailbox_visit_is_streaming (PostsealMailboxVisit *self)
+{
+  return !g_queue_is_empty (&self->chunks);
 }
 
 gboolean
@@ -67,9 +115,13 @@ _postseal_mailbox_visit_is_refusal (const GError *error)
 void
 _postseal_mailbox_visit_take_error (Visit *self, GError *error)
 {
-  if (!_postseal_mailbox_visit_is_refusal (error))
-    self->is_broken = TRUE;
-  _postseal_fetch_job_take_error (self->job, error);
+  if (_postseal_mailbox_visit_is_refusal (error))
+    {
+      _postseal_fetch_job_take_error (self->job, error);
+      return;
+    }
+  self->is_broken = TRUE;
+  _postseal_fetch_job_take_fatal (self->job, error);
 }
 
 /* The ledger is told before the next confirm, so that progress never passes a message that is
@@ -97,6 +149,7 @@ _postseal_mailbox_visit_store_retries (PostsealMailboxVisit *self)
 {
   g_autoptr (GArray) uids = list_keys (self->retries);
 
+  self->n_stored = uids->len;
   postseal_delivery_set_retries (self->job->delivery, self->box->id, (const guint32 *)uids->data,
                                  uids->len);
 }
@@ -201,6 +254,20 @@ list_missing (Visit *self)
                                              self);
 }
 
+/* What the last chunk's confirmation has said need not be said again. */
+static void
+store_progress (Visit *self)
+{
+  PostsealImapStatus *status = self->status;
+
+  if (status->uid_next > self->confirmed || status->highest_modseq != self->box->highest_modseq)
+    postseal_delivery_set_progress (self->job->delivery, self->box->id, status->uid_next,
+                                    status->highest_modseq);
+  self->box->highest_modseq = status->highest_modseq;
+  self->confirmed = MAX (self->confirmed, status->uid_next);
+  self->next_uid = MAX (self->next_uid, self->confirmed);
+}
+
 static void
 on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -211,18 +278,18 @@ on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!postseal_delivery_flush_finish (job->delivery, result, &error))
     {
       self->is_broken = TRUE;
-      _postseal_fetch_job_take_error (job, error);
+      _postseal_fetch_job_take_fatal (job, error);
     }
-  if (self->is_broken)
+  if (self->is_broken || self->is_cut)
     {
       end_visit (self);
       return;
     }
 
   /* Only now is everything in the ledger that lies below. */
-  _postseal_mailbox_visit_store_retries (self);
-  postseal_delivery_set_progress (job->delivery, self->box->id, self->status->uid_next,
-                                  self->status->highest_modseq);
+  if (self->n_stored > 0 || g_hash_table_size (self->retries) > 0)
+    _postseal_mailbox_visit_store_retries (self);
+  store_progress (self);
   if (g_hash_table_size (self->missing) > 0)
     list_missing (self);
   else
@@ -314,6 +381,17 @@ rewind_ledger (Visit *self, const GArray *entries)
                             found->len);
 }
 
+/* What SELECT has said about UIDNEXT is old, but what is listed tells as much. */
+static void
+note_highest (Visit *self, const GArray *entries)
+{
+  guint32 last = entries->len > 0 ? g_array_index (entries, PostsealImapEntry, entries->len - 1).uid
+                                  : G_MAXUINT32;
+
+  if (last < G_MAXUINT32)
+    self->status->uid_next = last + 1;
+}
+
 static void
 on_new_listed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -332,6 +410,8 @@ on_new_listed (GObject *source, GAsyncResult *result, gpointer user_data)
       add_entries (self, entries);
       if (self->delivered != NULL)
         rewind_ledger (self, entries);
+      if (self->is_repeat)
+        note_highest (self, entries);
     }
   end_listing (self);
 }
@@ -416,7 +496,10 @@ list_due (Visit *self)
 static void
 list_new (Visit *self, guint32 first)
 {
+  const PostsealImapStatus *selected = postseal_imap_session_get_selected (self->session, NULL);
+
   self->listings++;
+  self->exists = selected != NULL ? selected->exists : 0;
   postseal_imap_session_list_messages_async (self->session, first, NULL, 0, get_cancellable (self),
                                              on_new_listed, self);
 }
@@ -434,6 +517,7 @@ list_all (Visit *self)
   for (guint i = 0; i < self->box->retries->len; i++)
     g_hash_table_add (self->retries,
                       GUINT_TO_POINTER (g_array_index (self->box->retries, guint32, i)));
+  self->n_stored = self->box->retries->len;
   if (self->box->retries->len > 0)
     list_uids (self, self->box->retries, on_retries_listed);
   if (self->box->due->len > 0)
@@ -446,7 +530,7 @@ static void
 end_with (Visit *self, GError *error)
 {
   self->is_broken = TRUE;
-  _postseal_fetch_job_take_error (self->job, error);
+  _postseal_fetch_job_take_fatal (self->job, error);
   end_visit (self);
 }
 
@@ -496,6 +580,9 @@ on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
                               _ ("The server has made “%s” anew (UIDVALIDITY changed): all that is "
                                  "in it now is fetched, nothing is deleted"),
                               self->mailbox->title);
+  self->is_open = TRUE;
+  self->next_uid = MAX (self->box->next_uid, 1);
+  self->confirmed = self->box->next_uid;
   if (status->uid_next != 0 && status->uid_next < self->box->next_uid)
     look_again (self);
   else
@@ -512,6 +599,7 @@ on_selected (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   self->status = postseal_imap_session_select_finish (self->session, result, &error);
+  self->exists = self->status != NULL ? self->status->exists : 0;
   if (self->status != NULL && (self->status->uid_validity == 0 || self->status->uids_not_sticky))
     error = g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_NO_UIDS,
                          _ ("Account %s: %s gives the messages of “%s” no lasting numbers "
@@ -530,16 +618,28 @@ on_selected (GObject *source, GAsyncResult *result, gpointer user_data)
       _postseal_fetch_job_get_due_before (job), NULL, on_mailbox_opened, self);
 }
 
-void
-_postseal_fetch_imap_visit (FetchImap *imap, const PostsealImapMailbox *mailbox)
+static PostsealImapMailbox *
+copy_mailbox (const PostsealImapMailbox *mailbox)
+{
+  PostsealImapMailbox *copy = g_new0 (PostsealImapMailbox, 1);
+
+  copy->name = g_strdup (mailbox->name);
+  copy->title = g_strdup (mailbox->title);
+  copy->delimiter = mailbox->delimiter;
+  copy->is_selectable = mailbox->is_selectable;
+  return copy;
+}
+
+PostsealMailboxVisit *
+_postseal_mailbox_visit_new (FetchImap *imap, const PostsealImapMailbox *mailbox)
 {
   Visit *self = g_new0 (Visit, 1);
   PostsealFetchJob *job = _postseal_fetch_imap_get_job (imap);
 
-  self->imap = imap;
+  self->imap = _postseal_fetch_imap_ref (imap);
   self->job = job;
   self->session = _postseal_fetch_imap_get_session (imap);
-  self->mailbox = mailbox;
+  self->mailbox = copy_mailbox (mailbox);
   self->entries = g_array_new (FALSE, FALSE, sizeof (PostsealImapEntry));
   self->expired = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->vanished = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -550,4 +650,18 @@ _postseal_fetch_imap_visit (FetchImap *imap, const PostsealImapMailbox *mailbox)
   postseal_imap_session_select_async (self->session, mailbox->name,
                                       job->account->keep == POSTSEAL_KEEP_FOREVER, NULL,
                                       get_cancellable (self), on_selected, self);
+  return self;
+}
+
+void
+_postseal_mailbox_visit_repeat (PostsealMailboxVisit *self)
+{
+  g_return_if_fail (self->is_open);
+
+  _postseal_fetch_imap_ref (self->imap);
+  self->is_repeat = TRUE;
+  self->status->uid_next = 0;
+  postseal_delivery_set_handler (self->job->delivery, &_postseal_mailbox_visit_delivery_handler,
+                                 self);
+  list_new (self, self->next_uid);
 }

@@ -44,12 +44,13 @@ free_fetch_pop3 (FetchPop3 *self)
 static GCancellable *
 get_cancellable (FetchPop3 *self)
 {
-  return g_task_get_cancellable (self->job->task);
+  return self->job->cancellable;
 }
 
 static void
 conclude (FetchPop3 *self)
 {
+  _postseal_fetch_job_set_conversation (self->job, NULL, NULL);
   postseal_delivery_set_handler (self->job->delivery, NULL, NULL);
   postseal_pop3_session_leave (self->session);
   _postseal_fetch_job_conclude (self->job);
@@ -59,7 +60,7 @@ conclude (FetchPop3 *self)
 static void
 conclude_with (FetchPop3 *self, GError *error)
 {
-  _postseal_fetch_job_take_error (self->job, error);
+  _postseal_fetch_job_take_fatal (self->job, error);
   conclude (self);
 }
 
@@ -121,6 +122,7 @@ on_settled (PostsealDelivery *delivery,
       if (job->account->keep == POSTSEAL_KEEP_NOT && is_found)
         g_array_append_val (self->expired, index);
     }
+  _postseal_fetch_job_tell_arrived (job, "INBOX", results, n_results);
   _postseal_fetch_job_progressed (job);
 }
 
@@ -141,7 +143,7 @@ on_failed (PostsealDelivery *delivery, const GError *error, gpointer user_data)
   if (self->is_broken)
     return;
   self->is_broken = TRUE;
-  _postseal_fetch_job_take_error (self->job, g_error_copy (error));
+  _postseal_fetch_job_take_fatal (self->job, g_error_copy (error));
   postseal_pop3_session_leave (self->session); /* what is under way ends now */
 }
 
@@ -343,7 +345,7 @@ on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!postseal_delivery_flush_finish (self->job->delivery, result, &error))
     {
       self->is_broken = TRUE;
-      _postseal_fetch_job_take_error (self->job, error);
+      _postseal_fetch_job_take_fatal (self->job, error);
     }
   delete_expired (self);
 }
@@ -370,7 +372,7 @@ on_retrieved (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!postseal_pop3_session_retrieve_finish (self->session, result, &error) && !self->is_broken)
     {
       self->is_broken = TRUE;
-      _postseal_fetch_job_take_error (self->job, g_steal_pointer (&error));
+      _postseal_fetch_job_take_fatal (self->job, g_steal_pointer (&error));
     }
   settle (self);
 }
@@ -489,9 +491,30 @@ on_logged_in (GObject *source, GAsyncResult *result, gpointer user_data)
       conclude_with (self, error);
       return;
     }
+  self->job->login_delay = postseal_pop3_session_get_login_delay (self->session);
+  _postseal_fetch_job_begin_round (self->job);
+  _postseal_fetch_job_keep_latches (self->job);
   _postseal_fetch_job_set_activity (self->job, "listing", NULL);
   postseal_pop3_session_list_async (self->session, get_cancellable (self), on_listed, self);
 }
+
+/* What was ended is settled, the message in the middle is fetched another time. Without QUIT
+   nothing is deleted (RFC 1939 section 6). */
+static void
+leave (gpointer data)
+{
+  FetchPop3 *self = data;
+
+  self->is_broken = TRUE;
+  postseal_pop3_session_leave (self->session);
+}
+
+static void
+probe (gpointer data, guint limit_ms)
+{
+}
+
+static const PostsealFetchConversation pop3_conversation = { .leave = leave, .probe = probe };
 
 void
 _postseal_fetch_pop3_start (PostsealFetchJob *job, PostsealSealedLink *link)
@@ -502,6 +525,7 @@ _postseal_fetch_pop3_start (PostsealFetchJob *job, PostsealSealedLink *link)
   self->listed = g_array_new (FALSE, FALSE, sizeof (PostsealDeliveryListed));
   self->session = postseal_pop3_session_new (link, job->account->timeout_ms, job->transcript);
   self->auth = _postseal_fetch_job_make_authenticator (job);
+  _postseal_fetch_job_set_conversation (job, &pop3_conversation, self);
   if (self->auth == NULL)
     conclude (self);
   else

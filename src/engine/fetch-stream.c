@@ -49,6 +49,7 @@ on_settled (PostsealDelivery *delivery,
       if (results[i].error != NULL)
         _postseal_fetch_job_take_error (job, g_error_copy (results[i].error));
     }
+  _postseal_fetch_job_tell_arrived (job, self->mailbox->title, results, n_results);
   _postseal_fetch_job_progressed (job);
 }
 
@@ -69,7 +70,7 @@ on_failed (PostsealDelivery *delivery, const GError *error, gpointer user_data)
   if (self->is_broken)
     return;
   self->is_broken = TRUE;
-  _postseal_fetch_job_take_error (self->job, g_error_copy (error));
+  _postseal_fetch_job_take_fatal (self->job, g_error_copy (error));
   postseal_imap_session_logout (self->session); /* what is under way ends now */
 }
 
@@ -227,8 +228,12 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (postseal_imap_session_fetch_finish (self->session, result, &error))
     {
+      guint32 settled;
+
       keep_missing (chunk);
-      postseal_delivery_confirm (delivery, self->box->id, take_settled (self, chunk));
+      settled = take_settled (self, chunk);
+      self->confirmed = MAX (self->confirmed, settled);
+      postseal_delivery_confirm (delivery, self->box->id, settled);
     }
   else
     {
@@ -284,7 +289,9 @@ take_next_uids (Visit *self)
 static void
 fetch_more (Visit *self)
 {
-  while (!self->is_broken && self->chunks.length < CHUNKS_IN_FLIGHT)
+  if (self->job->is_leaving)
+    self->is_cut |= self->next_entry < self->entries->len || !g_queue_is_empty (&self->again);
+  while (!self->is_broken && !self->is_cut && self->chunks.length < CHUNKS_IN_FLIGHT)
     {
       if (self->next_entry < self->entries->len)
         {

@@ -6,13 +6,14 @@
 G_BEGIN_DECLS
 
 /* One mailbox of a run, shared by fetch-mailbox.c (select, list, settle, delete) and fetch-stream.c
-   (its messages on their way from the session into the delivery). */
-typedef struct
+   (its messages on their way from the session into the delivery). As long as the mailbox stays open
+   it can be looked at again for what is new, without asking server or ledger what is known. */
+struct _PostsealMailboxVisit
 {
-  FetchImap *imap; /* owned */
+  FetchImap *imap; /* owned while it is under way, else borrowed */
   PostsealFetchJob *job; /* borrowed: from imap */
   PostsealImapSession *session; /* borrowed: from imap */
-  const PostsealImapMailbox *mailbox; /* borrowed: from imap */
+  PostsealImapMailbox *mailbox; /* owned */
   PostsealImapStatus *status; /* owned */
   PostsealDeliveryMailbox *box; /* owned */
   GArray *delivered; /* owned (element-type PostsealLedgerDue), nullable: all, when the server
@@ -20,14 +21,21 @@ typedef struct
   guint listings; /* under way */
   GArray *entries; /* owned (element-type PostsealImapEntry): to fetch, ascending */
   gsize next_entry; /* the first that has not been asked for */
+  guint32 next_uid; /* everything below it is settled, or to be tried again */
+  guint32 confirmed; /* the ledger knows that everything below it is; 0: nothing was said */
+  guint32 exists; /* how many messages had been announced when the new ones were listed */
+  guint n_stored; /* retries that the ledger knows of */
   GQueue again; /* owned (element-type GArray): parts of a refused chunk */
   GQueue chunks; /* in flight, oldest first; of fetch-stream.c */
   GHashTable *retries; /* owned: UIDs that are wanted and not there yet */
   GHashTable *missing; /* owned: UIDs that the server did not return */
   GArray *expired; /* owned (element-type guint32): on the server, to be deleted */
   GArray *vanished; /* owned (element-type guint32): were to be deleted, and are gone */
+  gboolean is_repeat; /* looks for what is new only */
+  gboolean is_open; /* selected, and what is in it known */
+  gboolean is_cut; /* ended before everything was fetched, because the job leaves */
   gboolean is_broken; /* the session or the delivery is of no more use */
-} PostsealMailboxVisit;
+};
 
 /* Streams all entries, then calls _postseal_mailbox_visit_streamed(). Also the delivery's handler.
  */

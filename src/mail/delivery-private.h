@@ -149,9 +149,11 @@ typedef struct
   gboolean is_running; /* guarded by the core's lock */
 } DeliveryLane;
 
+/* @serve: does what is queued, in a thread of a common pool */
 void _postseal_delivery_lane_init (DeliveryLane *self,
                                    DeliveryCore *core,
                                    void (*serve) (DeliveryCore *core));
+/* When nobody runs it any more. */
 void _postseal_delivery_lane_clear (DeliveryLane *self);
 /* Any thread. Takes @op. */
 void _postseal_delivery_lane_push (DeliveryLane *self, DeliveryOp *op);
@@ -230,6 +232,7 @@ DeliveryOp *_postseal_delivery_make_call (DeliveryOpFunc run, gint64 mailbox);
 
 /* --- the writer's lane --- */
 
+/* For its lane. */
 void _postseal_delivery_writer_serve (DeliveryCore *core);
 
 /* --- the committer's lane --- */
@@ -257,6 +260,7 @@ typedef struct
   guint64 highest_modseq;
 } DeliveryProgress;
 
+/* For its lane. */
 void _postseal_delivery_committer_serve (DeliveryCore *core);
 /* Takes the lock, opens the ledger: the first op. */
 void _postseal_delivery_do_open (DeliveryCommitter *self, DeliveryOp *op);
