@@ -16,6 +16,8 @@
    is asked four times an hour by each client, so that mail is at most that late once it is back. */
 #define POSTSEAL_LIMIT_TROUBLE_FIRST_MS 5000
 #define POSTSEAL_LIMIT_TROUBLE_LONGEST_MS 900000
+#define POSTSEAL_LIMIT_BUSY_FIRST_MS 2000 /* another program works for the account */
+#define POSTSEAL_LIMIT_BUSY_LONGEST_MS 30000
 
 /* A peer that vanished without a word, noticed where nobody waits for an answer (IDLE). The kernel
    asks, and wakes us only with the bad news, six minutes after the last word. Asked more seldom
@@ -39,8 +41,9 @@
 #define POSTSEAL_LIMIT_OUTBOX_LIFE_S 432000 /* default of "retry-for": five days */
 #define POSTSEAL_LIMIT_OUTBOX_MEMORY_S 604800 /* what is known of a message that has left */
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
-#define POSTSEAL_LIMIT_FOUND_S 86400 /* "too many connections" holds: it may be the user's phone   \
-                                      */
+#define POSTSEAL_LIMIT_FOUND_S                                                                     \
+  86400 /* "too many connections" holds: it may be the user's phone                                \
+         */
 
 /* --- size --- */
 #define POSTSEAL_LIMIT_LINE 65536 /* one response line, any protocol */

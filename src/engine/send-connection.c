@@ -267,7 +267,7 @@ count_room (PostsealSendJob *job)
   guint batch = job->window > 1 ? BATCH_MESSAGES : BATCH_ONE_BY_ONE;
   guint max = postseal_smtp_session_get_caps (job->session)->messages_max;
 
-  if (job->loss != NULL || job->n_in_flight > batch / 2)
+  if (job->loss != NULL || job->is_leaving || job->n_in_flight > batch / 2)
     return 0;
   if (max > 0)
     batch = MIN (batch, max - MIN (max, job->n_on_connection));
@@ -318,7 +318,7 @@ finish_connection (PostsealSendJob *job)
 
   leave (job);
   job->is_pipelining_suspect = FALSE;
-  if (!g_queue_is_empty (&job->waiting) && may_go_on && !is_cancelled)
+  if (!g_queue_is_empty (&job->waiting) && may_go_on && !is_cancelled && !job->is_leaving)
     _postseal_send_connection_start (job);
   else
     _postseal_send_job_conclude (job, g_steal_pointer (&loss));

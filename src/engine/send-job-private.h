@@ -32,6 +32,7 @@ struct _PostsealSendJob
   PostsealLatches *latches; /* owned */
   char *endpoint; /* owned: the latches' key */
   gboolean is_getting_on; /* something came of this look at the queue, or there was nothing in it */
+  gboolean is_leaving; /* nothing more is begun */
   gboolean is_follow_up; /* what came while the chosen were sent: not what the caller asked about */
 
   PostsealSendStore *store; /* owned; in the hands of one worker at a time */

@@ -214,7 +214,7 @@ on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     _postseal_send_job_take_error (job, error);
   /* What is still due because nothing came of it, say on a full disk, would be due for ever. */
-  if (is_more && job->is_getting_on
+  if (is_more && job->is_getting_on && !job->is_leaving
       && !g_cancellable_is_cancelled (g_task_get_cancellable (job->task)))
     {
       if (job->scope != POSTSEAL_SEND_DUE)
@@ -521,6 +521,15 @@ postseal_send_job_run_finish (PostsealSendJob *self, GAsyncResult *result, GErro
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+postseal_send_job_leave (PostsealSendJob *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_SEND_JOB (self), FALSE);
+
+  self->is_leaving = TRUE;
+  return self->n_in_flight > 0;
 }
 
 /* --- object --- */
