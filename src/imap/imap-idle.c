@@ -53,7 +53,7 @@ free_idle (gpointer data)
   g_free (self);
 }
 
-/* DONE is for a server that has said "+", and is said once. */
+/* DONE is for a server that has said "+", and is said once; after BYE the queue says nothing. */
 static void
 send_done (Idle *self)
 {
@@ -67,7 +67,7 @@ static void
 wish_for (Idle *self, Wish wish)
 {
   self->wish = MAX (self->wish, wish);
-  if (self->phase == PHASE_IDLING && self->session->error == NULL)
+  if (self->phase == PHASE_IDLING)
     send_done (self);
 }
 

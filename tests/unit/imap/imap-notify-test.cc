@@ -168,6 +168,31 @@ TEST_F (ImapNotify, NotificationBeforeTheAnswerTakesNothingFromIt)
   postseal_imap_status_free (answer);
 }
 
+TEST_F (ImapNotify, EachOfTwoQuestionsIsAnswered)
+{
+  const string told = "* STATUS Box (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 3)\r\n";
+  string first;
+  Waiter answers[2];
+
+  start ();
+  /* Nothing is answered before both are there. */
+  peer->on_command = [&] (const string &tag, const string &, string &reply) {
+    reply = first.empty () ? "" : told + told + first + " OK\r\n" + tag + " OK\r\n";
+    first = tag;
+    return true;
+  };
+  for (Waiter &answer : answers)
+    postseal_imap_session_status_async (session, "Box", nullptr, Waiter::on_done, &answer);
+  EXPECT_TRUE (peer->run_until ([&] { return answers[1].is_done (); }));
+  for (Waiter &answer : answers)
+    {
+      PostsealImapStatus *status
+          = postseal_imap_session_status_finish (session, answer.result, nullptr);
+      EXPECT_NE (status, nullptr);
+      postseal_imap_status_free (status);
+    }
+}
+
 /* RFC 5465 section 5.8. */
 TEST_F (ImapNotify, OverflowIsTold)
 {
