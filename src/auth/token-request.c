@@ -79,12 +79,15 @@ find_program (void)
   return access (installed, X_OK) == 0 ? g_steal_pointer (&installed) : NULL;
 }
 
-/* The lines that the program reads: "endpoint URL", "ca-file PATH", "field NAME VALUE". Returns:
+/* The lines that the program reads: "endpoint URL", "ca-file PATH", "limit SECONDS", "field NAME
+   VALUE". It is to give up a little earlier than it is ended, so that it can say why. Returns:
    (transfer full) (nullable): NULL when a value would not stay in its line */
 static PostsealCredential *
 make_input (const PostsealTokenProvider *provider, const PostsealTokenField *fields, gsize n_fields)
 {
-  PostsealSaslPart parts[6 + 5 * MAX_FIELDS];
+  guint limit_s = limit_ms / 1000;
+  g_autofree char *limit = g_strdup_printf ("%u", limit_s > 3 ? limit_s - 2 : 1);
+  PostsealSaslPart parts[7 + 5 * MAX_FIELDS];
   gsize n = 0;
 
   parts[n++] = (PostsealSaslPart){ "endpoint ", -1 };
@@ -94,6 +97,8 @@ make_input (const PostsealTokenProvider *provider, const PostsealTokenField *fie
       parts[n++] = (PostsealSaslPart){ "\nca-file ", -1 };
       parts[n++] = (PostsealSaslPart){ provider->ca_file, -1 };
     }
+  parts[n++] = (PostsealSaslPart){ "\nlimit ", -1 };
+  parts[n++] = (PostsealSaslPart){ limit, -1 };
   for (gsize i = 0; i < n_fields; i++)
     {
       if (fields[i].value == NULL)
@@ -172,11 +177,12 @@ typedef enum
   REFUSAL_REAUTHORIZE,
   REFUSAL_CLIENT,
   REFUSAL_LATER,
+  REFUSAL_UNPROVEN,
   REFUSAL_OTHER,
 } Refusal;
 
 static Refusal
-judge (const char *error, gint64 status, gboolean is_temporary)
+judge (PostsealCredential *output, const char *error, gint64 status)
 {
   static const struct
   {
@@ -199,8 +205,11 @@ judge (const char *error, gint64 status, gboolean is_temporary)
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
     if (strcmp (error, known[i].error) == 0 && status < 500)
       return known[i].refusal;
-  return is_temporary || status >= 500 || status == 429 || status == 408 ? REFUSAL_LATER
-                                                                         : REFUSAL_OTHER;
+  if (take_number (output, "unproven") != 0)
+    return REFUSAL_UNPROVEN;
+  if (take_number (output, "temporary") != 0 || status >= 500 || status == 429 || status == 408)
+    return REFUSAL_LATER;
+  return REFUSAL_OTHER;
 }
 
 /* "error: description", or what else there is to say. */
@@ -224,7 +233,7 @@ return_refusal (GTask *task, PostsealCredential *output)
   gint64 status = take_number (output, "http_status");
   g_autofree char *quoted = quote_refusal (output, error, status);
 
-  switch (judge (error, status, take_number (output, "temporary") != 0))
+  switch (judge (output, error, status))
     {
     case REFUSAL_REAUTHORIZE:
       g_task_return_new_error (
@@ -247,10 +256,16 @@ return_refusal (GTask *task, PostsealCredential *output)
                                   "asked again later: “%s”"),
                                self->title, self->account, quoted);
       break;
+    case REFUSAL_UNPROVEN:
+      g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SERVER,
+                               _ ("Not asking %s for an access token of the account %s: it has not "
+                                  "proven who it is: “%s”"),
+                               self->title, self->account, quoted);
+      break;
     case REFUSAL_OTHER:
     default:
       g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED,
-                               _ ("%s refuses an access token for the account %s: “%s”"),
+                               _ ("There is no access token of %s for the account %s: “%s”"),
                                self->title, self->account, quoted);
       break;
     }

@@ -221,9 +221,8 @@ on_refused (Login *self, const PostsealPop3Reply *reply)
         && (reply->code == POSTSEAL_POP3_CODE_NONE || reply->code == POSTSEAL_POP3_CODE_OTHER);
   GError *error = judge_refusal (self, reply);
 
-  if (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED)
-      && self->has_proven && !self->is_stepping
-      && postseal_authenticator_rejected (self->auth, self->mechanism))
+  if (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED) && self->has_proven
+      && !self->is_stepping && postseal_authenticator_rejected (self->auth, self->mechanism))
     {
       g_error_free (error);
       choose_mechanism (self); /* with a new token */

@@ -91,7 +91,8 @@ postseal_answer_print (const char *json, gsize length, guint status)
     {
       g_print ("http_status %u\n", status);
       if (status == STATUS_OK)
-        postseal_answer_print_failure (_ ("what it sends is no JSON object"), TRUE);
+        postseal_answer_print_failure (_ ("what it sends is no JSON object"),
+                                       POSTSEAL_FAILURE_TEMPORARY);
       return;
     }
   object = json_node_get_object (root);
@@ -99,19 +100,22 @@ postseal_answer_print (const char *json, gsize length, guint status)
   if (status != STATUS_OK)
     print_refusal (object, status);
   else if (!is_token (get_text (object, "access_token")))
-    postseal_answer_print_failure (_ ("it sends no access token"), TRUE);
+    postseal_answer_print_failure (_ ("it sends no access token"), POSTSEAL_FAILURE_TEMPORARY);
   else if (type != NULL && g_ascii_strcasecmp (type, "Bearer") != 0)
-    postseal_answer_print_failure (_ ("its access token is not a bearer token"), FALSE);
+    postseal_answer_print_failure (_ ("its access token is not a bearer token"),
+                                   POSTSEAL_FAILURE_LASTING);
   else
     print_tokens (object);
 }
 
 void
-postseal_answer_print_failure (const char *sentence, gboolean temporary)
+postseal_answer_print_failure (const char *sentence, PostsealFailure failure)
 {
   g_autofree char *line = g_strdelimit (g_strdup (sentence), "\r\n", ' ');
 
   g_print ("error_description %s\n", line);
-  if (temporary)
+  if (failure == POSTSEAL_FAILURE_TEMPORARY)
     g_print ("temporary 1\n");
+  if (failure == POSTSEAL_FAILURE_UNPROVEN)
+    g_print ("unproven 1\n");
 }

@@ -16,7 +16,15 @@ G_BEGIN_DECLS
  */
 void postseal_answer_print (const char *json, gsize length, guint status);
 
-/* Nothing came, or nothing that counts. @temporary: it may next time */
-void postseal_answer_print_failure (const char *sentence, gboolean temporary);
+/* What it means that no answer came, or none that counts. */
+typedef enum
+{
+  POSTSEAL_FAILURE_TEMPORARY, /* it may next time */
+  POSTSEAL_FAILURE_LASTING,
+  POSTSEAL_FAILURE_UNPROVEN, /* the endpoint has not proven who it is: nothing was sent */
+} PostsealFailure;
+
+/* error_description, and "temporary 1" or "unproven 1". */
+void postseal_answer_print_failure (const char *sentence, PostsealFailure failure);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #define INPUT_MAX 65536
+#define DEFAULT_LIMIT_S 20
+#define LONGEST_LIMIT_S 300
 
 static void
 free_text (GString *text)
@@ -74,6 +76,17 @@ take_field (PostsealForm *self, char *words)
   return NULL;
 }
 
+static const char *
+take_limit (PostsealForm *self, const char *value)
+{
+  guint64 limit = 0;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, LONGEST_LIMIT_S, &limit, NULL))
+    return "a limit that is no number of seconds";
+  self->limit_s = (guint)limit;
+  return NULL;
+}
+
 /* Returns: (nullable): what is wrong */
 static const char *
 take_line (PostsealForm *self, char *line)
@@ -84,8 +97,10 @@ take_line (PostsealForm *self, char *line)
     self->endpoint = g_strdup (line + strlen ("endpoint "));
   else if (g_str_has_prefix (line, "ca-file ") && self->ca_file == NULL)
     self->ca_file = g_strdup (line + strlen ("ca-file "));
+  else if (g_str_has_prefix (line, "limit "))
+    return take_limit (self, line + strlen ("limit "));
   else
-    return "a line that is neither endpoint nor ca-file nor field";
+    return "a line that is neither endpoint, ca-file, limit nor field";
   return NULL;
 }
 
@@ -120,6 +135,7 @@ postseal_form_read (int fd, const char **ret_complaint)
   const char *complaint = "too much, or unreadable";
   gsize length = 0;
 
+  self->limit_s = DEFAULT_LIMIT_S;
   self->body = g_string_sized_new (4 * INPUT_MAX);
   if (read_all (fd, input, &length))
     complaint = take_lines (self, input, length);

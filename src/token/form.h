@@ -6,11 +6,12 @@
 G_BEGIN_DECLS
 
 /* What the program is asked: lines on standard input, each a word, a blank and a value that goes to
-   the end of the line. "endpoint URL", "ca-file PATH", "field NAME VALUE". */
+   the end of the line. "endpoint URL", "ca-file PATH", "limit SECONDS", "field NAME VALUE". */
 typedef struct
 {
   char *endpoint; /* owned */
   char *ca_file; /* owned, nullable */
+  guint limit_s; /* how long all of it may take */
   GString *body; /* owned: application/x-www-form-urlencoded (RFC 6749 appendix B) */
 } PostsealForm;
 

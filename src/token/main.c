@@ -15,7 +15,6 @@
 #include "token/form.h"
 #include "token/post.h"
 
-#define LIMIT_S 18 /* less than who waits for us waits */
 #define STATUS_USAGE 64
 
 /* No core dump, and no debugger of another process of the user. */
@@ -37,7 +36,7 @@ main (int argc, char **argv)
   g_autoptr (GBytes) answer = NULL;
   g_autoptr (GError) error = NULL;
   const char *complaint = NULL;
-  gboolean is_temporary = FALSE;
+  PostsealFailure failure = POSTSEAL_FAILURE_LASTING;
   guint status = 0;
   gsize length = 0;
   const char *json = NULL;
@@ -55,10 +54,10 @@ main (int argc, char **argv)
                complaint != NULL ? complaint : "it takes no arguments");
       return STATUS_USAGE;
     }
-  answer = postseal_post_send (form, LIMIT_S, &status, &is_temporary, &error);
+  answer = postseal_post_send (form, &status, &failure, &error);
   if (answer == NULL)
     {
-      postseal_answer_print_failure (error->message, is_temporary);
+      postseal_answer_print_failure (error->message, failure);
       return EXIT_SUCCESS;
     }
   json = g_bytes_get_data (answer, &length);

@@ -70,12 +70,15 @@ make_message (GUri *uri, GString *body)
 }
 
 /* A stranger's certificate does not become right by waiting; all other trouble is the network's. */
-static gboolean
-is_temporary (const GError *error)
+static PostsealFailure
+judge (const GError *error)
 {
-  return error->domain != G_TLS_ERROR && error->domain != G_URI_ERROR
-         && error->domain != G_FILE_ERROR
-         && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  if (error->domain == G_TLS_ERROR)
+    return POSTSEAL_FAILURE_UNPROVEN;
+  if (error->domain == G_URI_ERROR || error->domain == G_FILE_ERROR
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return POSTSEAL_FAILURE_LASTING;
+  return POSTSEAL_FAILURE_TEMPORARY;
 }
 
 /* --- the exchange, on a loop that the limit ends --- */
@@ -159,27 +162,26 @@ run_exchange (Exchange *self, SoupSession *session, guint limit_s)
 
 GBytes *
 postseal_post_send (PostsealForm *form,
-                    guint limit_s,
                     guint *ret_status,
-                    gboolean *ret_is_temporary,
+                    PostsealFailure *ret_failure,
                     GError **error)
 {
   g_autoptr (GUri) uri = parse_endpoint (form->endpoint, error);
   g_autoptr (SoupSession) session
-      = uri != NULL ? make_session (form->ca_file, limit_s, error) : NULL;
+      = uri != NULL ? make_session (form->ca_file, form->limit_s, error) : NULL;
   g_auto (Exchange) exchange = { 0 };
 
-  *ret_is_temporary = FALSE;
+  *ret_failure = POSTSEAL_FAILURE_LASTING;
   if (session == NULL)
     return NULL;
   exchange.loop = g_main_loop_new (NULL, FALSE);
   exchange.cancellable = g_cancellable_new ();
   exchange.message = make_message (uri, form->body);
   exchange.answer = g_malloc (ANSWER_MAX + 1);
-  run_exchange (&exchange, session, limit_s);
+  run_exchange (&exchange, session, form->limit_s);
   if (!exchange.is_complete)
     {
-      *ret_is_temporary = is_temporary (exchange.error);
+      *ret_failure = judge (exchange.error);
       g_propagate_error (error, g_steal_pointer (&exchange.error));
       return NULL;
     }
