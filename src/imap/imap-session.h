@@ -52,7 +52,8 @@ PostsealImapSession *postseal_imap_session_new (PostsealSealedLink *link,
  * With @auth, PREAUTH is taken only on a link with a client certificate: else nobody knows as whom.
  *
  * Errors:
- * %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR, network.
+ * %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR (_LIMIT: too many connections,
+ * whatever the server says of the log-in), network.
  */
 void postseal_imap_session_login_async (PostsealImapSession *self,
                                         PostsealAuthenticator *auth,
@@ -233,12 +234,14 @@ gboolean postseal_imap_session_delete_finish (PostsealImapSession *self,
  * never
  *
  * IDLE in the selected mailbox. Ends, with DONE sent and answered, as soon as the mailbox may have
- * new messages (EXISTS), or when postseal_imap_session_idle_stop() was called, or when any other
- * operation was begun: that one leaves right after DONE was answered. Renewal happens inside, and a
- * peer that does not answer DONE within the session's timeout is dead. No timer but the renewal's
- * runs meanwhile.
+ * new messages (EXISTS; counted from this call on), or when postseal_imap_session_idle_stop() was
+ * called, or when any other operation was begun: that one leaves right after DONE was answered.
+ * Renewal happens inside, and a peer that does not answer DONE within the session's timeout is
+ * dead. No timer but the renewal's runs meanwhile. A server may end it by itself: that is no error,
+ * and no news either.
  *
- * Errors: %POSTSEAL_IMAP_ERROR_REFUSED when the server has no IDLE or says NO; network.
+ * Errors: %POSTSEAL_IMAP_ERROR_REFUSED (or _BUSY) when the server has no IDLE or says NO: the
+ * session goes on; network.
  */
 void postseal_imap_session_idle_async (PostsealImapSession *self,
                                        guint renew_ms,

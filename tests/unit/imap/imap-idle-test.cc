@@ -20,6 +20,15 @@ protected:
 
   ImapIdle () { caps += " IDLE"; }
 
+  void
+  TearDown () override
+  {
+    /* Whoever still waits is told now. */
+    if (session != nullptr)
+      postseal_imap_session_logout (session);
+    ImapTest::TearDown ();
+  }
+
   size_t
   count (const string &command) const
   {

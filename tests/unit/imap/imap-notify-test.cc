@@ -16,6 +16,15 @@ protected:
 
   ImapNotify () { caps += " IDLE NOTIFY"; }
 
+  void
+  TearDown () override
+  {
+    /* Whoever still waits is told now. */
+    if (session != nullptr)
+      postseal_imap_session_logout (session);
+    ImapTest::TearDown ();
+  }
+
   static void
   take_news (PostsealImapSession *,
              const char *mailbox,
