@@ -49,8 +49,8 @@ void _postseal_token_cache_invalidate (const char *place,
                                        const char *account,
                                        PostsealCredential *token);
 
-/* For tests: all of this context's entries go, none may be in use; @now_s: what the time is, 0: the
-   truth. */
+/* For tests: all entries go, none may be in use. @now_s: what the time is, 0: the truth */
 void _postseal_token_cache_reset (gint64 now_s);
+void _postseal_token_cache_set_now (gint64 now_s);
 
 G_END_DECLS

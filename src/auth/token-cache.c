@@ -166,3 +166,9 @@ _postseal_token_cache_reset (gint64 now_s)
   g_clear_pointer (&entries, g_hash_table_unref);
   G_UNLOCK (entries);
 }
+
+void
+_postseal_token_cache_set_now (gint64 now_s)
+{
+  fake_now_s = now_s;
+}

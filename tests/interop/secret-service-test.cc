@@ -132,6 +132,34 @@ TEST_F (SecretServiceUnlocked, CarriesALongToken)
   EXPECT_EQ (look_up ("token"), token);
 }
 
+/* One account has one of each, and none is found in place of another. */
+TEST_F (SecretServiceUnlocked, KeepsWhatItemsAreForApart)
+{
+  ASSERT_TRUE (store ("work", "password"));
+  for (PostsealSecretRole role : { POSTSEAL_SECRET_REFRESH_TOKEN, POSTSEAL_SECRET_CLIENT_SECRET })
+    {
+      g_clear_object (&vault);
+      vault = _postseal_vault_secret_service_new (role);
+      EXPECT_EQ (look_up ("work"), "(null)");
+      EXPECT_TRUE (is_error (POSTSEAL_VAULT_ERROR_ABSENT));
+      EXPECT_NE (std::string (error->message)
+                     .find (role == POSTSEAL_SECRET_REFRESH_TOKEN ? "authorize work"
+                                                                  : "--client-secret work"),
+                 std::string::npos)
+          << error->message;
+      ASSERT_TRUE (store ("work", "role-" + std::to_string (role)));
+    }
+  EXPECT_EQ (look_up ("work"), "role-" + std::to_string (POSTSEAL_SECRET_CLIENT_SECRET));
+  g_clear_object (&vault);
+  vault = _postseal_vault_secret_service_new (POSTSEAL_SECRET_REFRESH_TOKEN);
+  EXPECT_EQ (look_up ("work"), "role-" + std::to_string (POSTSEAL_SECRET_REFRESH_TOKEN));
+  ASSERT_TRUE (clear ("work"));
+  EXPECT_EQ (look_up ("work"), "(null)");
+  g_clear_object (&vault);
+  vault = _postseal_vault_secret_service_new (POSTSEAL_SECRET_PASSWORD);
+  EXPECT_EQ (look_up ("work"), "password");
+}
+
 /* The last one: what the user does by "Lock" in the keyring's window. */
 TEST_F (SecretServiceUnlocked, ZSaysThatTheKeyringHasBeenLockedSince)
 {

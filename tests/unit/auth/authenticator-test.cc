@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "auth-support.h"
+#include "fake-token-vault.h"
 #include "fake-vault.h"
 
 namespace
@@ -318,6 +319,81 @@ TEST_F (Authenticator, TheLinkMayGoWhileTheVaultIsAsked)
                                                     nullptr, &error));
   EXPECT_EQ (step (sasl, nullptr), std::string ("\0jane\0sesame", 12));
   link = make_link ();
+}
+
+/* --- access tokens --- */
+
+class TokenAuthenticator : public Authenticator
+{
+protected:
+  void
+  SetUp () override
+  {
+    g_clear_object (&vault);
+    vault = fake_token_vault_new ();
+  }
+  /* The token that the exchange would send. */
+  std::string
+  sent ()
+  {
+    std::string message = step (sasl, nullptr);
+    size_t from = message.find ("Bearer ") + 7;
+    return message.substr (from, message.find ('\1', from) - from);
+  }
+};
+
+TEST_F (TokenAuthenticator, TakesWhatCarriesTokens)
+{
+  EXPECT_EQ (choose ({}, { "PLAIN", "XOAUTH2", "OAUTHBEARER" }), "OAUTHBEARER");
+  EXPECT_EQ (sent (), "token-1");
+  EXPECT_EQ (choose ({}, { "PLAIN", "XOAUTH2" }), "XOAUTH2");
+  EXPECT_EQ (choose ({ "XOAUTH2", "OAUTHBEARER" }, { "OAUTHBEARER", "XOAUTH2" }), "XOAUTH2");
+  EXPECT_EQ (fake_token_vault_get_user (vault), "jane");
+}
+
+TEST_F (TokenAuthenticator, NeverSendsATokenAsAPassword)
+{
+  FakeTls::binding = "x";
+  const Names all = { "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN",
+                      "IMAP-LOGIN",         "POP3-USER",     "CRAM-MD5" };
+  EXPECT_EQ (choose ({}, all), "");
+  EXPECT_TRUE (is_error (POSTSEAL_AUTH_ERROR_NO_MECHANISM));
+  EXPECT_NE (std::string (error->message).find ("access token"), std::string::npos);
+  for (const char *one : all)
+    EXPECT_EQ (choose ({ one }, all), "") << one;
+}
+
+/* The account was moved to tokens by its user; the server has done nothing wrong. */
+TEST_F (TokenAuthenticator, WhatWasDoneForAPasswordHoldsNobodyBack)
+{
+  succeed ("SCRAM-SHA-256");
+  EXPECT_EQ (choose ({}, { "OAUTHBEARER" }), "OAUTHBEARER");
+  succeed ("OAUTHBEARER");
+  EXPECT_STREQ (postseal_latches_get (latches, "imap.example.org:143", "mechanism"),
+                "SCRAM-SHA-256")
+      << "and holds the server when the account moves back";
+}
+
+TEST_F (TokenAuthenticator, ARefusedTokenIsRenewedOnceUntilASuccess)
+{
+  EXPECT_EQ (choose ({}, { "OAUTHBEARER" }), "OAUTHBEARER");
+  EXPECT_TRUE (postseal_authenticator_rejected (authenticator, "OAUTHBEARER"));
+  EXPECT_EQ (begin ({ "OAUTHBEARER" }), "OAUTHBEARER");
+  EXPECT_EQ (sent (), "token-2");
+  EXPECT_FALSE (postseal_authenticator_rejected (authenticator, "OAUTHBEARER"));
+  EXPECT_EQ (begin ({ "OAUTHBEARER" }), "OAUTHBEARER");
+  EXPECT_EQ (sent (), "token-3") << "forgotten all the same";
+  postseal_authenticator_succeeded (authenticator, link, "OAUTHBEARER");
+  EXPECT_TRUE (postseal_authenticator_rejected (authenticator, "OAUTHBEARER"));
+}
+
+TEST_F (Authenticator, ARefusedPasswordIsNotTriedAgain)
+{
+  EXPECT_EQ (choose ({}, { "PLAIN" }), "PLAIN");
+  EXPECT_FALSE (postseal_authenticator_rejected (authenticator, "PLAIN"));
+  EXPECT_EQ (choose ({ "XOAUTH2" }, { "XOAUTH2" }), "XOAUTH2");
+  EXPECT_FALSE (postseal_authenticator_rejected (authenticator, "XOAUTH2"))
+      << "a token that the user keeps in place of a password";
 }
 
 }
