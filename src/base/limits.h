@@ -41,9 +41,7 @@
 #define POSTSEAL_LIMIT_OUTBOX_LIFE_S 432000 /* default of "retry-for": five days */
 #define POSTSEAL_LIMIT_OUTBOX_MEMORY_S 604800 /* what is known of a message that has left */
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
-#define POSTSEAL_LIMIT_FOUND_S                                                                     \
-  86400 /* "too many connections" holds: it may be the user's phone                                \
-         */
+#define POSTSEAL_LIMIT_FOUND_S 86400 /* a limit found: it may be the user's phone */
 
 /* --- size --- */
 #define POSTSEAL_LIMIT_LINE 65536 /* one response line, any protocol */

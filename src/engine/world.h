@@ -37,8 +37,11 @@ PostsealWorld *postseal_world_new (const PostsealWorldSources *sources);
 void postseal_world_new_system_async (GAsyncReadyCallback callback, gpointer user_data);
 PostsealWorld *postseal_world_new_system_finish (GAsyncResult *result);
 
+/* As the properties of these names. */
 gboolean postseal_world_is_online (PostsealWorld *self);
+/* Traffic costs: what is not asked for can wait or be less. */
 gboolean postseal_world_is_metered (PostsealWorld *self);
+/* From the announcement of sleep until "resumed". */
 gboolean postseal_world_is_asleep (PostsealWorld *self);
 
 /* TRUE when it makes sense to connect to @host: online, or @host is this machine ("localhost",
