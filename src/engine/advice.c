@@ -144,11 +144,13 @@ is_mailbox_taken (const GError *error)
   return is_from_server (error) && says (error, phrases);
 }
 
-/* RFC 5321 section 3.8. A number of the server's name has no blank behind it. */
+/* RFC 5321 section 3.8, before TLS (closed) or after it (busy). A number of the server's name has
+   no blank behind it. */
 static gboolean
 is_server_closing (const GError *error)
 {
-  return g_error_matches (error, POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_BUSY)
+  return (g_error_matches (error, POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_BUSY)
+          || g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED))
          && strstr (error->message, "421 ") != NULL;
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "engine/send-job.h"
-#include "net/net-error.h"
 #include "outbox/retry-schedule.h"
 
 /* RFC 5321 section 4.5.3.1.10: a server that says "too many recipients" says 452, old ones 552. */
@@ -448,7 +447,6 @@ _postseal_send_item_postpone (PostsealSendItem *self,
   self->outcome.state = state;
   self->outcome.next_attempt = next_attempt;
   self->outcome.was_clear = self->entry->was_clear;
-  self->outcome.is_offline = error->domain == POSTSEAL_NET_ERROR;
   if (is_time_over (self, account, now))
     give_up (self, now);
   finish_outcome (self, now);

@@ -437,6 +437,7 @@ postpone_one (PostsealSendStore *self, const char *id, const PostsealSendDelay *
   _postseal_send_item_postpone (
       item, self->account, delay->is_blocked ? POSTSEAL_OUTBOX_BLOCKED : POSTSEAL_OUTBOX_QUEUED,
       delay->why, delay->next_attempt, get_now ());
+  item->outcome.is_offline = !delay->is_blocked;
   return item;
 }
 

@@ -121,9 +121,9 @@ take_outcome (PostsealSender *self, const GError *error)
   tell_servers (self, error, verdict);
   self->verdict = verdict.state;
   self->error_domain = error != NULL ? error->domain : 0;
-  self->is_stranded = error != NULL && error->domain == POSTSEAL_NET_ERROR;
-  /* One message's trouble is not the account's. */
-  if (error != NULL && error->domain != POSTSEAL_SEND_ERROR)
+  self->is_stranded = error != NULL && (error->domain == POSTSEAL_NET_ERROR || verdict.is_servers);
+  /* One message's trouble is not the account's; the server's is in the book of all. */
+  if (error != NULL && error->domain != POSTSEAL_SEND_ERROR && !verdict.is_servers)
     _postseal_sender_hold_back (self, POSTSEAL_LIMIT_TROUBLE_LONGEST_MS);
   else
     {
@@ -176,6 +176,7 @@ end_run (PostsealSender *self)
     postseal_world_release_sleep (self->awake);
   g_clear_object (&self->awake);
   g_object_set (self->status, "send-activity", "", NULL);
+  _postseal_sender_set_state (self, self->world != NULL ? self->verdict : POSTSEAL_ACCOUNT_OFF);
   self->phase = SENDER_RESTS;
   self->wants_look = TRUE;
 }

@@ -477,12 +477,13 @@ ToySubmission::Delivery::field (const std::string &name) const
   return content.substr (at, content.find ("\r\n", at) - at);
 }
 
-ToySubmission::ToySubmission (Start start)
+ToySubmission::ToySubmission (Start start, unsigned short port)
     : password (kPassword), tls{ test_ca ().issue () }, start_ (start),
       offers_ ({ "PIPELINING", "SIZE 100000000", "8BITMIME", "SMTPUTF8", "CHUNKING", "DSN",
                  "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN" })
 {
-  server_ = std::make_unique<ScriptedServer> ([this] (Peer &peer) { serve (peer); });
+  server_
+      = std::make_unique<ScriptedServer> ([this] (Peer &peer) { serve (peer); }, "127.0.0.1", port);
 }
 
 void

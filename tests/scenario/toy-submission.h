@@ -56,7 +56,8 @@ public:
      hook that cuts the connection and returns "250 ok\r\n" takes a message and loses the reply. */
   using Hook = std::function<std::optional<std::string> (const Call &call)>;
 
-  explicit ToySubmission (Start start = Start::Implicit);
+  /* @port: 0: a free one */
+  explicit ToySubmission (Start start = Start::Implicit, unsigned short port = 0);
 
   /* Reply to the @nth command of its kind (0: to each that has none of its own), CR LF added. */
   void answer (const std::string &verb, unsigned nth, const std::string &reply);

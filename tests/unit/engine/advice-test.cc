@@ -139,6 +139,8 @@ TEST (Advice, BlamesTheServerOnlyForItsOwnTrouble)
   EXPECT_TRUE (judge (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_BUSY).is_servers);
   EXPECT_TRUE (
       judge (POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_BUSY, "ended: “421 4.3.2 bye”").is_servers);
+  EXPECT_TRUE (
+      judge (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED, "x “421 too busy”").is_servers);
 
   EXPECT_FALSE (judge (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_RESOLVE).is_servers);
   EXPECT_FALSE (
