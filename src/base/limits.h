@@ -30,6 +30,21 @@
    probes: just below idle + interval * probes. */
 #define POSTSEAL_LIMIT_UNACKNOWLEDGED_MS 355000
 
+/* Between attempts, from the first (with jitter down to its half) to the longest, by what is wrong:
+   the network or the server; somebody else at work; no room; TLS policy or log-in, which only the
+   user or the server's people can mend, and where trying often locks users out. */
+#define POSTSEAL_RETRY_FIRST_MS 1000
+#define POSTSEAL_RETRY_LONGEST_MS 900000
+#define POSTSEAL_RETRY_BUSY_FIRST_MS 2000
+#define POSTSEAL_RETRY_BUSY_LONGEST_MS 60000
+#define POSTSEAL_RETRY_FULL_FIRST_MS 10000
+#define POSTSEAL_RETRY_FULL_LONGEST_MS 300000
+#define POSTSEAL_RETRY_REFUSED_FIRST_MS 600000
+#define POSTSEAL_RETRY_REFUSED_LONGEST_MS 21600000
+#define POSTSEAL_RETRY_REJECTED_MS 60000 /* at the earliest when some secret has changed */
+#define POSTSEAL_LIMIT_PROBE_MS 2000 /* to show that a connection has survived */
+#define POSTSEAL_LIMIT_LEAVE_MS 600 /* for what is under way when the program is to end */
+
 /* RFC 5321 section 4.5.3.2, unless the account says "timeout" itself. */
 #define POSTSEAL_LIMIT_SMTP_GREETING_MS 300000
 #define POSTSEAL_LIMIT_SMTP_COMMAND_MS 300000 /* EHLO, AUTH, MAIL, RCPT, RSET */

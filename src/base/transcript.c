@@ -9,6 +9,7 @@ struct _PostsealTranscript
   PostsealTranscriptFunc func;
   gpointer user_data; /* owned through destroy */
   GDestroyNotify destroy; /* nullable */
+  gboolean is_heard;
 };
 
 PostsealTranscript *
@@ -23,7 +24,15 @@ postseal_transcript_new (PostsealTranscriptFunc func, gpointer user_data, GDestr
   self->func = func;
   self->user_data = user_data;
   self->destroy = destroy;
+  self->is_heard = TRUE;
   return self;
+}
+
+void
+postseal_transcript_set_heard (PostsealTranscript *self, gboolean is_heard)
+{
+  if (self != NULL)
+    self->is_heard = is_heard;
 }
 
 PostsealTranscript *
@@ -50,7 +59,7 @@ postseal_transcript_note (PostsealTranscript *self, const char *format, ...)
   g_autofree char *text = NULL;
   va_list arguments;
 
-  if (self == NULL)
+  if (self == NULL || !self->is_heard)
     return;
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
@@ -66,7 +75,7 @@ postseal_transcript_line (PostsealTranscript *self,
 {
   g_autofree char *printable = NULL;
 
-  if (self == NULL)
+  if (self == NULL || !self->is_heard)
     return;
   printable = postseal_printable (line, length);
   self->func (kind, printable, self->user_data);

@@ -29,6 +29,9 @@ PostsealTranscript *postseal_transcript_ref (PostsealTranscript *self);
 void postseal_transcript_unref (PostsealTranscript *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTranscript, postseal_transcript_unref)
 
+/* While nobody hears it, nothing is recorded and little time is spent; heard when made. */
+void postseal_transcript_set_heard (PostsealTranscript *self, gboolean is_heard);
+
 /* Something that happened, in words of ours; never with a secret. */
 void
 postseal_transcript_note (PostsealTranscript *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
