@@ -321,3 +321,19 @@ postseal_account_get_setting (PostsealAccount *self, const char *key)
       return settings[i].show (self);
   return NULL;
 }
+
+gboolean
+postseal_account_equal (PostsealAccount *a, PostsealAccount *b)
+{
+  if (a == NULL || b == NULL || strcmp (a->name, b->name) != 0)
+    return a == b;
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      g_autofree char *first = settings[i].show (a);
+      g_autofree char *second = settings[i].show (b);
+
+      if (g_strcmp0 (first, second) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}

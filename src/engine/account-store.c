@@ -401,6 +401,14 @@ _postseal_account_store_find_problem (PostsealAccountStore *self, const char *na
   return g_hash_table_lookup (self->troubles, name);
 }
 
+const char *const *
+postseal_account_store_get_names (PostsealAccountStore *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return (const char *const *)self->names->pdata;
+}
+
 gboolean
 postseal_account_store_has (PostsealAccountStore *self, const char *name)
 {

@@ -45,6 +45,10 @@ const GPtrArray *postseal_account_store_get_problems (PostsealAccountStore *self
 PostsealAccount *
 postseal_account_store_lookup (PostsealAccountStore *self, const char *name, GError **error);
 
+/* Of all accounts, good and bad, in the file's order. Returns: (transfer none) (array
+   zero-terminated=1) */
+const char *const *postseal_account_store_get_names (PostsealAccountStore *self);
+
 /* TRUE when the file has a section for @name, good or bad. */
 gboolean postseal_account_store_has (PostsealAccountStore *self, const char *name);
 

@@ -76,6 +76,9 @@ PostsealAccount *postseal_account_ref (PostsealAccount *self);
 void postseal_account_unref (PostsealAccount *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAccount, postseal_account_unref)
 
+/* TRUE when both say the same in every key. NULL-safe. */
+gboolean postseal_account_equal (PostsealAccount *a, PostsealAccount *b);
+
 /**
  * postseal_account_get_setting:
  * @key: one of postseal_account_store_get_keys()

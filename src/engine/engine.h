@@ -14,12 +14,11 @@ G_DECLARE_FINAL_TYPE (PostsealEngine, postseal_engine, POSTSEAL, ENGINE, GObject
 /**
  * postseal_engine_new:
  * @config: (nullable): path of accounts.conf; NULL: the usual one
- * @purpose: what locks say to others, e.g. "postseald"
  *
  * Nothing is read yet: the accounts come with the first request, or postseal_engine_start().
  * Returns: (transfer full)
  */
-PostsealEngine *postseal_engine_new (const char *config, const char *purpose);
+PostsealEngine *postseal_engine_new (const char *config);
 
 /**
  * postseal_engine_start:
