@@ -16,6 +16,7 @@ char *_postseal_credential_peek (PostsealCredential *self);
 /* Shortens the secret to @length bytes and wipes what followed. */
 void _postseal_credential_truncate (PostsealCredential *self, gsize length);
 
+/* Whether both hold the same bytes. */
 gboolean _postseal_credential_is_same (PostsealCredential *self, PostsealCredential *other);
 
 /**

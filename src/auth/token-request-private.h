@@ -36,7 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTokenAnswer, _postseal_token_answer_free)
  *
  * Errors: %POSTSEAL_VAULT_ERROR_REAUTHORIZE: the user has to give consent again (RFC 6749 section
  * 5.2 invalid_grant and its kin); %POSTSEAL_VAULT_ERROR_DENIED: the client is not accepted;
- * %POSTSEAL_AUTH_ERROR_BUSY: network, the provider's own trouble, or no answer: try later;
+ * %POSTSEAL_VAULT_ERROR_TEMPORARY: network, the provider's own trouble, or no answer: try later;
  * %POSTSEAL_AUTH_ERROR_SERVER: the endpoint has not proven who it is;
  * %POSTSEAL_AUTH_ERROR_SETTINGS.
  */

@@ -251,7 +251,7 @@ return_refusal (GTask *task, PostsealCredential *output)
           self->title, self->account, self->account, quoted);
       break;
     case REFUSAL_LATER:
-      g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+      g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY,
                                _ ("%s gives out no access token for the account %s now; it is "
                                   "asked again later: “%s”"),
                                self->title, self->account, quoted);
@@ -302,7 +302,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (self->is_too_late)
     {
       g_clear_error (&error);
-      g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+      g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY,
                                _ ("%s has not answered for %u seconds when asked for an access "
                                   "token for the account %s; it is asked again later"),
                                self->title, (limit_ms + 999) / 1000, self->account);

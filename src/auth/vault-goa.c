@@ -86,7 +86,7 @@ fail_for_now (Fetch *self, GError *error)
 
   g_dbus_error_strip_remote_error (error);
   reason = postseal_printable (error->message, -1);
-  fail_fetch (self, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+  fail_fetch (self, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY,
               _ ("GNOME Online Accounts gives out no access token of %s for the account %s now; it "
                  "is asked again later: “%s”"),
               self->title, self->account, reason);

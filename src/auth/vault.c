@@ -5,7 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "auth/sasl.h"
 #include "auth/vault-private.h"
 #include "base/limits.h"
 #include "base/suggest.h"
@@ -101,7 +100,7 @@ on_limit (gpointer user_data)
   guint limit_s = (limit_ms + 999) / 1000;
 
   if (postseal_vault_get_kind (g_task_get_source_object (task)) == POSTSEAL_VAULT_TOKEN)
-    g_task_return_new_error (task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
+    g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY,
                              _ ("There is no access token for %s after %u seconds; it is asked for "
                                 "again later"),
                              account, limit_s);

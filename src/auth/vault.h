@@ -29,6 +29,9 @@ typedef enum
   POSTSEAL_VAULT_ERROR_READ_ONLY,
   /* the provider wants the user's consent again: the message says where to give it */
   POSTSEAL_VAULT_ERROR_REAUTHORIZE,
+  /* no access token now, because of the network or the provider: try later, nothing is wrong here
+   */
+  POSTSEAL_VAULT_ERROR_TEMPORARY,
 } PostsealVaultError;
 
 /* What a lookup finds. */

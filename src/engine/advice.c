@@ -61,6 +61,8 @@ static const Rule rules[] = {
   { postseal_vault_error_quark, POSTSEAL_VAULT_ERROR_LOCKED, STANDS (LOCKED) },
   /* There at log-in only, like the keyring itself: what ends the one ends the other. */
   { postseal_vault_error_quark, POSTSEAL_VAULT_ERROR_UNAVAILABLE, STANDS (LOCKED) },
+  { postseal_vault_error_quark, POSTSEAL_VAULT_ERROR_REAUTHORIZE, STANDS (REAUTHORIZE) },
+  { postseal_vault_error_quark, POSTSEAL_VAULT_ERROR_TEMPORARY, WAITS },
   { postseal_vault_error_quark, -1, STANDS (REFUSED) },
 
   { postseal_imap_error_quark, POSTSEAL_IMAP_ERROR_BUSY, SERVER_WAITS },
@@ -195,13 +197,38 @@ postseal_advice_judge (const GError *error)
 /* --- what to do about it --- */
 
 static char *
+advise_about_consent (const PostsealAccount *account)
+{
+  if (account->password != NULL && g_str_has_prefix (account->password, "goa"))
+    return g_strdup (_ ("Open Settings, Online Accounts, and sign in there again; it goes on by "
+                        "itself then"));
+  return g_strdup_printf (_ ("Give your consent again: run “postseal password authorize %s”"),
+                          account->name);
+}
+
+static gboolean
+has_tokens (const PostsealAccount *account)
+{
+  return account->password != NULL
+         && postseal_vault_get_spec_kind (account->password) == POSTSEAL_VAULT_TOKEN;
+}
+
+static char *
+advise_about_place (const PostsealAccount *account)
+{
+  return g_strdup_printf (_ ("See to what account %s has as “password”: “%s”"), account->name,
+                          account->password);
+}
+
+static char *
 advise_about_secret (const PostsealAccount *account)
 {
+  if (has_tokens (account))
+    return advise_about_consent (account);
   if (account->password == NULL || g_str_equal (account->password, "secret-service"))
     return g_strdup_printf (_ ("Store the right password: run “postseal password set %s”"),
                             account->name);
-  return g_strdup_printf (_ ("See to what account %s has as “password”: “%s”"), account->name,
-                          account->password);
+  return advise_about_place (account);
 }
 
 static char *
@@ -239,7 +266,13 @@ advise_about_vault (const GError *error, const PostsealAccount *account)
       return g_strdup_printf (_ ("Start the keyring, or set “password” of account %s to another "
                                  "place"),
                               account->name);
+    case POSTSEAL_VAULT_ERROR_REAUTHORIZE:
+      return advise_about_consent (account);
+    case POSTSEAL_VAULT_ERROR_TEMPORARY:
+      return g_strdup ("");
     default:
+      if (error->code == POSTSEAL_VAULT_ERROR_DENIED && has_tokens (account))
+        return advise_about_place (account);
       return advise_about_secret (account);
     }
 }

@@ -251,7 +251,7 @@ is_blocking (const GError *error)
     return error->code != POSTSEAL_TLS_ERROR_TRUNCATED;
   if (error->domain == POSTSEAL_AUTH_ERROR)
     return error->code != POSTSEAL_AUTH_ERROR_BUSY;
-  return error->domain == POSTSEAL_VAULT_ERROR;
+  return error->domain == POSTSEAL_VAULT_ERROR && error->code != POSTSEAL_VAULT_ERROR_TEMPORARY;
 }
 
 typedef struct

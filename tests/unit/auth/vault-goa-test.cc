@@ -219,7 +219,7 @@ TEST_F (VaultGoa, WithdrawnConsentIsNotTheNetwork)
   start ();
   expect_failure (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE, "Google");
   goa.token_error = "org.gnome.OnlineAccounts.Error.Failed";
-  expect_failure (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY, "Failed to");
+  expect_failure (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY, "Failed to");
 }
 
 TEST_F (VaultGoa, ARefusedTokenIsCheckedWithTheProvider)

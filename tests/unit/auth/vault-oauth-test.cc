@@ -189,11 +189,11 @@ TEST_F (VaultOauth, EachRefusalHasItsMeaning)
     { "http_status 400\nerror invalid_request\n", POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED,
       "invalid_request" },
     { "http_status 404\n", POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED, "404" },
-    { "http_status 502\nerror invalid_grant\n", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
-      "again later" },
-    { "http_status 429\n", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY, "again later" },
-    { "error_description no route\ntemporary 1\n", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY,
-      "no route" },
+    { "http_status 502\nerror invalid_grant\n", POSTSEAL_VAULT_ERROR,
+      POSTSEAL_VAULT_ERROR_TEMPORARY, "again later" },
+    { "http_status 429\n", POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY, "again later" },
+    { "error_description no route\ntemporary 1\n", POSTSEAL_VAULT_ERROR,
+      POSTSEAL_VAULT_ERROR_TEMPORARY, "no route" },
     { "error_description stranger\nunproven 1\n", POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SERVER,
       "stranger" },
     { "", POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED, "HTTP" },
@@ -223,11 +223,11 @@ TEST_F (VaultOauth, AProviderThatDoesNotAnswerIsTriedLater)
 {
   program ("exec sleep 1000\n");
   _postseal_token_request_set_limit_ms (200);
-  expect_failure (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY, "has not answered");
+  expect_failure (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY, "has not answered");
   _postseal_token_request_set_limit_ms (400);
   _postseal_vault_set_limit_ms (50);
   EXPECT_EQ (look_up (), "(null)");
-  EXPECT_TRUE (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY))
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY))
       << "not a locked keyring";
   _postseal_vault_set_limit_ms (0);
   EXPECT_EQ (look_up (), "(null)") << "the fetch went on, and ends here";

@@ -103,6 +103,24 @@ TEST (Advice, WaitsForTheKeyring)
              POSTSEAL_ACCOUNT_LOCKED);
 }
 
+/* Not a wrong password, and the provider's trouble is not the mail server's. */
+TEST (Advice, TellsConsentFromTheNetwork)
+{
+  EXPECT_EQ (judge (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE).state,
+             POSTSEAL_ACCOUNT_REAUTHORIZE);
+  EXPECT_EQ (judge (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY).state,
+             POSTSEAL_ACCOUNT_WAITING);
+  EXPECT_FALSE (judge (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY).is_servers);
+  EXPECT_EQ (advise (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY, "goa"), "");
+  for (const auto &[spec, words] :
+       { std::pair{ "goa:account_1", "Online Accounts" },
+         std::pair{ "oauth:google:x", "postseal password authorize work" } })
+    for (const std::string &advice :
+         { advise (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE, spec),
+           advise (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED, spec) })
+      EXPECT_NE (advice.find (words), std::string::npos) << advice;
+}
+
 TEST (Advice, WaitsForAnotherProgram)
 {
   EXPECT_EQ (judge (POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY).state, POSTSEAL_ACCOUNT_BUSY);
