@@ -96,7 +96,7 @@ _postseal_bus_error_decode (const GError *error, const char *account)
       g_autofree char *shown = postseal_printable (account, -1);
 
       return g_error_new (POSTSEAL_SERVICE_ERROR, STATUS_CONFIG,
-                          _ ("There is no account “%s”; “postseal account list” shows all"), shown);
+                          _ ("There is no account “%s”; see “postseal account list”"), shown);
     }
   if (is_unknown (clean))
     return g_error_new (POSTSEAL_SERVICE_ERROR, STATUS_UNAVAILABLE,

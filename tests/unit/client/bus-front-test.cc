@@ -57,7 +57,7 @@ protected:
   }
 
   AsyncLoop loop_;
-  PrivateBus bus_;
+  SessionBus bus_;
   TestDaemon daemon_;
   GDBusConnection *caller_;
   PostsealAccountStatus *status_;

@@ -59,7 +59,7 @@ protected:
   }
 
   AsyncLoop loop_;
-  PrivateBus bus_;
+  SessionBus bus_;
   PostsealClient *client_ = nullptr;
   int n_lost_ = 0;
   int error_code_ = 0;
@@ -130,8 +130,7 @@ TEST_F (ClientTest, SaysThatThereIsNoSuchAccount)
       Answer answer = ask_and_wait (kind, "{'account': <'wrok'>}");
 
       EXPECT_EQ (answer.code (), 78);
-      EXPECT_EQ (answer.message (),
-                 "There is no account “wrok”; “postseal account list” shows all");
+      EXPECT_EQ (answer.message (), "There is no account “wrok”; see “postseal account list”");
     }
   EXPECT_TRUE (test_service_requests (daemon.service).empty ());
 }
@@ -348,7 +347,7 @@ protected:
     folder_ = folder;
     g_file_set_contents ((folder_ + "/" + POSTSEAL_CLIENT_BUS_NAME + ".service").c_str (),
                          text.c_str (), -1, nullptr);
-    bus_ = std::make_unique<PrivateBus> (folder_);
+    bus_ = std::make_unique<SessionBus> (folder_);
   }
   ~ClientPeerTest () override
   {
@@ -384,7 +383,7 @@ protected:
 
   AsyncLoop loop_;
   std::string folder_;
-  std::unique_ptr<PrivateBus> bus_;
+  std::unique_ptr<SessionBus> bus_;
   PostsealClient *client_ = nullptr;
   std::string message_;
 };

@@ -45,7 +45,7 @@ protected:
         service_ = POSTSEAL_SERVICE (g_object_ref (fake_));
         return;
       }
-    bus_ = std::make_unique<PrivateBus> ();
+    bus_ = std::make_unique<SessionBus> ();
     front_bus_ = bus_->connect ();
     client_bus_ = bus_->connect ();
     front_ = postseal_bus_front_new (front_bus_, POSTSEAL_SERVICE (fake_), nullptr);
@@ -97,7 +97,7 @@ protected:
   AsyncLoop loop_;
   TestService *fake_;
   PostsealService *service_ = nullptr;
-  std::unique_ptr<PrivateBus> bus_;
+  std::unique_ptr<SessionBus> bus_;
   GDBusConnection *front_bus_ = nullptr;
   GDBusConnection *client_bus_ = nullptr;
   PostsealBusFront *front_ = nullptr;
