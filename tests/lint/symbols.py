@@ -26,7 +26,7 @@ RULES = (
     (r"g_inet_address_(new_from_string|get_is_loopback)",
      (("net", ".*"), ("engine", r"world\.c\.o"))),
     (r"(g_socket|g_network_(address|service)|g_inet|g_resolver|g_tcp|g_unix_socket|g_proxy)\w*",
-     (("net", ".*"),)),
+     (("net", ".*"), ("daemon", r"supervisor\.c\.o"))),  # sd_notify(3): no mail, no secret
     (r"(socket|socketpair|connect|bind|listen|accept4?|getaddrinfo|gethostbyname\w*"
      r"|(send|recv)(to|from|msg|mmsg)?)", (("net", ".*"),)),
     (r"secret_\w+", (("auth", r"vault-secret-service\.c\.o"),)),
