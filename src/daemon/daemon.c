@@ -194,10 +194,11 @@ static void
 on_accounts_changed (gpointer user_data)
 {
   PostsealDaemon *self = user_data;
-  g_autofree char *line = postseal_status_line_compose (POSTSEAL_SERVICE (self->engine));
+  g_autofree char *line = NULL;
 
-  if (self->state == STATE_STOPPING)
+  if (self->state != STATE_RUNNING)
     return;
+  line = postseal_status_line_compose (POSTSEAL_SERVICE (self->engine));
   postseal_supervisor_set_status (self->supervisor, line);
   spare_memory (self);
 }
@@ -306,7 +307,7 @@ start_engine (PostsealDaemon *self)
   PostsealService *service;
   g_autoptr (GError) error = NULL;
 
-  self->engine = postseal_engine_new (config, "postseald");
+  self->engine = postseal_engine_new (config);
   service = POSTSEAL_SERVICE (self->engine);
   self->herald = postseal_herald_new (service, config, (const char *const *)self->environment);
   postseal_herald_set_changed_func (self->herald, on_accounts_changed, self);
