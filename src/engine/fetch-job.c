@@ -307,6 +307,13 @@ follow (PostsealFetchJob *self, GCancellable *cancellable)
   g_source_attach (self->cancel_source, g_main_context_get_thread_default ());
 }
 
+/* What others are told about who holds the account's lock: "postseald". */
+static const char *
+get_purpose (void)
+{
+  return g_get_prgname () != NULL ? g_get_prgname () : "postseal";
+}
+
 void
 postseal_fetch_job_run_async (PostsealFetchJob *self,
                               GCancellable *cancellable,
@@ -323,7 +330,7 @@ postseal_fetch_job_run_async (PostsealFetchJob *self,
   g_task_set_source_tag (self->task, postseal_fetch_job_run_async);
   follow (self, cancellable);
   postseal_delivery_open_async (account->name, self->state_dir, account->deliver, account->layout,
-                                account->address, "postseal fetch", NULL, on_delivery_opened,
+                                account->address, get_purpose (), NULL, on_delivery_opened,
                                 g_object_ref (self));
 }
 

@@ -11,7 +11,6 @@ typedef struct
   GTask *task; /* owned */
   PostsealTranscript *transcript; /* owned, nullable */
   guint rounds; /* of the job that runs, until everything was looked at after the request */
-  guint first_note; /* of the job, that is for this request */
   PostsealReceiver *receiver; /* borrowed: task has it */
   GSource *cancelled; /* owned, nullable */
 } Request;
@@ -68,8 +67,9 @@ _postseal_receiver_requests_clear (PostsealReceiver *self)
 
 /* --- answers --- */
 
+/* Those of the round that has just ended. */
 static GVariant *
-collect_notes (PostsealReceiver *self, guint first)
+collect_notes (PostsealReceiver *self)
 {
   GVariantBuilder notes;
 
@@ -78,7 +78,7 @@ collect_notes (PostsealReceiver *self, guint first)
     {
       const GPtrArray *all = postseal_fetch_job_get_notes (self->job);
 
-      for (guint i = first; i < all->len; i++)
+      for (guint i = 0; i < all->len; i++)
         {
           g_autofree char *valid = g_utf8_make_valid (g_ptr_array_index (all, i), -1);
 
@@ -109,7 +109,7 @@ answer (PostsealReceiver *self,
   g_variant_dict_insert (&dict, "account", "s", self->account->name);
   g_variant_dict_insert (&dict, "status", "i", postseal_outcome_exit_status (error));
   g_variant_dict_insert (&dict, "error", "s", message);
-  g_variant_dict_insert_value (&dict, "notes", collect_notes (self, request->first_note));
+  g_variant_dict_insert_value (&dict, "notes", collect_notes (self));
   g_variant_dict_insert (&dict, "delivered", "t", round->delivered);
   g_variant_dict_insert (&dict, "deleted", "t", round->deleted);
   g_variant_dict_insert (&dict, "failed", "t", round->failed);
@@ -168,10 +168,7 @@ _postseal_receiver_requests_job_started (PostsealReceiver *self)
 {
   self->round = (PostsealFetchRound){ 0 };
   for (GList *l = self->requests.head; l != NULL; l = l->next)
-    {
-      ((Request *)l->data)->rounds = 1;
-      ((Request *)l->data)->first_note = 0;
-    }
+    ((Request *)l->data)->rounds = 1;
 }
 
 /* --- requests --- */
@@ -185,7 +182,6 @@ join_job (PostsealReceiver *self, Request *request)
       = !self->was_reached
         && (g_strcmp0 (activity, "connecting") == 0 || g_strcmp0 (activity, "signing in") == 0);
 
-  request->first_note = postseal_fetch_job_get_notes (self->job)->len;
   request->rounds = is_before || g_strcmp0 (activity, "watching") == 0 ? 1 : 2;
   if (!is_before)
     postseal_fetch_job_look (self->job);
