@@ -56,15 +56,40 @@ on_notify_done (const char *verb,
   postseal_imap_operation_command_done (verb, tagged, error, user_data);
 }
 
+/* It may refuse that: what counts is the answer to what follows. */
+static void
+on_none_done (const char *verb,
+              const PostsealImapResponse *tagged,
+              const GError *error,
+              gpointer user_data)
+{
+  postseal_imap_operation_release (user_data, error);
+}
+
+static const PostsealImapCommandHandler none_handler = { .on_done = on_none_done };
 static const PostsealImapCommandHandler notify_handler = { .on_done = on_notify_done };
 
+/* What was asked for is replaced by what is (RFC 5465 section 3.1), but Dovecot 2.3 then tells of
+   nothing any more, unless it is told to forget in between. */
+static PostsealImapCommand *
+make_none (PostsealImapOperation *operation)
+{
+  PostsealImapCommand *command = postseal_imap_operation_make_command (
+      operation, POSTSEAL_IMAP_COMMAND_PIPELINED, "NOTIFY", &none_handler);
+
+  postseal_imap_command_add (command, "NONE");
+  return command;
+}
+
 static void
-send_notify (PostsealImapOperation *operation, const char *const *mailboxes)
+send_notify (PostsealImapOperation *operation, const char *const *mailboxes, gboolean is_change)
 {
   PostsealImapSession *session = postseal_imap_operation_get_session (operation);
   PostsealImapCommand *command;
 
   _postseal_imap_session_send_preamble (session, FALSE);
+  if (is_change)
+    _postseal_imap_session_send (session, make_none (operation));
   command = postseal_imap_operation_make_command (operation, POSTSEAL_IMAP_COMMAND_PIPELINED,
                                                   "NOTIFY", &notify_handler);
   postseal_imap_command_add (command, "SET (SELECTED-DELAYED " EVENTS ")");
@@ -115,7 +140,7 @@ postseal_imap_session_notify_async (PostsealImapSession *self,
       /* Told from the moment when the server may agree. */
       self->news = func;
       self->news_data = user_data;
-      send_notify (operation, mailboxes);
+      send_notify (operation, mailboxes, wish->before != NULL);
     }
   else
     obstacle = g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_REFUSED,

@@ -357,8 +357,10 @@ take_count (PostsealImapSession *self, const PostsealImapResponse *response, gui
 
   if (is_more || count == &self->recent)
     *count = number;
-  if (is_more)
-    _postseal_imap_session_end_idle (self);
+  if (!is_more)
+    return;
+  self->selected->n_news++;
+  _postseal_imap_session_end_idle (self);
 }
 
 void

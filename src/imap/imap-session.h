@@ -107,6 +107,7 @@ typedef struct
   guint32 uid_next; /* 0: unknown */
   guint32 exists;
   guint64 highest_modseq; /* 0: none */
+  guint32 n_news; /* of the open mailbox: how often messages were announced since it was opened */
   gboolean is_read_only;
   gboolean uids_not_sticky;
   GArray *vanished; /* (element-type guint32) (nullable): of the UIDs asked about, those gone
