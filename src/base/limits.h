@@ -45,6 +45,12 @@
 #define POSTSEAL_LIMIT_PROBE_MS 2000 /* to show that a connection has survived */
 #define POSTSEAL_LIMIT_LEAVE_MS 600 /* for what is under way when the program is to end */
 
+/* IDLE is renewed, and what is due for deletion looked for: a server may log a client out after 30
+   minutes, so RFC 2177 wants less than 29, and some less patient servers and firewalls take their
+   half hour from the last answer. */
+#define POSTSEAL_LIMIT_IDLE_MS 1440000
+#define POSTSEAL_LIMIT_ROUND_MS 3600000 /* everything is looked at once at least in this time */
+
 /* RFC 5321 section 4.5.3.2, unless the account says "timeout" itself. */
 #define POSTSEAL_LIMIT_SMTP_GREETING_MS 300000
 #define POSTSEAL_LIMIT_SMTP_COMMAND_MS 300000 /* EHLO, AUTH, MAIL, RCPT, RSET */

@@ -32,6 +32,10 @@ const GPtrArray *_postseal_fetch_imap_get_boxes (FetchImap *self);
 /* The one that the session waits in. Returns: (transfer none) (nullable) */
 FetchBox *_postseal_fetch_imap_get_home (FetchImap *self);
 
+/* How it waits between rounds. Returns: (transfer none) (nullable): NULL when it does not, or no
+   longer */
+struct _FetchWatch *_postseal_fetch_imap_get_watch (FetchImap *self);
+
 /* --- news --- */
 
 /* How far a round looks. */
@@ -69,7 +73,7 @@ void _postseal_mailbox_visit_free (PostsealMailboxVisit *self);
 gboolean _postseal_mailbox_visit_is_open (PostsealMailboxVisit *self,
                                           guint32 *ret_uid_validity,
                                           guint32 *ret_next_uid);
-/* Have messages come, or gone, since the new ones were listed? */
+/* Have messages been announced since the new ones were listed? */
 gboolean _postseal_mailbox_visit_is_stale (PostsealMailboxVisit *self);
 /* Messages have been asked for, which are waited for even when the job leaves. */
 gboolean _postseal_mailbox_visit_is_streaming (PostsealMailboxVisit *self);

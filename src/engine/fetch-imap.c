@@ -106,6 +106,12 @@ _postseal_fetch_imap_get_home (FetchImap *self)
   return NULL;
 }
 
+FetchWatch *
+_postseal_fetch_imap_get_watch (FetchImap *self)
+{
+  return self->watch;
+}
+
 static void
 note_alerts (FetchImap *self)
 {
@@ -210,7 +216,8 @@ is_in_scope (FetchImap *self, const FetchBox *box)
   switch (self->scope)
     {
     case POSTSEAL_FETCH_POLL:
-      return box->has_news || !_postseal_fetch_watch_covers (self->watch, box);
+      return box->has_news || self->watch == NULL
+             || !_postseal_fetch_watch_covers (self->watch, box);
     case POSTSEAL_FETCH_WHOLE:
       return TRUE;
     case POSTSEAL_FETCH_NEWS:
@@ -357,7 +364,7 @@ _postseal_fetch_imap_take_news (FetchImap *self, const char *name, const Postsea
 
   if (box == NULL
       || (status != NULL && status->uid_next != 0 && status->uid_next == box->next_uid
-          && status->uid_validity == box->uid_validity))
+          && (status->uid_validity == 0 || status->uid_validity == box->uid_validity)))
     return;
   box->has_news = TRUE;
   _postseal_fetch_imap_want (self, POSTSEAL_FETCH_NEWS);

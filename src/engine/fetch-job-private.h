@@ -54,6 +54,8 @@ struct _PostsealFetchJob
   char *state_dir; /* owned */
   PostsealLatches *latches; /* owned; not to be touched while is_keeping */
   gboolean is_keeping; /* records are being written */
+  guint n_latch_users; /* others than the conversation itself; no writing meanwhile */
+  guint n_further; /* connections taken beside the own one */
   gboolean is_round; /* one is under way */
   PostsealFetchStage stage;
   PostsealLastRun *last_run; /* owned, nullable: to be written */
@@ -114,6 +116,17 @@ void _postseal_fetch_job_begin_round (PostsealFetchJob *job);
 void _postseal_fetch_job_end_round (PostsealFetchJob *job, gboolean is_whole);
 /* Writes what the latches have learned, if anything, in the background. */
 void _postseal_fetch_job_keep_latches (PostsealFetchJob *job);
+
+/* While they are held nobody writes them. Returns: FALSE when they are being written: again when
+   the conversation is told to resume */
+gboolean _postseal_fetch_job_hold_latches (PostsealFetchJob *job);
+void _postseal_fetch_job_release_latches (PostsealFetchJob *job);
+
+/* One more connection to the server than the job's own, if there may be one. */
+gboolean _postseal_fetch_job_take_connection (PostsealFetchJob *job);
+void _postseal_fetch_job_give_back_connection (PostsealFetchJob *job);
+/* The server refused the one taken last. */
+void _postseal_fetch_job_report_limit (PostsealFetchJob *job);
 
 /* Tells of the new mail among @results, which are of @mailbox (a title), and counts them. */
 void _postseal_fetch_job_tell_arrived (PostsealFetchJob *job,

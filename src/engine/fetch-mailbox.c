@@ -95,7 +95,7 @@ _postseal_mailbox_visit_is_stale (PostsealMailboxVisit *self)
 {
   const PostsealImapStatus *selected = postseal_imap_session_get_selected (self->session, NULL);
 
-  return selected != NULL && selected->exists != self->exists;
+  return selected != NULL && selected->n_news != self->n_news;
 }
 
 gboolean
@@ -499,7 +499,7 @@ list_new (Visit *self, guint32 first)
   const PostsealImapStatus *selected = postseal_imap_session_get_selected (self->session, NULL);
 
   self->listings++;
-  self->exists = selected != NULL ? selected->exists : 0;
+  self->n_news = selected != NULL ? selected->n_news : 0;
   postseal_imap_session_list_messages_async (self->session, first, NULL, 0, get_cancellable (self),
                                              on_new_listed, self);
 }
@@ -599,7 +599,6 @@ on_selected (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   self->status = postseal_imap_session_select_finish (self->session, result, &error);
-  self->exists = self->status != NULL ? self->status->exists : 0;
   if (self->status != NULL && (self->status->uid_validity == 0 || self->status->uids_not_sticky))
     error = g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_NO_UIDS,
                          _ ("Account %s: %s gives the messages of “%s” no lasting numbers "

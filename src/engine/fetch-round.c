@@ -135,6 +135,13 @@ keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   g_task_return_boolean (task, TRUE);
 }
 
+static gboolean
+has_new_latches (PostsealFetchJob *job)
+{
+  return job->latches != NULL && job->n_latch_users == 0
+         && postseal_latches_is_changed (job->latches);
+}
+
 /* Returns: FALSE when there is nothing to write */
 static gboolean
 start_keeping (PostsealFetchJob *job)
@@ -142,11 +149,10 @@ start_keeping (PostsealFetchJob *job)
   g_autoptr (GTask) task = NULL;
   Records *records;
 
-  if (job->last_run == NULL
-      && (job->latches == NULL || !postseal_latches_is_changed (job->latches)))
+  if (job->last_run == NULL && !has_new_latches (job))
     return FALSE;
   records = g_new0 (Records, 1);
-  if (job->latches != NULL)
+  if (has_new_latches (job))
     records->latches = postseal_latches_ref (job->latches);
   records->state_dir = g_strdup (job->state_dir);
   records->last_run = g_steal_pointer (&job->last_run);
@@ -207,6 +213,53 @@ _postseal_fetch_job_keep_latches (PostsealFetchJob *job)
 {
   if (!job->is_keeping)
     start_keeping (job);
+}
+
+gboolean
+_postseal_fetch_job_hold_latches (PostsealFetchJob *job)
+{
+  if (!job->is_keeping)
+    job->n_latch_users++;
+  return !job->is_keeping;
+}
+
+void
+_postseal_fetch_job_release_latches (PostsealFetchJob *job)
+{
+  job->n_latch_users--;
+  if (job->stage == POSTSEAL_FETCH_RUNNING)
+    _postseal_fetch_job_keep_latches (job);
+}
+
+/* --- connections --- */
+
+gboolean
+_postseal_fetch_job_take_connection (PostsealFetchJob *job)
+{
+  const PostsealAccount *account = job->account;
+
+  if (job->n_further + 1 >= account->connections
+      || (job->servers != NULL
+          && !postseal_servers_take (job->servers, account->receive, account->receive_user,
+                                     account->connections)))
+    return FALSE;
+  job->n_further++;
+  return TRUE;
+}
+
+void
+_postseal_fetch_job_give_back_connection (PostsealFetchJob *job)
+{
+  job->n_further--;
+  if (job->servers != NULL)
+    postseal_servers_give_back (job->servers, job->account->receive, job->account->receive_user);
+}
+
+void
+_postseal_fetch_job_report_limit (PostsealFetchJob *job)
+{
+  if (job->servers != NULL)
+    postseal_servers_report_limit (job->servers, job->account->receive, job->account->receive_user);
 }
 
 /* --- rounds --- */

@@ -23,7 +23,7 @@ struct _PostsealMailboxVisit
   gsize next_entry; /* the first that has not been asked for */
   guint32 next_uid; /* everything below it is settled, or to be tried again */
   guint32 confirmed; /* the ledger knows that everything below it is; 0: nothing was said */
-  guint32 exists; /* how many messages had been announced when the new ones were listed */
+  guint32 n_news; /* how often messages had been announced when the new ones were listed */
   guint n_stored; /* retries that the ledger knows of */
   GQueue again; /* owned (element-type GArray): parts of a refused chunk */
   GQueue chunks; /* in flight, oldest first; of fetch-stream.c */

@@ -77,9 +77,9 @@ void postseal_send_job_run_async (PostsealSendJob *self,
                                   gpointer user_data);
 gboolean postseal_send_job_run_finish (PostsealSendJob *self, GAsyncResult *result, GError **error);
 
-/* Ends it in good order: no further message is begun, and what is not begun stays as it is. Returns:
-   TRUE when messages are on their way, whose answers it still waits for; else its cancellable may be
-   cancelled, and no message is in doubt by that */
+/* Ends it in good order: no further message is begun, and what is not begun stays as it is.
+   Returns: TRUE when messages are on their way, whose answers it still waits for; else its
+   cancellable may be cancelled, and no message is in doubt by that */
 gboolean postseal_send_job_leave (PostsealSendJob *self);
 
 #define POSTSEAL_SEND_ERROR (postseal_send_error_quark ())

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "support/network-proxy.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <stdexcept>
@@ -40,12 +41,25 @@ NetworkProxy::NetworkProxy (unsigned target, const std::vector<std::string> &opt
 
 NetworkProxy::~NetworkProxy () { stop (); }
 
+void
+NetworkProxy::freeze ()
+{
+  kill (pid_, SIGSTOP);
+}
+
+void
+NetworkProxy::thaw ()
+{
+  kill (pid_, SIGCONT);
+}
+
 unsigned long
 NetworkProxy::stop ()
 {
   unsigned long up = 0, down = 0;
   if (!out_)
     return 0;
+  thaw ();
   close (in_);
   if (fscanf (out_, "%lu %lu", &up, &down) != 2)
     down = 0;

@@ -24,6 +24,10 @@ public:
     return port_;
   }
 
+  /* It goes silent, as a network that is gone, and comes back. */
+  void freeze ();
+  void thaw ();
+
   /* Ends it. Returns: the bytes that came from the server */
   unsigned long stop ();
 
