@@ -52,7 +52,8 @@ PostsealImapSession *postseal_imap_session_new (PostsealSealedLink *link,
  * With @auth, PREAUTH is taken only on a link with a client certificate: else nobody knows as whom.
  *
  * Errors:
- * %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR (_LIMIT: too many connections), network.
+ * %POSTSEAL_AUTH_ERROR, %POSTSEAL_VAULT_ERROR, %POSTSEAL_IMAP_ERROR (_LIMIT: too many connections),
+ * network.
  */
 void postseal_imap_session_login_async (PostsealImapSession *self,
                                         PostsealAuthenticator *auth,
