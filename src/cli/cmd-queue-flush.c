@@ -5,53 +5,33 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/job-run.h"
 #include "cli/options.h"
 #include "cli/outbox-words.h"
 #include "cli/queue-entries.h"
 #include "cli/report.h"
 #include "cli/seal-json.h"
+#include "cli/service-run.h"
 #include "engine/outcome.h"
-#include "engine/send-job.h"
+#include "net/seal.h"
 
 #define PROGRAM "postseal queue flush"
 
 typedef struct
 {
   const PostsealOptions *options; /* borrowed */
-  PostsealSendScope scope;
+  gboolean only_due;
   gboolean is_quiet; /* in the background: nobody reads */
-  PostsealJobRun *run; /* borrowed */
-  GHashTable *plans; /* borrowed: PostsealSendJob -> owned Plan */
+  PostsealServiceRun *run; /* borrowed */
+  GPtrArray *plans; /* owned (element-type Plan) */
   int status; /* gravest */
 } Flush;
 
-/* A PostsealSendReport, kept. */
+/* What an errand is for, and what came of it. */
 typedef struct
 {
-  char *id;
-  char *state;
-  guint code;
-  char *text; /* or NULL */
-  int status;
-} Message;
-
-static void
-free_message (gpointer data)
-{
-  Message *self = data;
-
-  g_free (self->id);
-  g_free (self->state);
-  g_free (self->text);
-  g_free (self);
-}
-
-/* What a job is for, and what came of it. */
-typedef struct
-{
-  char **ids; /* owned, or NULL */
-  GPtrArray *messages; /* owned (element-type Message) */
+  char *account; /* owned */
+  char **ids; /* owned, or NULL: all */
+  GPtrArray *messages; /* owned (element-type GVariant): of "message-tried" */
 } Plan;
 
 static void
@@ -59,41 +39,51 @@ free_plan (gpointer data)
 {
   Plan *self = data;
 
+  g_free (self->account);
   g_strfreev (self->ids);
   g_ptr_array_unref (self->messages);
   g_free (self);
 }
 
+/* The one that a message was tried for; the daemon may send others at the same time. */
 static Plan *
-get_plan (Flush *self, gpointer job)
+find_plan (Flush *self, const char *account, const char *id)
 {
-  return g_hash_table_lookup (self->plans, job);
+  for (guint i = 0; i < self->plans->len; i++)
+    {
+      Plan *plan = g_ptr_array_index (self->plans, i);
+
+      if (strcmp (plan->account, account) == 0
+          && (plan->ids == NULL || g_strv_contains ((const char *const *)plan->ids, id)))
+        return plan;
+    }
+  return NULL;
 }
 
 /* --- for people --- */
 
 static void
-print_message (const PostsealSendReport *report)
+print_message (const char *id, const char *state, const char *text)
 {
-  if (report->text != NULL)
-    g_print ("%s %s: %s\n", report->id, report->state, report->text);
+  if (*text != '\0')
+    g_print ("%s %s: %s\n", id, state, text);
   else
-    g_print ("%s %s\n", report->id, report->state);
+    g_print ("%s %s\n", id, state);
   fflush (stdout);
 }
 
 static void
-print_summary (PostsealSendJob *job)
+print_summary (const PostsealErrand *errand)
 {
-  const char *name = postseal_send_job_get_account (job)->name;
-  const PostsealSendProgress *progress = postseal_send_job_get_progress (job);
-  PostsealSeal *seal = postseal_send_job_get_seal (job);
+  g_autoptr (PostsealSeal) seal = postseal_errand_get_seal (errand);
 
-  if (progress->messages_done == 0)
-    g_print (_ ("%s: nothing to send\n"), name);
+  if (postseal_errand_get_count (errand, "tried") == 0)
+    g_print (_ ("%s: nothing to send\n"), errand->account);
   else
-    g_print (_ ("%s: %lu sent, %lu to be tried again, %lu failed\n"), name, (gulong)progress->sent,
-             (gulong)progress->delayed, (gulong)progress->failed);
+    g_print (_ ("%s: %lu sent, %lu to be tried again, %lu failed\n"), errand->account,
+             (gulong)postseal_errand_get_count (errand, "sent"),
+             (gulong)postseal_errand_get_count (errand, "delayed"),
+             (gulong)postseal_errand_get_count (errand, "failed"));
   if (seal != NULL)
     {
       g_autofree char *evidence
@@ -104,99 +94,101 @@ print_summary (PostsealSendJob *job)
 }
 
 static void
-on_message (PostsealSendJob *job, gpointer data, gpointer user_data)
+on_message_tried (PostsealService *service, GVariant *details, gpointer user_data)
 {
-  const PostsealSendReport *report = data;
   Flush *self = user_data;
-  Message *message;
+  const char *account = "", *id = "", *state = "", *text = "";
+  Plan *plan;
 
+  g_variant_lookup (details, "account", "&s", &account);
+  g_variant_lookup (details, "id", "&s", &id);
+  g_variant_lookup (details, "state", "&s", &state);
+  g_variant_lookup (details, "text", "&s", &text);
+  plan = find_plan (self, account, id);
+  if (plan == NULL)
+    return;
   if (self->options->json)
-    {
-      message = g_new0 (Message, 1);
-      message->id = g_strdup (report->id);
-      message->state = g_strdup (report->state);
-      message->code = report->code;
-      message->text = g_strdup (report->text);
-      message->status = postseal_outcome_exit_status (report->error);
-      g_ptr_array_add (get_plan (self, job)->messages, message);
-    }
+    g_ptr_array_add (plan->messages, g_variant_ref (details));
   else if (!self->is_quiet)
     {
-      postseal_job_run_hide_progress (self->run);
-      print_message (report);
+      postseal_service_run_hide_progress (self->run);
+      print_message (id, state, text);
     }
 }
 
 static void
-on_job_ended (gpointer job, const GError *error, gpointer user_data)
+on_errand_ended (const PostsealErrand *errand, gpointer user_data)
 {
   Flush *self = user_data;
-  const PostsealSendProgress *progress = postseal_send_job_get_progress (job);
 
   if (self->is_quiet)
     return;
-  postseal_job_run_print_troubles (self->run, job, error);
-  if (!self->options->json && (error == NULL || progress->messages_done > 0))
-    print_summary (job);
+  postseal_service_run_print_troubles (errand);
+  if (!self->options->json
+      && (errand->error == NULL || postseal_errand_get_count (errand, "tried") > 0))
+    print_summary (errand);
 }
 
 /* --- for programs --- */
 
 static void
-add_message_to_json (const Message *message, JsonBuilder *builder)
+add_message_to_json (GVariant *message, JsonBuilder *builder)
 {
+  const char *id = "", *state = "", *text = "";
+  guint32 code = 0;
+  gint32 status = 0;
+
+  g_variant_lookup (message, "id", "&s", &id);
+  g_variant_lookup (message, "state", "&s", &state);
+  g_variant_lookup (message, "text", "&s", &text);
+  g_variant_lookup (message, "code", "u", &code);
+  g_variant_lookup (message, "status", "i", &status);
   json_builder_begin_object (builder);
-  postseal_report_add_string (builder, "id", message->id);
-  postseal_report_add_string (builder, "state", message->state);
-  postseal_report_add_number (builder, "status", message->status);
+  postseal_report_add_string (builder, "id", id);
+  postseal_report_add_string (builder, "state", state);
+  postseal_report_add_number (builder, "status", status);
   json_builder_set_member_name (builder, "code");
-  if (message->code != 0)
-    json_builder_add_int_value (builder, message->code);
+  if (code != 0)
+    json_builder_add_int_value (builder, code);
   else
     json_builder_add_null_value (builder);
-  postseal_report_add_string (builder, "text", message->text);
+  postseal_report_add_string (builder, "text", *text != '\0' ? text : NULL);
   json_builder_end_object (builder);
 }
 
 static void
-add_job_to_json (Flush *self, guint index, JsonBuilder *builder)
+add_errand_to_json (const PostsealErrand *errand, JsonBuilder *builder)
 {
-  PostsealSendJob *job = postseal_job_run_get_job (self->run, index);
-  const GError *error = postseal_job_run_get_error (self->run, index);
-  const PostsealSendProgress *progress = postseal_send_job_get_progress (job);
-  const GPtrArray *notes = postseal_send_job_get_notes (job);
-  const GPtrArray *messages = get_plan (self, job)->messages;
+  const Plan *plan = errand->plan;
+  g_autoptr (PostsealSeal) seal = postseal_errand_get_seal (errand);
 
   json_builder_begin_object (builder);
-  postseal_report_add_string (builder, "account", postseal_send_job_get_account (job)->name);
-  postseal_report_add_number (builder, "status", postseal_outcome_exit_status (error));
-  postseal_report_add_string (builder, "error", error != NULL ? error->message : NULL);
-  postseal_report_add_number (builder, "sent", progress->sent);
-  postseal_report_add_number (builder, "delayed", progress->delayed);
-  postseal_report_add_number (builder, "failed", progress->failed);
+  postseal_report_add_string (builder, "account", errand->account);
+  postseal_report_add_number (builder, "status", errand->status);
+  postseal_report_add_string (builder, "error", errand->error);
+  for (const char *const *key = (const char *const[]){ "sent", "delayed", "failed", NULL };
+       *key != NULL; key++)
+    postseal_report_add_number (builder, *key, postseal_errand_get_count (errand, *key));
   json_builder_set_member_name (builder, "messages");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < messages->len; i++)
-    add_message_to_json (g_ptr_array_index (messages, i), builder);
+  for (guint i = 0; i < plan->messages->len; i++)
+    add_message_to_json (g_ptr_array_index (plan->messages, i), builder);
   json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "notes");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < notes->len; i++)
-    json_builder_add_string_value (builder, g_ptr_array_index (notes, i));
-  json_builder_end_array (builder);
+  postseal_report_add_strings (builder, "notes", (const char *const *)errand->notes);
   json_builder_set_member_name (builder, "seal");
-  postseal_seal_add_to_json (postseal_send_job_get_seal (job), builder);
+  postseal_seal_add_to_json (seal, builder);
   json_builder_end_object (builder);
 }
 
 static void
 print_json (Flush *self)
 {
+  const GPtrArray *errands = postseal_service_run_get_errands (self->run);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_array (builder);
-  for (guint i = 0; i < postseal_job_run_get_n_jobs (self->run); i++)
-    add_job_to_json (self, i, builder);
+  for (guint i = 0; i < errands->len; i++)
+    add_errand_to_json (g_ptr_array_index (errands, i), builder);
   json_builder_end_array (builder);
   postseal_report_json (builder);
 }
@@ -211,36 +203,13 @@ complain (Flush *self, const GError *error)
   self->status = postseal_outcome_graver (self->status, postseal_outcome_exit_status (error));
 }
 
-/* @plan: (transfer full) */
-static PostsealSendJob *
-make_job (Flush *self, PostsealAccount *account, Plan *plan)
-{
-  g_autoptr (PostsealTranscript) transcript
-      = postseal_job_run_new_transcript (self->run, account->name);
-  PostsealSendJob *job
-      = postseal_send_job_new (account, self->scope, (const char *const *)plan->ids, transcript);
-
-  g_signal_connect (job, "message", G_CALLBACK (on_message), self);
-  g_hash_table_insert (self->plans, job, plan);
-  return job;
-}
-
-static GObject *
-try_again (gpointer job, gpointer user_data)
-{
-  Flush *self = user_data;
-  Plan *plan = get_plan (self, job);
-
-  g_hash_table_steal (self->plans, job);
-  return G_OBJECT (make_job (self, postseal_send_job_get_account (job), plan));
-}
-
 /* @ids: (nullable) */
 static void
-add_job (Flush *self, PostsealAccountStore *store, const char *name, const char *const *ids)
+add_errand (Flush *self, PostsealAccountStore *store, const char *name, const char *const *ids)
 {
   g_autoptr (GError) error = NULL;
   PostsealAccount *account = postseal_account_store_lookup (store, name, &error);
+  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
   Plan *plan;
 
   if (account == NULL)
@@ -268,12 +237,18 @@ add_job (Flush *self, PostsealAccountStore *store, const char *name, const char 
       return;
     }
   plan = g_new0 (Plan, 1);
+  plan->account = g_strdup (name);
   plan->ids = g_strdupv ((char **)ids);
-  plan->messages = g_ptr_array_new_with_free_func (free_message);
-  postseal_job_run_add (self->run, G_OBJECT (make_job (self, account, plan)));
+  plan->messages = g_ptr_array_new_with_free_func ((GDestroyNotify)g_variant_unref);
+  g_ptr_array_add (self->plans, plan);
+  if (ids != NULL)
+    g_variant_dict_insert (&arguments, "ids", "^as", ids);
+  if (self->only_due)
+    g_variant_dict_insert (&arguments, "due", "b", TRUE);
+  postseal_service_run_add (self->run, name, g_variant_dict_end (&arguments), plan);
 }
 
-/* One job for each account that these belong to. */
+/* One errand for each account that these belong to. */
 static void
 add_named (Flush *self, PostsealAccountStore *store, const GPtrArray *entries)
 {
@@ -299,7 +274,7 @@ add_named (Flush *self, PostsealAccountStore *store, const GPtrArray *entries)
             g_ptr_array_add (ids, entry->id);
         }
       g_ptr_array_add (ids, NULL);
-      add_job (self, store, account, (const char *const *)ids->pdata);
+      add_errand (self, store, account, (const char *const *)ids->pdata);
     }
 }
 
@@ -337,6 +312,17 @@ complain_of_damage (Flush *self, PostsealOutbox *outbox)
     }
 }
 
+static void
+execute (Flush *self)
+{
+  if (self->plans->len == 0)
+    return;
+  g_signal_connect (postseal_service_run_get_service (self->run), "message-tried",
+                    G_CALLBACK (on_message_tried), self);
+  self->status = postseal_outcome_graver (
+      self->status, postseal_service_run_execute (self->run, on_errand_ended, self));
+}
+
 static int
 flush (Flush *self, PostsealOutbox *outbox, char **ids)
 {
@@ -361,13 +347,12 @@ flush (Flush *self, PostsealOutbox *outbox, char **ids)
   if (store != NULL && entries != NULL)
     add_named (self, store, entries);
   for (gsize i = 0; store != NULL && accounts != NULL && accounts[i] != NULL; i++)
-    add_job (self, store, accounts[i], NULL);
+    add_errand (self, store, accounts[i], NULL);
 
-  self->status = postseal_outcome_graver (self->status,
-                                          postseal_job_run_execute (self->run, on_job_ended, self));
+  execute (self);
   if (self->options->json && !self->is_quiet)
     print_json (self);
-  else if (self->status == 0 && !self->is_quiet && postseal_job_run_get_n_jobs (self->run) == 0)
+  else if (self->status == 0 && !self->is_quiet && self->plans->len == 0)
     g_print (_ ("The outbox is empty\n"));
   return self->status;
 }
@@ -377,8 +362,8 @@ postseal_cmd_queue_flush (int argc, char **argv)
 {
   g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
   g_autoptr (PostsealOutbox) outbox = NULL;
-  g_autoptr (PostsealJobRun) run = NULL;
-  g_autoptr (GHashTable) plans = g_hash_table_new_full (NULL, NULL, NULL, free_plan);
+  g_autoptr (GPtrArray) plans = g_ptr_array_new_with_free_func (free_plan);
+  g_autoptr (PostsealServiceRun) run = NULL;
   g_autoptr (GError) error = NULL;
   gboolean only_due = FALSE;
   const GOptionEntry entries[] = {
@@ -398,19 +383,19 @@ postseal_cmd_queue_flush (int argc, char **argv)
   if (only_due && argc > 1)
     return postseal_report_usage (PROGRAM, _ ("either --due or IDs, not both"));
   self.is_quiet = only_due && !options.verbose;
-  self.scope = only_due   ? POSTSEAL_SEND_DUE
-               : argc > 1 ? POSTSEAL_SEND_CHOSEN
-                          : POSTSEAL_SEND_WAITING;
+  self.only_due = only_due;
+  /* Started by whoever found no daemon. */
+  options.no_daemon = options.no_daemon || only_due;
   outbox = postseal_outbox_open (&error);
   if (outbox == NULL)
     {
       complain (&self, error);
       return self.status;
     }
-  run = postseal_job_run_new (&postseal_send_job_kind, options.verbose ? POSTSEAL_JOB_RUN_VERBOSE
-                                                       : self.is_quiet ? POSTSEAL_JOB_RUN_SILENT
-                                                                       : POSTSEAL_JOB_RUN_PROGRESS);
-  postseal_job_run_set_again (run, try_again);
+  run = postseal_service_run_new (&options, PROGRAM, POSTSEAL_SERVICE_QUEUE_FLUSH,
+                                  options.verbose ? POSTSEAL_SERVICE_RUN_VERBOSE
+                                  : self.is_quiet ? POSTSEAL_SERVICE_RUN_SILENT
+                                                  : POSTSEAL_SERVICE_RUN_PROGRESS);
   self.run = run;
   return flush (&self, outbox, argv + 1);
 }

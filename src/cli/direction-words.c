@@ -7,6 +7,8 @@
 #include "cli/time-words.h"
 
 #define MOST_TITLES 3
+/* Below this a message is gone before anybody could read how far it is. */
+#define LARGE_BYTES 262144
 
 const char *
 postseal_direction_words_activity (const char *activity)
@@ -46,23 +48,49 @@ describe_activity (const PostsealDirection *self)
   return text;
 }
 
-char *
-postseal_direction_words_progress (const PostsealDirection *self)
+static void
+append_fetched (GString *text, const PostsealDirection *self)
 {
-  GString *text = describe_activity (self);
-  g_autofree char *done = NULL;
-  g_autofree char *total = NULL;
+  g_autofree char *done = g_format_size (self->bytes_done);
+  g_autofree char *total = g_format_size (MAX (self->bytes_total, self->bytes_done));
 
   if (self->messages_total == 0)
-    return g_string_free (text, FALSE);
-
-  done = g_format_size (self->bytes_done);
-  total = g_format_size (MAX (self->bytes_total, self->bytes_done));
+    return;
   g_string_append (text, ": ");
   /* Translators: messages, then sizes, as in "120 of 2000 messages, 3.1 MB of 44.0 MB" */
   g_string_append_printf (text,
                           _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages, %s of %s"),
                           self->messages_done, self->messages_total, done, total);
+}
+
+static void
+append_sent (GString *text, const PostsealDirection *self)
+{
+  g_autofree char *done = g_format_size (self->bytes_done);
+  g_autofree char *total = g_format_size (self->bytes_total);
+
+  if (self->messages_total > 1)
+    {
+      g_string_append (text, ": ");
+      g_string_append_printf (text, _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages"),
+                              self->messages_done, self->messages_total);
+    }
+  if (self->bytes_total < LARGE_BYTES)
+    return;
+  g_string_append (text, ", ");
+  /* Translators: sizes, as in "3.1 MB of 44.0 MB" */
+  g_string_append_printf (text, _ ("%s of %s"), done, total);
+}
+
+char *
+postseal_direction_words_progress (const PostsealDirection *self)
+{
+  GString *text = describe_activity (self);
+
+  if (self->is_sending)
+    append_sent (text, self);
+  else
+    append_fetched (text, self);
   return g_string_free (text, FALSE);
 }
 

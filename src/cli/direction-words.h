@@ -15,7 +15,8 @@ char *postseal_direction_words (const PostsealDirection *self, gint64 now);
 /* "signing in", of what the properties call an activity. Returns: (transfer none) */
 const char *postseal_direction_words_activity (const char *activity);
 
-/* "fetching INBOX: 120 of 2000 messages, 3.1 MB of 44.0 MB". Returns: (transfer full) */
+/* "fetching INBOX: 120 of 2000 messages, 3.1 MB of 44.0 MB", "sending: 3 of 20 messages". Returns:
+ * (transfer full) */
 char *postseal_direction_words_progress (const PostsealDirection *self);
 
 /* TRUE when it stands still until somebody does something. */

@@ -13,13 +13,23 @@ get (PostsealAccountStatus *status, gboolean is_sending, const char *property, g
 }
 
 static void
-read_progress (PostsealDirection *self, PostsealAccountStatus *status)
+read_receiving (PostsealDirection *self, PostsealAccountStatus *status)
 {
   get (status, FALSE, "mailbox", &self->mailbox);
   get (status, FALSE, "watched", &self->watched);
   g_object_get (status, "messages-total", &self->messages_total, "messages-done",
                 &self->messages_done, "bytes-total", &self->bytes_total, "bytes-done",
                 &self->bytes_done, NULL);
+}
+
+static void
+read_sending (PostsealDirection *self, PostsealAccountStatus *status)
+{
+  get (status, TRUE, "messages-total", &self->messages_total);
+  get (status, TRUE, "messages-done", &self->messages_done);
+  get (status, TRUE, "bytes-total", &self->bytes_total);
+  get (status, TRUE, "bytes-done", &self->bytes_done);
+  g_object_get (status, "waiting", &self->waiting, NULL);
 }
 
 PostsealDirection *
@@ -44,9 +54,9 @@ postseal_direction_read (PostsealAccountStatus *status, gboolean is_sending)
   get (status, is_sending, "next", &self->next);
   get (status, is_sending, "last", &self->last);
   if (is_sending)
-    g_object_get (status, "waiting", &self->waiting, NULL);
+    read_sending (self, status);
   else
-    read_progress (self, status);
+    read_receiving (self, status);
   return self;
 }
 

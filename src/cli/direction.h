@@ -24,9 +24,9 @@ typedef struct
   gint64 last; /* Unix seconds, 0: never */
   char **watched; /* owned: titles */
   guint waiting; /* messages in the outbox, when sending */
-  guint64 messages_total; /* of the retrieval under way */
+  guint64 messages_total; /* of what is under way */
   guint64 messages_done;
-  guint64 bytes_total;
+  guint64 bytes_total; /* when sending: of the message that is being sent */
   guint64 bytes_done;
 } PostsealDirection;
 

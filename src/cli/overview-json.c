@@ -6,19 +6,26 @@
 #include "cli/seal-json.h"
 
 static void
-add_strings (JsonBuilder *builder, const char *name, const char *const *values)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-  for (gsize i = 0; values[i] != NULL; i++)
-    json_builder_add_string_value (builder, values[i]);
-  json_builder_end_array (builder);
-}
-
-static void
 add_text (JsonBuilder *builder, const char *name, const char *value)
 {
   postseal_report_add_string (builder, name, *value != '\0' ? value : NULL);
+}
+
+static void
+add_progress (JsonBuilder *builder, const PostsealDirection *direction)
+{
+  json_builder_set_member_name (builder, "progress");
+  if (direction->state != POSTSEAL_ACCOUNT_WORKING)
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  json_builder_begin_object (builder);
+  postseal_report_add_number (builder, "messages", direction->messages_done);
+  postseal_report_add_number (builder, "messages-total", direction->messages_total);
+  postseal_report_add_number (builder, "bytes", direction->bytes_done);
+  postseal_report_add_number (builder, "bytes-total", direction->bytes_total);
+  json_builder_end_object (builder);
 }
 
 /* null where there is no server for it. */
@@ -38,33 +45,17 @@ add_direction (JsonBuilder *builder, const char *name, const PostsealDirection *
   if (!direction->is_sending)
     {
       add_text (builder, "mailbox", direction->mailbox);
-      add_strings (builder, "watched", (const char *const *)direction->watched);
+      postseal_report_add_strings (builder, "watched", (const char *const *)direction->watched);
     }
+  add_progress (builder, direction);
   postseal_report_add_number (builder, "status", (guint64)MAX (0, direction->status));
   add_text (builder, "error", direction->error);
   add_text (builder, "advice", direction->advice);
-  add_strings (builder, "changes", (const char *const *)direction->changes);
+  postseal_report_add_strings (builder, "changes", (const char *const *)direction->changes);
   postseal_report_add_time (builder, "last", direction->last);
   postseal_report_add_time (builder, "next", direction->next);
   json_builder_set_member_name (builder, "seal");
   postseal_seal_add_to_json (direction->seal, builder);
-  json_builder_end_object (builder);
-}
-
-static void
-add_progress (JsonBuilder *builder, const PostsealDirection *receiving)
-{
-  json_builder_set_member_name (builder, "progress");
-  if (receiving->state != POSTSEAL_ACCOUNT_WORKING)
-    {
-      json_builder_add_null_value (builder);
-      return;
-    }
-  json_builder_begin_object (builder);
-  postseal_report_add_number (builder, "messages", receiving->messages_done);
-  postseal_report_add_number (builder, "messages-total", receiving->messages_total);
-  postseal_report_add_number (builder, "bytes", receiving->bytes_done);
-  postseal_report_add_number (builder, "bytes-total", receiving->bytes_total);
   json_builder_end_object (builder);
 }
 
@@ -154,7 +145,6 @@ postseal_overview_json_add (JsonBuilder *builder, const PostsealOverviewAccount 
   postseal_report_add_boolean (builder, "daemon", self->is_live);
   add_direction (builder, "receive", receiving);
   add_direction (builder, "send", sending);
-  add_progress (builder, receiving);
   add_run (builder, facts);
   json_builder_set_member_name (builder, "seal");
   postseal_seal_add_to_json (receiving->seal != NULL ? receiving->seal : facts->seal, builder);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * postseal_overview_json_add:
  *
  * Adds an object about one account where @builder stands: account, address, daemon, receive, send,
- * progress, last-run, seal, delivered, outbox, latches, troubles. postseal-status(1) has all of
+ * last-run, seal, delivered, outbox, latches, troubles. postseal-status(1) has all of
  * them.
  */
 void postseal_overview_json_add (JsonBuilder *builder, const PostsealOverviewAccount *account);

@@ -3,34 +3,43 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/direction-words.h"
 #include "cli/screen.h"
 
 #define DRAW_INTERVAL_US 100000
 
+/* A line. */
 typedef struct
 {
-  gint64 time; /* monotonic, of the first byte */
+  PostsealAccountStatus *status; /* owned */
+  gboolean is_sending;
+  gint64 start; /* monotonic, of the first byte of what it is at; 0: not yet */
   guint64 bytes; /* when last seen */
-} Start;
+} Row;
 
 struct _PostsealProgress
 {
   PostsealScreen *screen; /* owned */
-  const PostsealJobKind *kind; /* borrowed: static */
-  GPtrArray *jobs; /* borrowed */
-  GHashTable *starts; /* owned: job -> Start, owned */
+  GPtrArray *rows; /* owned (element-type Row) */
   gint64 drawn_at; /* monotonic; 0: nothing is drawn */
 };
 
+static void
+free_row (gpointer data)
+{
+  Row *self = data;
+
+  g_object_unref (self->status);
+  g_free (self);
+}
+
 PostsealProgress *
-postseal_progress_new (int fd, const PostsealJobKind *kind, GPtrArray *jobs)
+postseal_progress_new (int fd)
 {
   PostsealProgress *self = g_new0 (PostsealProgress, 1);
 
   self->screen = postseal_screen_new (fd);
-  self->kind = kind;
-  self->jobs = jobs;
-  self->starts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->rows = g_ptr_array_new_with_free_func (free_row);
   return self;
 }
 
@@ -48,9 +57,33 @@ postseal_progress_free (PostsealProgress *self)
     return;
   postseal_progress_hide (self);
   postseal_screen_free (self->screen);
-  g_hash_table_unref (self->starts);
+  g_ptr_array_unref (self->rows);
   g_free (self);
 }
+
+void
+postseal_progress_add (PostsealProgress *self, PostsealAccountStatus *status, gboolean is_sending)
+{
+  Row *row = g_new0 (Row, 1);
+
+  row->status = g_object_ref (status);
+  row->is_sending = is_sending;
+  g_ptr_array_add (self->rows, row);
+}
+
+void
+postseal_progress_remove (PostsealProgress *self, const char *account)
+{
+  for (guint i = self->rows->len; i > 0; i--)
+    {
+      Row *row = g_ptr_array_index (self->rows, i - 1);
+
+      if (g_str_equal (postseal_account_status_get_name (row->status), account))
+        g_ptr_array_remove_index (self->rows, i - 1);
+    }
+}
+
+/* --- how fast --- */
 
 static void
 append_time_left (GString *text, guint64 seconds)
@@ -65,8 +98,9 @@ append_time_left (GString *text, guint64 seconds)
                             (guint)(seconds % 3600 / 60));
 }
 
-void
-postseal_progress_append_rate (GString *text, guint64 done, guint64 total, gint64 elapsed_us)
+/* ", 8.2 MB/s, 5 s left", or nothing when too little is known. @elapsed_us: since the first byte */
+static void
+append_rate (GString *text, guint64 done, guint64 total, gint64 elapsed_us)
 {
   g_autofree char *speed = NULL;
   double rate;
@@ -82,37 +116,38 @@ postseal_progress_append_rate (GString *text, guint64 done, guint64 total, gint6
     append_time_left (text, (total - done) / rate);
 }
 
-/* Time since the job's first byte of what it is at. */
+/* Time since the first byte of what it is at. */
 static gint64
-get_elapsed (PostsealProgress *self, gpointer job, gint64 now)
+get_elapsed (Row *self, guint64 bytes, gint64 now)
 {
-  guint64 bytes = self->kind->get_bytes (job);
-  Start *start = g_hash_table_lookup (self->starts, job);
-
   if (bytes == 0)
-    {
-      g_hash_table_remove (self->starts, job);
-      return 0;
-    }
-  if (start == NULL)
-    {
-      start = g_new0 (Start, 1);
-      g_hash_table_insert (self->starts, job, start);
-    }
-  if (start->time == 0 || bytes < start->bytes)
-    start->time = now;
-  start->bytes = bytes;
-  return now - start->time;
+    self->start = 0;
+  else if (self->start == 0 || bytes < self->bytes)
+    self->start = now;
+  self->bytes = bytes;
+  return bytes > 0 ? now - self->start : 0;
 }
 
-static void
-append_line (GString *text, const char *name, const char *state, guint columns)
-{
-  g_autofree char *line = g_strdup_printf ("%s: %s", name, state);
-  g_autofree char *fitting
-      = g_utf8_substring (line, 0, MIN (g_utf8_strlen (line, -1), columns - 1));
+/* --- lines --- */
 
+static gboolean
+append_row (GString *text, Row *row, gint64 now, guint columns)
+{
+  g_autoptr (PostsealDirection) direction = postseal_direction_read (row->status, row->is_sending);
+  gint64 elapsed = get_elapsed (row, direction->bytes_done, now);
+  g_autofree char *words = NULL;
+  g_autofree char *fitting = NULL;
+  g_autoptr (GString) line = NULL;
+
+  if (direction->state != POSTSEAL_ACCOUNT_WORKING)
+    return FALSE;
+  words = postseal_direction_words_progress (direction);
+  line = g_string_new (postseal_account_status_get_name (row->status));
+  g_string_append_printf (line, ": %s", words);
+  append_rate (line, direction->bytes_done, direction->bytes_total, elapsed);
+  fitting = g_utf8_substring (line->str, 0, MIN (g_utf8_strlen (line->str, -1), columns - 1));
   g_string_append_printf (text, "%s\n", fitting);
+  return TRUE;
 }
 
 void
@@ -127,16 +162,9 @@ postseal_progress_update (PostsealProgress *self)
     return;
   postseal_screen_get_size (self->screen, &rows, &columns);
   text = g_string_new (NULL);
-  for (guint i = 0; i < self->jobs->len && lines < rows - 1; i++)
-    {
-      gpointer job = g_ptr_array_index (self->jobs, i);
-      g_autofree char *state = self->kind->describe (job, get_elapsed (self, job, now));
-
-      if (state == NULL)
-        continue;
-      append_line (text, self->kind->get_name (job), state, columns);
+  for (guint i = 0; i < self->rows->len && lines < rows - 1; i++)
+    if (append_row (text, g_ptr_array_index (self->rows, i), now, columns))
       lines++;
-    }
   postseal_screen_draw (self->screen, text->str);
   self->drawn_at = now;
 }

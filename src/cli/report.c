@@ -98,6 +98,16 @@ postseal_report_add_boolean (JsonBuilder *builder, const char *name, gboolean va
   json_builder_add_boolean_value (builder, value);
 }
 
+void
+postseal_report_add_strings (JsonBuilder *builder, const char *name, const char *const *values)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (gsize i = 0; values[i] != NULL; i++)
+    json_builder_add_string_value (builder, values[i]);
+  json_builder_end_array (builder);
+}
+
 char *
 postseal_report_format_time (gint64 seconds)
 {

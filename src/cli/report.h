@@ -41,6 +41,10 @@ void postseal_report_add_time (JsonBuilder *builder, const char *name, gint64 se
 /* Adds the member @name, true or false. */
 void postseal_report_add_boolean (JsonBuilder *builder, const char *name, gboolean value);
 
+/* Adds the member @name with an array. @values: (array zero-terminated=1) */
+void
+postseal_report_add_strings (JsonBuilder *builder, const char *name, const char *const *values);
+
 /* "2026-11-22 14:05", local time. Returns: (transfer full) */
 char *postseal_report_format_time (gint64 seconds);
 

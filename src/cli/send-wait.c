@@ -4,20 +4,17 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
-#include "cli/job-run.h"
 #include "cli/outbox-json.h"
 #include "cli/outbox-words.h"
 #include "cli/report.h"
+#include "cli/service-run.h"
 #include "engine/outcome.h"
-#include "engine/send-job.h"
 
 typedef struct
 {
   const PostsealOptions *options; /* borrowed */
   const char *id; /* borrowed */
   PostsealAccount *account; /* borrowed */
-  PostsealOutbox *outbox; /* borrowed */
-  PostsealJobRun *run; /* borrowed */
   GError *error; /* owned, or NULL: what the run ended with */
 } SendWait;
 
@@ -159,56 +156,28 @@ report_failure (SendWait *self, const PostsealOutboxEntry *entry, const GError *
 /* --- the sending --- */
 
 static void
-on_job_ended (gpointer job, const GError *error, gpointer user_data)
+on_errand_ended (const PostsealErrand *errand, gpointer user_data)
 {
   SendWait *self = user_data;
 
-  if (error != NULL)
-    self->error = g_error_copy (error);
-  postseal_job_run_print_troubles (self->run, job, error);
+  if (errand->error != NULL)
+    self->error = g_error_new_literal (POSTSEAL_SERVICE_ERROR, errand->status, errand->error);
+  postseal_service_run_print_troubles (errand);
 }
 
-static GObject *
-make_job (SendWait *self)
-{
-  const char *const ids[] = { self->id, NULL };
-  g_autoptr (PostsealTranscript) transcript
-      = postseal_job_run_new_transcript (self->run, self->account->name);
-
-  return G_OBJECT (postseal_send_job_new (self->account, POSTSEAL_SEND_CHOSEN, ids, transcript));
-}
-
-static gboolean
-has_outcome (const PostsealOutboxEntry *entry)
-{
-  return entry->state != POSTSEAL_OUTBOX_SENDING
-         && (entry->state != POSTSEAL_OUTBOX_QUEUED || entry->attempts > 0
-             || entry->last_attempt != 0);
-}
-
-/* Whoever sends for the account may take it along, or end, or die without having seen it: so it is
-   looked at and tried in turn. */
-static GObject *
-try_again (gpointer job, gpointer user_data)
-{
-  SendWait *self = user_data;
-  g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (self->outbox, self->id, NULL);
-
-  return entry == NULL || has_outcome (entry) ? NULL : make_job (self);
-}
-
+/* Whoever sends for the account may take it along. */
 static void
 send_or_wait (SendWait *self)
 {
-  g_autoptr (PostsealJobRun) run = postseal_job_run_new (
-      &postseal_send_job_kind,
-      self->options->verbose ? POSTSEAL_JOB_RUN_VERBOSE : POSTSEAL_JOB_RUN_PROGRESS);
+  const char *const ids[] = { self->id, NULL };
+  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
+  g_autoptr (PostsealServiceRun) run = postseal_service_run_new (
+      self->options, "postseal send --wait", POSTSEAL_SERVICE_QUEUE_FLUSH,
+      self->options->verbose ? POSTSEAL_SERVICE_RUN_VERBOSE : POSTSEAL_SERVICE_RUN_PROGRESS);
 
-  self->run = run;
-  postseal_job_run_set_again (run, try_again);
-  postseal_job_run_add (run, make_job (self));
-  postseal_job_run_execute (run, on_job_ended, self);
-  self->run = NULL;
+  g_variant_dict_insert (&arguments, "ids", "^as", ids);
+  postseal_service_run_add (run, self->account->name, g_variant_dict_end (&arguments), NULL);
+  postseal_service_run_execute (run, on_errand_ended, self);
 }
 
 int
@@ -238,7 +207,6 @@ postseal_send_wait (const PostsealOptions *options, const char *id)
   if (self.account == NULL)
     return report_failure (&self, queued, error);
 
-  self.outbox = outbox;
   send_or_wait (&self);
   entry = postseal_outbox_load (outbox, id, &error);
   run_error = g_steal_pointer (&self.error);

@@ -4,6 +4,7 @@
 #include "base/lock-file.h"
 #include "base/paths.h"
 #include "client/client.h"
+#include "engine/engine.h"
 
 /* An answer that is waited for. */
 typedef struct
@@ -51,6 +52,31 @@ postseal_service_choice_get_daemon (const PostsealOptions *options)
   g_main_loop_run (wait.loop);
   client = postseal_client_new_finish (wait.result, NULL);
   return client != NULL ? POSTSEAL_SERVICE (client) : NULL;
+}
+
+PostsealService *
+postseal_service_choice_make (const PostsealOptions *options, const char *purpose)
+{
+  PostsealService *service = postseal_service_choice_get_daemon (options);
+  g_autoptr (GVariant) answer = NULL;
+
+  if (service == NULL)
+    return POSTSEAL_SERVICE (postseal_engine_new (options->config, purpose));
+  /* It sees for itself that the file was edited, but perhaps not yet. */
+  answer = postseal_service_choice_ask (service, POSTSEAL_SERVICE_RELOAD, NULL, NULL);
+  return service;
+}
+
+void
+postseal_service_choice_end (PostsealService *service)
+{
+  g_auto (Wait) wait = { g_main_loop_new (NULL, FALSE), NULL };
+
+  if (!POSTSEAL_IS_ENGINE (service))
+    return;
+  postseal_engine_stop_async (POSTSEAL_ENGINE (service), on_answer, &wait);
+  g_main_loop_run (wait.loop);
+  postseal_engine_stop_finish (POSTSEAL_ENGINE (service), wait.result);
 }
 
 GVariant *

@@ -18,6 +18,13 @@ gboolean postseal_service_choice_has_daemon (const PostsealOptions *options);
    (nullable): NULL when there is none that could be asked */
 PostsealService *postseal_service_choice_get_daemon (const PostsealOptions *options);
 
+/* The daemon, which has read the file of accounts as it is now, or an engine. @purpose: of the
+   command, for those who wait for its locks, e.g. "postseal fetch". Returns: (transfer full) */
+PostsealService *postseal_service_choice_make (const PostsealOptions *options, const char *purpose);
+
+/* Ends an engine in good order, which may take a moment; a daemon goes on. */
+void postseal_service_choice_end (PostsealService *service);
+
 /* One request, and its answer. @arguments: (nullable): floating. Returns: (transfer full)
    (nullable) */
 GVariant *postseal_service_choice_ask (PostsealService *service,

@@ -51,6 +51,10 @@ static const struct
   { "send-status", TYPE_INT },
   { "send-next", TYPE_INT64 },
   { "send-last", TYPE_INT64 },
+  { "send-messages-total", TYPE_UINT64 },
+  { "send-messages-done", TYPE_UINT64 },
+  { "send-bytes-total", TYPE_UINT64 },
+  { "send-bytes-done", TYPE_UINT64 },
   { "waiting", TYPE_UINT },
   { "failed", TYPE_UINT },
 };

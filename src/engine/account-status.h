@@ -30,6 +30,8 @@ G_BEGIN_DECLS
      receive-watched                     as  titles of mailboxes whose changes are pushed
      messages-total, messages-done       t   of the retrieval under way
      bytes-total, bytes-done             t
+     send-messages-total, -done          t   of the sending under way
+     send-bytes-total, -done             t   of the message being sent
      waiting, failed                     u   messages in the outbox: to be sent; given up */
 #define POSTSEAL_TYPE_ACCOUNT_STATUS (postseal_account_status_get_type ())
 G_DECLARE_FINAL_TYPE (
