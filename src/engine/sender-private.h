@@ -17,6 +17,7 @@ typedef enum
   SENDER_SENDS, /* a job runs */
   SENDER_AMENDS, /* a worker changes the outbox */
   SENDER_LOOKS, /* a worker surveys the outbox */
+  SENDER_QUEUES, /* another program has the account, and somebody waits for it */
 } SenderPhase;
 
 /* What is to be done to the outbox first. */
@@ -33,6 +34,13 @@ typedef struct
   PostsealSendScope scope;
   char **ids; /* owned, or NULL */
   PostsealTranscript *transcript; /* owned, or NULL */
+
+  /* Of those that were tried while it waited; their IDs are no longer among the above. */
+  guint64 tried;
+  guint64 sent;
+  guint64 failed;
+  int status; /* gravest */
+  char *error; /* owned, or NULL */
 } SenderRequest;
 
 struct _PostsealSender
@@ -78,6 +86,10 @@ void _postseal_sender_hold_back (PostsealSender *self, guint longest_ms);
 
 /* @request: (transfer full) (nullable): NULL: what is due, of its own accord */
 void _postseal_sender_run (PostsealSender *self, GTask *request);
+/* @request: (transfer full): is tried again in a moment. @error: why not now */
+void _postseal_sender_queue_up (PostsealSender *self, GTask *request, const GError *error);
+/* Answers @request, when all that it was for was tried while it waited: nothing is tried twice. */
+gboolean _postseal_sender_answer_tried (PostsealSender *self, GTask *request);
 /* Begins nothing more; what is on its way may end. */
 void _postseal_sender_leave (PostsealSender *self);
 

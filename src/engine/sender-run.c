@@ -2,7 +2,10 @@
 /* One run of a sender: the job, what it tells meanwhile, and what follows from its end. */
 #include "engine/sender-private.h"
 
+#include <string.h>
+
 #include "base/limits.h"
+#include "base/lock-file.h"
 #include "engine/outcome.h"
 #include "net/net-error.h"
 
@@ -31,47 +34,121 @@ static void
 on_progress (PostsealSendJob *job, gpointer user_data)
 {
   PostsealSender *self = user_data;
-  const char *activity = postseal_send_job_get_progress (job)->activity;
+  const PostsealSendProgress *progress = postseal_send_job_get_progress (job);
+  const char *activity = progress->activity;
 
   if (g_strcmp0 (activity, "done") == 0)
     activity = "";
-  g_object_set (self->status, "send-activity", activity, NULL);
+  g_object_set (self->status, "send-activity", activity, "send-messages-total",
+                progress->messages_total, "send-messages-done", progress->messages_done,
+                "send-bytes-total", progress->bytes_total, "send-bytes-done", progress->bytes_done,
+                NULL);
   show_seal (self);
+}
+
+static gboolean
+take_id (char **ids, const char *id)
+{
+  gsize i = 0;
+
+  while (ids[i] != NULL && strcmp (ids[i], id) != 0)
+    i++;
+  if (ids[i] == NULL)
+    return FALSE;
+  g_free (ids[i]);
+  do
+    ids[i] = ids[i + 1];
+  while (ids[i++] != NULL);
+  return TRUE;
+}
+
+/* It counts for a request that waits for its turn. */
+static void
+credit (SenderRequest *request, const PostsealSendReport *report)
+{
+  int status = postseal_outcome_exit_status (report->error);
+
+  if (request->ids == NULL || !take_id (request->ids, report->id))
+    return;
+  request->tried++;
+  if (report->error == NULL)
+    request->sent++;
+  else if (g_strcmp0 (report->state, "failed") == 0 || g_strcmp0 (report->state, "bounced") == 0)
+    request->failed++;
+  if (status == 0
+      || (request->status != 0
+          && postseal_outcome_graver (request->status, status) == request->status))
+    return;
+  request->status = status;
+  g_free (request->error);
+  request->error = g_utf8_make_valid (report->error->message, -1);
 }
 
 static void
 on_message (PostsealSendJob *job, gpointer report, gpointer user_data)
 {
-  g_signal_emit_by_name (user_data, "message", report);
+  PostsealSender *self = user_data;
+
+  for (GList *link = self->requests.head; link != NULL; link = link->next)
+    credit (g_task_get_task_data (link->data), report);
+  g_signal_emit_by_name (self, "message", report);
 }
 
 /* --- the answer --- */
 
-/* Returns: (transfer floating) */
+/* @request: with what was tried of it before. Returns: (transfer floating) */
 static GVariant *
-describe_run (PostsealSender *self, const GError *error)
+describe_run (PostsealSender *self, const SenderRequest *request, const GError *error)
 {
   const PostsealSendProgress *progress = postseal_send_job_get_progress (self->job);
   const GPtrArray *notes = postseal_send_job_get_notes (self->job);
+  const char *sentence = request->error != NULL ? request->error : "";
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
 
+  if (error != NULL)
+    sentence = error->message;
   for (guint i = 0; i < notes->len; i++)
     g_ptr_array_add (lines, g_utf8_make_valid (g_ptr_array_index (notes, i), -1));
   g_variant_dict_insert (&dict, "account", "s", self->account->name);
-  g_variant_dict_insert (&dict, "status", "i", postseal_outcome_exit_status (error));
-  g_variant_dict_insert_value (
-      &dict, "error",
-      g_variant_new_take_string (g_utf8_make_valid (error != NULL ? error->message : "", -1)));
-  g_variant_dict_insert (&dict, "tried", "t", progress->messages_done);
-  g_variant_dict_insert (&dict, "sent", "t", progress->sent);
-  g_variant_dict_insert (&dict, "delayed", "t", progress->delayed);
-  g_variant_dict_insert (&dict, "failed", "t", progress->failed);
+  g_variant_dict_insert (
+      &dict, "status", "i",
+      postseal_outcome_graver (postseal_outcome_exit_status (error), request->status));
+  g_variant_dict_insert_value (&dict, "error",
+                               g_variant_new_take_string (g_utf8_make_valid (sentence, -1)));
+  g_variant_dict_insert (&dict, "tried", "t", request->tried + progress->messages_done);
+  g_variant_dict_insert (&dict, "sent", "t", request->sent + progress->sent);
+  g_variant_dict_insert (&dict, "delayed", "t",
+                         request->tried - request->sent - request->failed + progress->delayed);
+  g_variant_dict_insert (&dict, "failed", "t", request->failed + progress->failed);
   g_variant_dict_insert_value (
       &dict, "notes", g_variant_new_strv ((const char *const *)lines->pdata, (gssize)lines->len));
   g_variant_dict_insert_value (&dict, "seal",
                                postseal_seal_to_variant (postseal_send_job_get_seal (self->job)));
   return g_variant_dict_end (&dict);
+}
+
+gboolean
+_postseal_sender_answer_tried (PostsealSender *self, GTask *task)
+{
+  const SenderRequest *request = g_task_get_task_data (task);
+  const char *const none[] = { NULL };
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+
+  if (request->tried == 0 || request->ids[0] != NULL)
+    return FALSE;
+  g_variant_dict_insert (&dict, "account", "s", self->account->name);
+  g_variant_dict_insert (&dict, "status", "i", request->status);
+  g_variant_dict_insert (&dict, "error", "s", request->error != NULL ? request->error : "");
+  g_variant_dict_insert (&dict, "tried", "t", request->tried);
+  g_variant_dict_insert (&dict, "sent", "t", request->sent);
+  g_variant_dict_insert (&dict, "delayed", "t", request->tried - request->sent - request->failed);
+  g_variant_dict_insert (&dict, "failed", "t", request->failed);
+  g_variant_dict_insert (&dict, "notes", "^as", none);
+  g_variant_dict_insert_value (&dict, "seal", postseal_seal_to_variant (self->seal));
+  g_task_return_pointer (task, g_variant_ref_sink (g_variant_dict_end (&dict)),
+                         (GDestroyNotify)g_variant_unref);
+  return TRUE;
 }
 
 /* @answer: (transfer full) (nullable) */
@@ -175,7 +252,9 @@ end_run (PostsealSender *self)
   if (self->awake != NULL)
     postseal_world_release_sleep (self->awake);
   g_clear_object (&self->awake);
-  g_object_set (self->status, "send-activity", "", NULL);
+  g_object_set (self->status, "send-activity", "", "send-messages-total", (guint64)0,
+                "send-messages-done", (guint64)0, "send-bytes-total", (guint64)0, "send-bytes-done",
+                (guint64)0, NULL);
   _postseal_sender_set_state (self, self->world != NULL ? self->verdict : POSTSEAL_ACCOUNT_OFF);
   self->phase = SENDER_RESTS;
   self->wants_look = TRUE;
@@ -190,6 +269,12 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   postseal_send_job_run_finish (self->job, result, &error);
+  if (request != NULL && g_error_matches (error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY))
+    {
+      end_run (self);
+      _postseal_sender_queue_up (self, g_steal_pointer (&request), error);
+      return;
+    }
   show_seal (self);
   if (is_telling (self, error))
     take_outcome (self, error);
@@ -197,7 +282,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
     suspect_another_sender (self);
   keep_seal (self);
   if (request != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    answer = g_variant_ref_sink (describe_run (self, error));
+    answer = g_variant_ref_sink (describe_run (self, g_task_get_task_data (request), error));
   end_run (self);
   if (request != NULL)
     answer_request (request, answer, error);

@@ -8,6 +8,7 @@
 #include "net/net-error.h"
 
 #define LONGEST_SLEEP_MS 3600000 /* the wall clock may have moved unseen */
+#define TURN_MS 200 /* between looks whether another program has let go of the account */
 #define STOP_MS 800 /* what is between its end and the reply may take so long */
 
 G_DEFINE_FINAL_TYPE (PostsealSender, postseal_sender, G_TYPE_OBJECT)
@@ -155,6 +156,7 @@ free_request (gpointer data)
   SenderRequest *request = data;
 
   g_strfreev (request->ids);
+  g_free (request->error);
   g_clear_pointer (&request->transcript, postseal_transcript_unref);
   g_free (request);
 }
@@ -175,11 +177,38 @@ pop_request (PostsealSender *self)
 
   while ((task = g_queue_pop_head (&self->requests)) != NULL)
     {
-      if (!self->is_stopped && !g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+      if (_postseal_sender_answer_tried (self, task))
+        g_object_unref (task);
+      else if (!self->is_stopped && !g_cancellable_is_cancelled (g_task_get_cancellable (task)))
         return task;
-      refuse_request (task);
+      else
+        refuse_request (task);
     }
   return NULL;
+}
+
+static gboolean
+on_turn (gpointer user_data)
+{
+  PostsealSender *self = user_data;
+
+  drop_source (&self->timer);
+  g_object_set (self->status, "send-error", "", NULL);
+  self->phase = SENDER_RESTS;
+  _postseal_sender_pump (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_postseal_sender_queue_up (PostsealSender *self, GTask *request, const GError *error)
+{
+  g_autofree char *sentence = g_utf8_make_valid (error->message, -1);
+
+  self->phase = SENDER_QUEUES;
+  g_queue_push_head (&self->requests, request);
+  g_object_set (self->status, "send-error", sentence, NULL);
+  _postseal_sender_set_state (self, POSTSEAL_ACCOUNT_BUSY);
+  self->timer = add_timeout (TURN_MS, on_turn, self);
 }
 
 static void
