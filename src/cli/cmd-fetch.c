@@ -130,7 +130,7 @@ static int
 fetch (PostsealAccountStore *store, char **names, const PostsealOptions *options)
 {
   g_autoptr (PostsealServiceRun) run = postseal_service_run_new (
-      options, PROGRAM, POSTSEAL_SERVICE_FETCH,
+      options, POSTSEAL_SERVICE_FETCH,
       options->verbose ? POSTSEAL_SERVICE_RUN_VERBOSE : POSTSEAL_SERVICE_RUN_PROGRESS);
   Fetch self = { .run = run, .is_json = options->json };
 

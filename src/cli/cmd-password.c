@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/secret-input.h"
+#include "cli/service-choice.h"
 #include "outbox/outbox.h"
 
 /* What one of the three verbs works on. */
@@ -213,6 +214,21 @@ end_pause (const char *account)
     postseal_report_error (error);
 }
 
+/* The daemon, where one runs, tries again what waited for another secret. */
+static void
+tell_daemon (const Errand *errand)
+{
+  g_autoptr (PostsealService) daemon = postseal_service_choice_get_daemon (&errand->options);
+  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
+  g_autoptr (GVariant) answer = NULL;
+
+  if (daemon == NULL)
+    return;
+  g_variant_dict_insert (&arguments, "account", "s", errand->account->name);
+  answer = postseal_service_choice_ask (daemon, POSTSEAL_SERVICE_RETRY,
+                                        g_variant_dict_end (&arguments), NULL);
+}
+
 static int
 set (int argc, char **argv)
 {
@@ -241,6 +257,7 @@ set (int argc, char **argv)
     return postseal_report_error (error);
   if (errand.account->send != NULL)
     end_pause (errand.account->name);
+  tell_daemon (&errand);
   if (!errand.options.json)
     print_stored (&errand);
   return 0;
@@ -260,6 +277,7 @@ clear (int argc, char **argv)
   g_main_loop_run (errand.loop);
   if (!postseal_vault_clear_finish (errand.vault, errand.result, &error))
     return postseal_report_error (error);
+  tell_daemon (&errand);
   if (!errand.options.json)
     print_cleared (&errand);
   return 0;

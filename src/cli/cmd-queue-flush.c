@@ -392,7 +392,7 @@ postseal_cmd_queue_flush (int argc, char **argv)
       complain (&self, error);
       return self.status;
     }
-  run = postseal_service_run_new (&options, PROGRAM, POSTSEAL_SERVICE_QUEUE_FLUSH,
+  run = postseal_service_run_new (&options, POSTSEAL_SERVICE_QUEUE_FLUSH,
                                   options.verbose ? POSTSEAL_SERVICE_RUN_VERBOSE
                                   : self.is_quiet ? POSTSEAL_SERVICE_RUN_SILENT
                                                   : POSTSEAL_SERVICE_RUN_PROGRESS);

@@ -165,14 +165,22 @@ on_errand_ended (const PostsealErrand *errand, gpointer user_data)
   postseal_service_run_print_troubles (errand);
 }
 
-/* Whoever sends for the account may take it along. */
+/* The daemon may be quicker. */
+static gboolean
+has_outcome (const PostsealOutboxEntry *entry)
+{
+  return entry->state != POSTSEAL_OUTBOX_SENDING
+         && (entry->state != POSTSEAL_OUTBOX_QUEUED || entry->attempts > 0
+             || entry->last_attempt != 0);
+}
+
 static void
 send_or_wait (SendWait *self)
 {
   const char *const ids[] = { self->id, NULL };
   g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
   g_autoptr (PostsealServiceRun) run = postseal_service_run_new (
-      self->options, "postseal send --wait", POSTSEAL_SERVICE_QUEUE_FLUSH,
+      self->options, POSTSEAL_SERVICE_QUEUE_FLUSH,
       self->options->verbose ? POSTSEAL_SERVICE_RUN_VERBOSE : POSTSEAL_SERVICE_RUN_PROGRESS);
 
   g_variant_dict_insert (&arguments, "ids", "^as", ids);
@@ -207,7 +215,8 @@ postseal_send_wait (const PostsealOptions *options, const char *id)
   if (self.account == NULL)
     return report_failure (&self, queued, error);
 
-  send_or_wait (&self);
+  if (!has_outcome (queued))
+    send_or_wait (&self);
   entry = postseal_outbox_load (outbox, id, &error);
   run_error = g_steal_pointer (&self.error);
   if (entry == NULL)

@@ -55,14 +55,14 @@ postseal_service_choice_get_daemon (const PostsealOptions *options)
 }
 
 PostsealService *
-postseal_service_choice_make (const PostsealOptions *options, const char *purpose)
+postseal_service_choice_make (const PostsealOptions *options)
 {
   PostsealService *service = postseal_service_choice_get_daemon (options);
   g_autoptr (GVariant) answer = NULL;
 
   if (service == NULL)
-    return POSTSEAL_SERVICE (postseal_engine_new (options->config, purpose));
-  /* It sees for itself that the file was edited, but perhaps not yet. */
+    service = POSTSEAL_SERVICE (postseal_engine_new (options->config));
+  /* A daemon sees for itself that the file was edited, but perhaps not yet. */
   answer = postseal_service_choice_ask (service, POSTSEAL_SERVICE_RELOAD, NULL, NULL);
   return service;
 }

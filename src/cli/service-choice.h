@@ -18,9 +18,9 @@ gboolean postseal_service_choice_has_daemon (const PostsealOptions *options);
    (nullable): NULL when there is none that could be asked */
 PostsealService *postseal_service_choice_get_daemon (const PostsealOptions *options);
 
-/* The daemon, which has read the file of accounts as it is now, or an engine. @purpose: of the
-   command, for those who wait for its locks, e.g. "postseal fetch". Returns: (transfer full) */
-PostsealService *postseal_service_choice_make (const PostsealOptions *options, const char *purpose);
+/* The daemon, or an engine; its accounts are those of the file as it is now. Returns: (transfer
+   full) */
+PostsealService *postseal_service_choice_make (const PostsealOptions *options);
 
 /* Ends an engine in good order, which may take a moment; a daemon goes on. */
 void postseal_service_choice_end (PostsealService *service);

@@ -26,7 +26,6 @@ typedef struct
 struct _PostsealServiceRun
 {
   const PostsealOptions *options; /* borrowed */
-  const char *program; /* borrowed */
   PostsealServiceRequest request;
   PostsealServiceRunDisplay display;
   PostsealService *service; /* owned, or NULL: not needed yet */
@@ -58,14 +57,12 @@ free_errand (gpointer data)
 
 PostsealServiceRun *
 postseal_service_run_new (const PostsealOptions *options,
-                          const char *program,
                           PostsealServiceRequest request,
                           PostsealServiceRunDisplay display)
 {
   PostsealServiceRun *self = g_new0 (PostsealServiceRun, 1);
 
   self->options = options;
-  self->program = program;
   self->request = request;
   self->display = display;
   self->errands = g_ptr_array_new_with_free_func (free_errand);
@@ -91,7 +88,7 @@ PostsealService *
 postseal_service_run_get_service (PostsealServiceRun *self)
 {
   if (self->service == NULL)
-    self->service = postseal_service_choice_make (self->options, self->program);
+    self->service = postseal_service_choice_make (self->options);
   return self->service;
 }
 

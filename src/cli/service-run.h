@@ -40,9 +40,9 @@ PostsealSeal *postseal_errand_get_seal (const PostsealErrand *self);
 /* The errand has ended, and the progress is hidden: anything can be printed. */
 typedef void (*PostsealServiceRunEndedFunc) (const PostsealErrand *errand, gpointer user_data);
 
-/* @program: for whoever waits for what it holds, e.g. "postseal fetch" */
+/* @options: borrowed. Returns: (transfer full) */
 PostsealServiceRun *postseal_service_run_new (const PostsealOptions *options,
-                                              const char *program,
+
                                               PostsealServiceRequest request,
                                               PostsealServiceRunDisplay display);
 void postseal_service_run_free (PostsealServiceRun *self);
