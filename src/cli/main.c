@@ -15,7 +15,7 @@ static const PostsealCommand commands[] = {
   { "queue", N_ ("Show and change what is in the outbox"), postseal_cmd_queue },
   { "account", N_ ("List, show, add, edit and remove accounts"), postseal_cmd_account },
   { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
-  { "status", N_ ("Show what was fetched last, what waits to be sent, and what went wrong"),
+  { "status", N_ ("Show what the accounts are doing, how they are sealed, and what went wrong"),
     postseal_cmd_status },
   { NULL, NULL, NULL },
 };
