@@ -110,6 +110,7 @@ protected:
           = { "The certificate has another key than the last time", nullptr };
       g_autoptr (PostsealSeal) seal = postseal_seal_new ();
 
+      seal->voucher = POSTSEAL_VOUCHER_CA;
       seal->tls_version = g_strdup ("TLS 1.3");
       seal->cipher = g_strdup ("AES-256-GCM");
       seal->endpoint = g_strdup ("imap.example.org:143");
@@ -229,7 +230,7 @@ TEST_F (CliDaemon, IsWatchedOnATerminalDrawnOverItself)
                   (guint64)120, "bytes-total", (guint64)44000000, "bytes-done", (guint64)3100000,
                   nullptr);
   });
-  EXPECT_TRUE (terminal.wait_for ("A\033")) << terminal.seen (); /* up, where it began */
+  EXPECT_TRUE (terminal.wait_for ("\033[15A")) << terminal.seen (); /* up, where it began */
   EXPECT_TRUE (terminal.wait_for ("fetching INBOX: 120 of 2000 messages, 3.1\u00a0MB of 44.0"))
       << terminal.seen ();
   EXPECT_TRUE (terminal.wait_for ("\033[J")) << terminal.seen ();
