@@ -15,6 +15,7 @@ typedef struct
   const PostsealOptions *options; /* borrowed */
   const char *id; /* borrowed */
   PostsealAccount *account; /* borrowed */
+  PostsealOutbox *outbox; /* borrowed */
   GError *error; /* owned, or NULL: what the run ended with */
 } SendWait;
 
@@ -165,13 +166,22 @@ on_errand_ended (const PostsealErrand *errand, gpointer user_data)
   postseal_service_run_print_troubles (errand);
 }
 
-/* The daemon may be quicker. */
 static gboolean
 has_outcome (const PostsealOutboxEntry *entry)
 {
   return entry->state != POSTSEAL_OUTBOX_SENDING
          && (entry->state != POSTSEAL_OUTBOX_QUEUED || entry->attempts > 0
              || entry->last_attempt != 0);
+}
+
+/* Whoever sends for the account may take it along. */
+static gboolean
+is_needless (const PostsealErrand *errand, gpointer user_data)
+{
+  SendWait *self = user_data;
+  g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (self->outbox, self->id, NULL);
+
+  return entry == NULL || has_outcome (entry);
 }
 
 static void
@@ -185,6 +195,7 @@ send_or_wait (SendWait *self)
 
   g_variant_dict_insert (&arguments, "ids", "^as", ids);
   postseal_service_run_add (run, self->account->name, g_variant_dict_end (&arguments), NULL);
+  postseal_service_run_set_needless (run, is_needless);
   postseal_service_run_execute (run, on_errand_ended, self);
 }
 
@@ -215,6 +226,8 @@ postseal_send_wait (const PostsealOptions *options, const char *id)
   if (self.account == NULL)
     return report_failure (&self, queued, error);
 
+  self.outbox = outbox;
+  /* The daemon may have been quicker. */
   if (!has_outcome (queued))
     send_or_wait (&self);
   entry = postseal_outbox_load (outbox, id, &error);

@@ -12,7 +12,8 @@
 #include "client/client.h"
 #include "engine/outcome.h"
 
-#define TELL_MS 1000 /* who is let in at once need not hear that he had to wait */
+#define LOOK_MS 200 /* whether another program is waited for */
+#define TELL_AT 5 /* looks: who is let in at once need not hear of it */
 
 /* An errand under way. */
 typedef struct
@@ -21,6 +22,7 @@ typedef struct
   PostsealServiceRun *run; /* borrowed */
   GVariant *arguments; /* owned */
   PostsealTranscriptPrint *transcript; /* owned, nullable */
+  gboolean is_needless; /* it is cancelled, and that is well */
 } Errand;
 
 struct _PostsealServiceRun
@@ -34,11 +36,12 @@ struct _PostsealServiceRun
   GCancellable *cancellable; /* owned */
   GMainLoop *loop; /* owned */
   guint running;
-  guint tell; /* source, or 0 */
-  gboolean has_told; /* that it waits */
+  guint look; /* source, or 0 */
+  guint waits; /* looks that found another program at work */
   int status; /* gravest */
+  PostsealServiceRunNeedlessFunc needless; /* or NULL */
   PostsealServiceRunEndedFunc ended; /* or NULL */
-  gpointer user_data; /* borrowed */
+  gpointer user_data; /* borrowed: of both */
 };
 
 static void
@@ -112,6 +115,13 @@ postseal_service_run_add (PostsealServiceRun *self,
   g_ptr_array_add (self->errands, errand);
 }
 
+void
+postseal_service_run_set_needless (PostsealServiceRun *self,
+                                   PostsealServiceRunNeedlessFunc needless)
+{
+  self->needless = needless;
+}
+
 /* --- what came of it --- */
 
 guint64
@@ -157,12 +167,13 @@ take_answer (PostsealErrand *self, GVariant *answer)
     self->error = g_strdup (error);
 }
 
+/* @error: (nullable) */
 static void
 take_error (PostsealErrand *self, const GError *error)
 {
   self->details = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
   self->status = postseal_outcome_exit_status (error);
-  self->error = g_strdup (error->message);
+  self->error = error != NULL ? g_strdup (error->message) : NULL;
 }
 
 static void
@@ -194,7 +205,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   if (answer != NULL)
     take_answer (&errand->public, answer);
   else
-    take_error (&errand->public, error);
+    take_error (&errand->public, errand->is_needless ? NULL : error);
   end_errand (errand);
 }
 
@@ -226,29 +237,48 @@ read_direction (PostsealServiceRun *self, PostsealAccountStatus *status)
   return postseal_direction_read (status, self->request == POSTSEAL_SERVICE_QUEUE_FLUSH);
 }
 
+static void
+tell_wait (PostsealServiceRun *self, const Errand *errand, const PostsealDirection *direction)
+{
+  postseal_service_run_hide_progress (self);
+  g_printerr (_ ("postseal: %s: Waiting: %s\n"), errand->public.account,
+              *direction->error != '\0' ? direction->error
+                                        : _ ("Another program works for this account"));
+}
+
+/* Returns: whether another program has the account */
 static gboolean
-on_tell (gpointer user_data)
+look_at_wait (PostsealServiceRun *self, Errand *errand)
+{
+  PostsealAccountStatus *status
+      = postseal_service_find_account (self->service, errand->public.account);
+  g_autoptr (PostsealDirection) direction = status != NULL ? read_direction (self, status) : NULL;
+
+  if (errand->public.details != NULL || direction == NULL
+      || direction->state != POSTSEAL_ACCOUNT_BUSY)
+    return FALSE;
+  if (self->waits + 1 == TELL_AT && self->display != POSTSEAL_SERVICE_RUN_SILENT)
+    tell_wait (self, errand, direction);
+  if (self->needless != NULL && !errand->is_needless
+      && self->needless (&errand->public, self->user_data))
+    {
+      errand->is_needless = TRUE;
+      g_cancellable_cancel (self->cancellable);
+    }
+  return TRUE;
+}
+
+static gboolean
+on_look (gpointer user_data)
 {
   PostsealServiceRun *self = user_data;
+  gboolean is_waiting = FALSE;
 
-  self->tell = 0;
-  for (guint i = 0; i < self->errands->len && !self->has_told; i++)
-    {
-      Errand *errand = g_ptr_array_index (self->errands, i);
-      PostsealAccountStatus *status
-          = postseal_service_find_account (self->service, errand->public.account);
-      g_autoptr (PostsealDirection) direction
-          = status != NULL ? read_direction (self, status) : NULL;
-
-      if (direction == NULL || direction->state != POSTSEAL_ACCOUNT_BUSY)
-        continue;
-      postseal_service_run_hide_progress (self);
-      g_printerr (_ ("postseal: %s: Waiting: %s\n"), errand->public.account,
-                  *direction->error != '\0' ? direction->error
-                                            : _ ("Another program works for this account"));
-      self->has_told = TRUE;
-    }
-  return G_SOURCE_REMOVE;
+  for (guint i = 0; i < self->errands->len && !is_waiting; i++)
+    is_waiting = look_at_wait (self, g_ptr_array_index (self->errands, i));
+  if (is_waiting)
+    self->waits++;
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -256,13 +286,6 @@ on_status_changed (PostsealServiceRun *self)
 {
   if (self->progress != NULL)
     postseal_progress_update (self->progress);
-}
-
-static void
-on_state_changed (PostsealServiceRun *self)
-{
-  if (self->tell == 0 && !self->has_told && self->display != POSTSEAL_SERVICE_RUN_SILENT)
-    self->tell = g_timeout_add (TELL_MS, on_tell, self);
 }
 
 static void
@@ -277,8 +300,6 @@ watch_status (PostsealServiceRun *self, const Errand *errand)
   if (self->progress != NULL)
     postseal_progress_add (self->progress, status, is_sending);
   g_signal_connect_swapped (status, "notify", G_CALLBACK (on_status_changed), self);
-  g_signal_connect_swapped (status, is_sending ? "notify::send-state" : "notify::receive-state",
-                            G_CALLBACK (on_state_changed), self);
 }
 
 static void
@@ -326,11 +347,13 @@ run_errands (PostsealServiceRun *self)
     watch_status (self, g_ptr_array_index (self->errands, i));
   for (guint i = 0; i < self->errands->len; i++)
     start_errand (g_ptr_array_index (self->errands, i));
+  if (self->display != POSTSEAL_SERVICE_RUN_SILENT)
+    self->look = g_timeout_add (LOOK_MS, on_look, self);
   if (self->running > 0)
     g_main_loop_run (self->loop);
   for (guint i = 0; i < self->errands->len; i++)
     unwatch_status (self, g_ptr_array_index (self->errands, i));
-  g_clear_handle_id (&self->tell, g_source_remove);
+  g_clear_handle_id (&self->look, g_source_remove);
   g_clear_pointer (&self->progress, postseal_progress_free);
 }
 

@@ -40,6 +40,11 @@ PostsealSeal *postseal_errand_get_seal (const PostsealErrand *self);
 /* The errand has ended, and the progress is hidden: anything can be printed. */
 typedef void (*PostsealServiceRunEndedFunc) (const PostsealErrand *errand, gpointer user_data);
 
+/* Asked again and again while another program has the account. Returns: TRUE when the errand need
+   not be done any more: then it ends without an error */
+typedef gboolean (*PostsealServiceRunNeedlessFunc) (const PostsealErrand *errand,
+                                                    gpointer user_data);
+
 /* @options: borrowed. Returns: (transfer full) */
 PostsealServiceRun *postseal_service_run_new (const PostsealOptions *options,
 
@@ -57,6 +62,10 @@ void postseal_service_run_add (PostsealServiceRun *self,
                                const char *account,
                                GVariant *arguments,
                                gpointer plan);
+
+/* For a run of one errand. Its user data is that of the run. */
+void postseal_service_run_set_needless (PostsealServiceRun *self,
+                                        PostsealServiceRunNeedlessFunc needless);
 
 /**
  * postseal_service_run_execute:

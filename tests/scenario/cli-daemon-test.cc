@@ -308,7 +308,7 @@ TEST_F (CliDaemon, Fetches)
 
 TEST_F (CliDaemon, IsNotAskedToFetchWhenToldNotTo)
 {
-  EXPECT_EQ (run ({ "fetch", "home", "--no-daemon" }).status, 77); /* no secret */
+  EXPECT_EQ (run ({ "fetch", "home", "--no-daemon" }).status, 75); /* there is no such host */
   EXPECT_EQ (daemon.requests (), std::vector<std::string>{});
 }
 
