@@ -282,12 +282,64 @@ TEST_F (Sender, WaitsForAnotherProgramThatSends)
   start ();
   expect_state ("busy");
   EXPECT_EQ (server.connections (), 0u);
-  g_autoptr (GVariant) answer = flush ();
-  EXPECT_EQ (print (answer, "status"), "75") << "who asks is told";
+  postseal_sender_flush_async (sender, POSTSEAL_SEND_WAITING, nullptr, nullptr, nullptr,
+                               AsyncLoop::on_ready, &loop);
+  loop.wait_for ([&] { return text ("send-error") != ""; });
+  EXPECT_EQ (text ("send-state"), "busy");
+  EXPECT_EQ (server.connections (), 0u);
   postseal_lock_file_release (lock);
-  postseal_sender_retry (sender);
-  EXPECT_TRUE (wait_for_deliveries (server, 1));
+  g_autoptr (GVariant) answer = postseal_sender_flush_finish (sender, loop.wait (), &error);
+  ASSERT_NE (answer, nullptr) << error->message;
+  EXPECT_EQ (print (answer, "status"), "0") << "who asks has waited, too";
+  EXPECT_EQ (print (answer, "sent"), "1");
+  EXPECT_EQ (server.deliveries ().size (), 1u);
   expect_state ("waiting");
+  EXPECT_EQ (text ("send-error"), "");
+}
+
+TEST_F (Sender, StopsWaitingForAnotherProgramWithWhoeverAsked)
+{
+  ToySubmission server;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = nullptr;
+
+  configure (server.port ());
+  put ();
+  PostsealLockFile *lock = postseal_outbox_lock ("work", &error);
+  ASSERT_NE (lock, nullptr) << error->message;
+  postseal_sender_flush_async (sender, POSTSEAL_SEND_WAITING, nullptr, nullptr, cancellable,
+                               AsyncLoop::on_ready, &loop);
+  expect_state ("busy");
+  g_cancellable_cancel (cancellable);
+  g_autoptr (GVariant) answer = postseal_sender_flush_finish (sender, loop.wait (), &error);
+  EXPECT_EQ (answer, nullptr);
+  EXPECT_TRUE (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  postseal_lock_file_release (lock);
+  expect_state ("off");
+  EXPECT_EQ (server.connections (), 0u);
+}
+
+/* "postseal send --wait" asks for what the daemon has begun to send by itself. */
+TEST_F (Sender, TriesNothingAgainThatWasTriedWhileTheRequestWaited)
+{
+  ToySubmission server;
+
+  server.answer ("RCPT", 1, "450 4.2.0 greylisted");
+  configure (server.port ());
+  std::string id = put ();
+  start ();
+  expect_state ("working");
+  const char *const ids[] = { id.c_str (), nullptr };
+  postseal_sender_flush_async (sender, POSTSEAL_SEND_CHOSEN, ids, nullptr, nullptr,
+                               AsyncLoop::on_ready, &loop);
+  g_autoptr (GError) error = nullptr;
+  g_autoptr (GVariant) answer = postseal_sender_flush_finish (sender, loop.wait (), &error);
+  ASSERT_NE (answer, nullptr) << error->message;
+  EXPECT_EQ (print (answer, "status"), "75");
+  EXPECT_NE (print (answer, "error").find ("greylisted"), std::string::npos);
+  EXPECT_EQ (print (answer, "tried"), "1");
+  EXPECT_EQ (print (answer, "delayed"), "1");
+  EXPECT_EQ (server.connections (), 1u);
 }
 
 TEST_F (Sender, AnswersWithWhatWasDone)
