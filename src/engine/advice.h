@@ -14,6 +14,7 @@ typedef struct
   gboolean is_limit; /* it is one connection too many */
 } PostsealVerdict;
 
+/* @error: (nullable): WAITING, as whatever passes by itself. */
 PostsealVerdict postseal_advice_judge (const GError *error);
 
 /* What the user can do about @error, in one sentence: "Run “postseal password set work”". Returns:

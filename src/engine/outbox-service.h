@@ -15,10 +15,12 @@ G_BEGIN_DECLS
    a{sv} */
 GVariant *postseal_outbox_entry_to_variant (const PostsealOutboxEntry *entry);
 
+/* Makes no outbox where there is none. */
 void postseal_outbox_service_list_async (GVariant *arguments,
                                          GCancellable *cancellable,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
+/* Not cancelled once begun: what is changed is changed, and told. */
 void postseal_outbox_service_change_async (GVariant *arguments,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,

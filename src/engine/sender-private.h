@@ -80,6 +80,7 @@ struct _PostsealSender
 /* Decides what is next and begins it. Nothing happens unless it rests. */
 void _postseal_sender_pump (PostsealSender *self);
 
+/* In the status; the time it began with it. */
 void _postseal_sender_set_state (PostsealSender *self, PostsealAccountState state);
 /* It could not do what was due: it is not tried again before some time. */
 void _postseal_sender_hold_back (PostsealSender *self, guint longest_ms);

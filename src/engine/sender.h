@@ -47,6 +47,9 @@ GVariant *postseal_sender_flush_finish (PostsealSender *self, GAsyncResult *resu
 /* As postseal_receiver_retry(). */
 void postseal_sender_retry (PostsealSender *self);
 
+/* Begins nothing any more, for good: requests end with %G_IO_ERROR_CANCELLED. The answer comes when
+   nothing is held any more, within about a second: what was on its way and is not answered by then
+   is in doubt. */
 void
 postseal_sender_stop_async (PostsealSender *self, GAsyncReadyCallback callback, gpointer user_data);
 void postseal_sender_stop_finish (PostsealSender *self, GAsyncResult *result);
