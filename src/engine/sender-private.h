@@ -54,6 +54,7 @@ struct _PostsealSender
 
   SenderPhase phase;
   guint amendments; /* of SenderAmendment: to be made */
+  guint first_amendments; /* likewise, once there is something to send: who is idle costs nothing */
   gboolean wants_look; /* the outbox may have changed */
   GQueue requests; /* of owned GTask with a SenderRequest */
   gint64 next_due; /* Unix seconds; 0: now, -1: nothing waits */

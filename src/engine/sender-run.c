@@ -189,6 +189,15 @@ show_outcome (PostsealSender *self, const GError *error)
     g_object_set (self->status, "send-last", get_now (), NULL);
 }
 
+/* Nobody was reached who could have said no. */
+static gboolean
+is_stranding (const GError *error)
+{
+  return error != NULL
+         && (error->domain == POSTSEAL_NET_ERROR
+             || g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_TEMPORARY));
+}
+
 static void
 take_outcome (PostsealSender *self, const GError *error)
 {
@@ -198,7 +207,7 @@ take_outcome (PostsealSender *self, const GError *error)
   tell_servers (self, error, verdict);
   self->verdict = verdict.state;
   self->error_domain = error != NULL ? error->domain : 0;
-  self->is_stranded = error != NULL && (error->domain == POSTSEAL_NET_ERROR || verdict.is_servers);
+  self->is_stranded = is_stranding (error) || verdict.is_servers;
   /* One message's trouble is not the account's; the server's is in the book of all. */
   if (error != NULL && error->domain != POSTSEAL_SEND_ERROR && !verdict.is_servers)
     _postseal_sender_hold_back (self, POSTSEAL_LIMIT_TROUBLE_LONGEST_MS);
@@ -224,7 +233,8 @@ is_telling (PostsealSender *self, const GError *error)
 static void
 suspect_another_sender (PostsealSender *self)
 {
-  self->verdict = POSTSEAL_ACCOUNT_BUSY;
+  if (self->verdict == POSTSEAL_ACCOUNT_WAITING)
+    self->verdict = POSTSEAL_ACCOUNT_BUSY;
   _postseal_sender_hold_back (self, POSTSEAL_LIMIT_BUSY_LONGEST_MS);
 }
 

@@ -295,7 +295,8 @@ on_network_changed (PostsealSender *self)
   postseal_servers_forget_trouble (self->servers);
   forget_failures (self);
   self->is_stranded = FALSE;
-  self->amendments |= SENDER_HASTENS;
+  if (self->next_due >= 0)
+    self->amendments |= SENDER_HASTENS;
   _postseal_sender_pump (self);
 }
 
@@ -314,7 +315,7 @@ on_awake (PostsealSender *self)
 static void
 on_clock_changed (PostsealSender *self)
 {
-  self->wants_look = TRUE;
+  self->wants_look |= self->next_due >= 0;
   _postseal_sender_pump (self);
 }
 
@@ -334,8 +335,6 @@ postseal_sender_start (PostsealSender *self, PostsealWorld *world)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (world, "notify::online", G_CALLBACK (on_awake), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (world, "notify::asleep", G_CALLBACK (on_awake), self, G_CONNECT_SWAPPED);
-  /* Another process may have met another network. */
-  self->amendments |= SENDER_RECALLS | SENDER_HASTENS;
   _postseal_sender_pump (self);
 }
 
@@ -345,6 +344,11 @@ postseal_sender_set_next_due (PostsealSender *self, gint64 next)
   g_return_if_fail (POSTSEAL_IS_SENDER (self));
 
   self->next_due = next;
+  if (self->world != NULL && next >= 0)
+    {
+      self->amendments |= self->first_amendments;
+      self->first_amendments = 0;
+    }
   _postseal_sender_pump (self);
 }
 
@@ -354,7 +358,8 @@ postseal_sender_retry (PostsealSender *self)
   g_return_if_fail (POSTSEAL_IS_SENDER (self));
 
   /* No secret helps against a server that is not who it should be. */
-  if (self->error_domain != POSTSEAL_TLS_ERROR)
+  if (self->error_domain != POSTSEAL_TLS_ERROR
+      && (self->next_due >= 0 || self->verdict != POSTSEAL_ACCOUNT_WAITING))
     self->amendments |= SENDER_LIFTS;
   forget_failures (self);
   _postseal_sender_pump (self);
@@ -450,6 +455,8 @@ static void
 postseal_sender_init (PostsealSender *self)
 {
   self->next_due = -1;
+  /* Another process may have met another network. */
+  self->first_amendments = SENDER_RECALLS | SENDER_HASTENS;
   self->verdict = POSTSEAL_ACCOUNT_WAITING;
   self->backoff = (PostsealBackoff)POSTSEAL_BACKOFF_INIT (POSTSEAL_LIMIT_BUSY_FIRST_MS,
                                                           POSTSEAL_LIMIT_BUSY_LONGEST_MS);

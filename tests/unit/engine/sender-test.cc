@@ -79,13 +79,15 @@ TEST_F (SenderOffline, TriesNothing)
   postseal_sender_start (sender, world);
   loop.wait_for ([&] { return text ("send-state") == "offline"; });
   postseal_sender_set_next_due (sender, 0);
+  guint waiting = 0;
+  loop.wait_for ([&] {
+    g_object_get (status, "waiting", &waiting, nullptr);
+    return waiting == 1u;
+  });
   loop.settle ();
   EXPECT_EQ (text ("send-state"), "offline");
   EXPECT_EQ (text ("send-error"), "") << "being offline is no error";
   EXPECT_FALSE (was_working);
-  guint waiting = 0;
-  g_object_get (status, "waiting", &waiting, nullptr);
-  EXPECT_EQ (waiting, 1u);
   g_autoptr (PostsealOutbox) outbox = postseal_outbox_open (nullptr);
   g_autoptr (PostsealOutboxEntry) entry = postseal_outbox_load (outbox, id.c_str (), nullptr);
   EXPECT_EQ (entry->since, 0) << "nor an effort";
