@@ -44,6 +44,8 @@ protected:
 
   /* A session bus. @has_service: it may start the daemon */
   void start_bus (bool has_service = false);
+  void stop_bus ();
+  std::string bus_address () const;
   Environment environment (const PostsealInstance &of) const;
   std::unique_ptr<ChildProcess>
   start (const std::vector<std::string> &arguments = {}, const Environment &more = {});
@@ -60,7 +62,7 @@ protected:
 
   PostsealInstance instance_;
   NotifySocket notify_{ instance_.path ("notify") };
-  GTestDBus *bus_ = nullptr;
+  std::unique_ptr<ChildProcess> bus_;
   GDBusConnection *connection_ = nullptr;
 };
 

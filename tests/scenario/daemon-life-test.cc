@@ -146,10 +146,7 @@ TEST_F (DaemonTest, IsStartedByTheBus)
   EXPECT_EQ (get_property ("Accounts"), "['work']");
   notify_.expect ("READY=1");
   /* Started with --session: it goes with the bus. */
-  g_dbus_connection_close_sync (connection_, nullptr, nullptr);
-  g_clear_object (&connection_);
-  g_test_dbus_down (bus_);
-  g_clear_object (&bus_);
+  stop_bus ();
   notify_.expect ("STOPPING=1");
 }
 
@@ -158,10 +155,7 @@ TEST_F (DaemonTest, OutlivesTheBusOtherwise)
   start_bus ();
   auto daemon = start ();
   notify_.expect ("READY=1");
-  g_dbus_connection_close_sync (connection_, nullptr, nullptr);
-  g_clear_object (&connection_);
-  g_test_dbus_down (bus_);
-  g_clear_object (&bus_);
+  stop_bus ();
   EXPECT_FALSE (daemon->ended_within (0.2));
   Outcome outcome = stop (*daemon);
   EXPECT_EQ (outcome.status, 0);
