@@ -21,12 +21,20 @@ postseal_statements_init (PostsealStatements *self,
 }
 
 void
-postseal_statements_clear (PostsealStatements *self)
+postseal_statements_rest (PostsealStatements *self)
 {
   g_return_if_fail (self != NULL);
 
   for (guint i = 0; self->prepared != NULL && i < self->n_texts; i++)
-    sqlite3_finalize (self->prepared[i]);
+    g_clear_pointer (&self->prepared[i], sqlite3_finalize);
+}
+
+void
+postseal_statements_clear (PostsealStatements *self)
+{
+  g_return_if_fail (self != NULL);
+
+  postseal_statements_rest (self);
   g_clear_pointer (&self->prepared, g_free);
 }
 

@@ -26,6 +26,8 @@ void postseal_statements_init (PostsealStatements *self,
                                guint n_texts,
                                gboolean (*fail) (gpointer owner, GError **error),
                                gpointer owner);
+/* Gives back the memory of all that are prepared, none of which is being run. */
+void postseal_statements_rest (PostsealStatements *self);
 /* Before the connection is closed. */
 void postseal_statements_clear (PostsealStatements *self);
 

@@ -61,7 +61,7 @@ struct _PostsealChannel
   guint64 received;
   gboolean is_drain_due; /* on_drained is to be called, if nothing is queued by then */
   GError *end_error; /* owned: why there is nothing more to read, or why it failed */
-  ReadBuffer input_buffer; /* for on_data */
+  ReadBuffer input_buffer; /* for on_data; held while there is something to read */
   ReadBuffer raw_buffer; /* compressed; unused without deflate */
   PostsealWriteQueue plain_queue; /* to be compressed; unused without deflate */
   PostsealWriteQueue write_queue;
@@ -253,12 +253,39 @@ read_plain (PostsealChannel *self, guint8 *to, gsize room)
     }
 }
 
+static void
+hold_buffers (PostsealChannel *self)
+{
+  if (self->input_buffer.data == NULL)
+    self->input_buffer.data = g_malloc (BUFFER_SIZE);
+  if (self->deflate != NULL && self->raw_buffer.data == NULL)
+    self->raw_buffer.data = g_malloc (BUFFER_SIZE);
+}
+
+static void
+release_buffer (ReadBuffer *buffer)
+{
+  if (buffer->start == buffer->end)
+    g_clear_pointer (&buffer->data, g_free);
+}
+
+/* Where nothing is awaited, nothing may come for hours. */
+static void
+release_buffers (PostsealChannel *self)
+{
+  if (self->mode != MODE_RUNNING || self->timeout_ms > 0)
+    return;
+  release_buffer (&self->input_buffer);
+  release_buffer (&self->raw_buffer);
+}
+
 static Fill
 fill_chunk (PostsealChannel *self, gsize *ret_length)
 {
   ReadBuffer *buffer = &self->input_buffer;
   gsize n_filled = 0;
 
+  hold_buffers (self);
   if (BUFFER_SIZE - buffer->end < CHUNK)
     {
       memmove (buffer->data, buffer->data + buffer->start, buffer->end - buffer->start);
@@ -349,6 +376,7 @@ read_some (PostsealChannel *self)
 static void
 discard_input (PostsealChannel *self)
 {
+  hold_buffers (self);
   for (int i = 0; i < WAKE_UP_BUDGET / CHUNK; i++)
     if (read_stream (self, self->input_buffer.data, BUFFER_SIZE) == 0)
       break;
@@ -366,6 +394,7 @@ on_readable (GObject *stream, gpointer user_data)
     discard_input (self);
   else
     read_some (self);
+  release_buffers (self);
   end_dispatch (self);
   return G_SOURCE_CONTINUE; /* its owner destroys it when it is not wanted any more */
 }
@@ -415,6 +444,7 @@ on_wake (gpointer user_data)
       self->handler->on_closed (self, self->end_error, self->user_data);
     }
   report_drained (self);
+  release_buffers (self);
   end_dispatch (self);
   return G_SOURCE_CONTINUE;
 }
@@ -551,7 +581,6 @@ postseal_channel_new (PostsealSealedLink *link,
   self->user_data = user_data;
   self->timeout_ms = timeout_ms;
   self->context = g_main_context_ref_thread_default ();
-  self->input_buffer.data = g_malloc (BUFFER_SIZE);
   self->wake_source = attach_timed_source (self, "[postseal] channel wake", on_wake);
   self->deadline_source = attach_timed_source (self, "[postseal] channel deadline", on_deadline);
   self->mode = MODE_RUNNING;

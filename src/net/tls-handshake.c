@@ -22,20 +22,36 @@ struct _PostsealTlsHandshake
   PostsealTlsStream *stream; /* owned */
 };
 
+/* One for all sessions with the same string: it is several kilobytes. Never freed. */
+static gnutls_priority_t
+get_priority (PostsealTlsMin min)
+{
+  static GMutex lock;
+  static gnutls_priority_t kept[2];
+  gboolean is_1_3 = min == POSTSEAL_TLS_MIN_1_3;
+  gnutls_priority_t *priority = &kept[is_1_3];
+  const char *text = is_1_3 ? PRIORITY_1_3 : PRIORITY_1_2;
+
+  g_mutex_lock (&lock);
+  if (*priority == NULL && gnutls_priority_init (priority, text, NULL) < 0)
+    g_error ("this GnuTLS does not understand “%s”", text);
+  g_mutex_unlock (&lock);
+  return *priority;
+}
+
 static gnutls_session_t
 make_session (PostsealEndpoint *endpoint,
               const PostsealTlsPolicy *policy,
               PostsealTlsMaterial *material,
               GBytes *ticket)
 {
-  const char *priority = policy->min == POSTSEAL_TLS_MIN_1_3 ? PRIORITY_1_3 : PRIORITY_1_2;
   gnutls_session_t session = NULL;
   gsize size = 0;
 
   if (gnutls_init (&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0)
     g_error ("no memory for a TLS session");
-  if (gnutls_priority_set_direct (session, priority, NULL) < 0)
-    g_error ("this GnuTLS does not understand “%s”", priority);
+  if (gnutls_priority_set (session, get_priority (policy->min)) < 0)
+    g_error ("GnuTLS does not take its own priorities");
   gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, material->credentials);
   /* RFC 6066 section 3, RFC 9325 section 3.7: names only */
   if (!g_hostname_is_ip_address (endpoint->host))

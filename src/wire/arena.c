@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define FIRST_BLOCK_BYTES 2048 /* kept: most responses need no more */
 #define BLOCK_BYTES 16384
 #define ALIGNMENT (2 * sizeof (gpointer))
 
@@ -46,7 +47,7 @@ _postseal_arena_alloc (PostsealArena *self, gsize size)
   char *bytes;
 
   if (self->first == NULL)
-    self->first = self->current = make_block (BLOCK_BYTES);
+    self->first = self->current = make_block (FIRST_BLOCK_BYTES);
 
   if (self->current->size - self->current->used < rounded)
     {
