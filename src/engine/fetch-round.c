@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The books of a run: what each round brought, who is told, what is kept of it, how it ends. */
+#include <malloc.h>
+
 #include "base/lock-file.h"
 #include "engine/fetch-job-private.h"
 #include "engine/last-run.h"
@@ -7,6 +9,10 @@
 
 /* Most files that one "arrived" names. */
 #define MAX_FILES 100
+
+/* A round that took so much leaves the heap full of holes. */
+#define LARGE_ROUND_MESSAGES 2000
+#define LARGE_ROUND_BYTES (8 * 1024 * 1024)
 
 enum
 {
@@ -91,6 +97,7 @@ typedef struct
   PostsealLatches *latches; /* owned, nullable */
   char *state_dir; /* owned */
   PostsealLastRun *last_run; /* owned, nullable */
+  gboolean is_after_large_round;
 } Records;
 
 static void
@@ -118,6 +125,8 @@ keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) ignored = NULL;
 
+  if (records->is_after_large_round)
+    malloc_trim (0);
   /* Without a directory there was no run to speak of; last-run is a courtesy, latches are not. */
   if (records->last_run != NULL
       && !postseal_last_run_save (records->last_run, records->state_dir, &ignored))
@@ -156,6 +165,9 @@ start_keeping (PostsealFetchJob *job)
     records->latches = postseal_latches_ref (job->latches);
   records->state_dir = g_strdup (job->state_dir);
   records->last_run = g_steal_pointer (&job->last_run);
+  records->is_after_large_round = job->stays && records->last_run != NULL
+                                  && (records->last_run->delivered > LARGE_ROUND_MESSAGES
+                                      || records->last_run->bytes > LARGE_ROUND_BYTES);
   job->is_keeping = TRUE;
   task = g_task_new (job, NULL, on_records_kept, g_object_ref (job));
   g_task_set_source_tag (task, start_keeping);

@@ -272,6 +272,7 @@ postseal_ledger_release_memory (PostsealLedger *self)
 {
   g_return_if_fail (self != NULL);
 
+  postseal_statements_rest (&self->statements);
   sqlite3_db_release_memory (self->db);
 }
 

@@ -25,7 +25,8 @@ typedef enum
    Errors: %POSTSEAL_LEDGER_ERROR */
 PostsealLedger *postseal_ledger_open (const char *path, GError **error);
 void postseal_ledger_close (PostsealLedger *self);
-/* Gives back what it keeps to be fast: it may be long until the next question. */
+/* Gives back what it keeps to be fast: it may be long until the next question. Between two of them,
+   and two transactions. */
 void postseal_ledger_release_memory (PostsealLedger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLedger, postseal_ledger_close)
 
