@@ -73,7 +73,9 @@ postseal_daemon_new (const PostsealDaemonOptions *options, PostsealSupervisor *s
 static void
 leave_bus (PostsealDaemon *self)
 {
-  g_clear_handle_id (&self->name, g_bus_unown_name);
+  /* To give the name back takes an answer of the bus, and who waits for that; it goes with us. */
+  if (self->bus != NULL && g_dbus_connection_is_closed (self->bus))
+    g_clear_handle_id (&self->name, g_bus_unown_name);
   if (self->closed != 0)
     g_signal_handler_disconnect (self->bus, self->closed);
   self->closed = 0;
@@ -129,7 +131,6 @@ stop (PostsealDaemon *self, int status)
   self->status = status;
   self->state = STATE_STOPPING;
   postseal_supervisor_stopping (self->supervisor);
-  g_clear_handle_id (&self->name, g_bus_unown_name);
   g_timeout_add (STOP_MS, on_stop_limit, self);
   if (self->engine != NULL)
     postseal_engine_stop_async (self->engine, on_stopped, self);
