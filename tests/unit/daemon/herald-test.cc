@@ -104,6 +104,8 @@ TEST_F (Herald, LogsMailAndRunsTheCommandOfTheAccount)
   EXPECT_EQ (log.lines (),
              std::vector<std::string>{ "work mail-arrived: 2 new messages in INBOX" });
   loop.wait_for ([this] {
+    g_usleep (1000);
+    g_main_context_wakeup (loop.context ());
     return postseal_test::read_file (sandbox.home () + "/input").find ("}\n") != std::string::npos;
   });
   EXPECT_NE (postseal_test::read_file (sandbox.home () + "/input").find ("\"count\":2"),
