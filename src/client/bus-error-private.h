@@ -22,6 +22,9 @@ GError *_postseal_bus_error_encode (const GError *error);
  */
 GError *_postseal_bus_error_decode (const GError *error, const char *account);
 
+/* The object that was called, or its method, is not there. */
+gboolean _postseal_bus_error_is_unknown (const GError *error);
+
 /* There is no daemon, or no bus: 69. @reason: (nullable). Returns: (transfer full) */
 GError *_postseal_bus_error_new_absent (const GError *reason);
 /* The daemon has gone: 75. Returns: (transfer full) */

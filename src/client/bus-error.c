@@ -69,8 +69,8 @@ is_end (const GError *error)
   return FALSE;
 }
 
-static gboolean
-is_unknown (const GError *error)
+gboolean
+_postseal_bus_error_is_unknown (const GError *error)
 {
   return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
@@ -91,14 +91,14 @@ _postseal_bus_error_decode (const GError *error, const char *account)
   if (is_end (clean))
     return _postseal_bus_error_new_lost ();
   said = postseal_printable (clean->message, -1);
-  if (is_unknown (clean) && account != NULL)
+  if (_postseal_bus_error_is_unknown (clean) && account != NULL)
     {
       g_autofree char *shown = postseal_printable (account, -1);
 
       return g_error_new (POSTSEAL_SERVICE_ERROR, STATUS_CONFIG,
                           _ ("There is no account “%s”; see “postseal account list”"), shown);
     }
-  if (is_unknown (clean))
+  if (_postseal_bus_error_is_unknown (clean))
     return g_error_new (POSTSEAL_SERVICE_ERROR, STATUS_UNAVAILABLE,
                         _ ("Postseal's daemon does not know this request; restart it if it is of "
                            "another version (%s)"),

@@ -39,6 +39,8 @@ typedef struct
 {
   PostsealBusFront *front; /* owned: a reference */
   GDBusMethodInvocation *invocation; /* owned; NULL once answered */
+  GVariant *result; /* owned, nullable */
+  GError *error; /* owned, nullable */
 } Request;
 
 static void
@@ -106,7 +108,7 @@ answer_error (GDBusMethodInvocation *invocation, const GError *error)
   g_dbus_method_invocation_take_error (invocation, _postseal_bus_error_encode (error));
 }
 
-/* Exactly one of @answer and @error. */
+/* Exactly one of @result and @error. */
 static void
 answer (Request *request, GVariant *result, const GError *error)
 {
@@ -123,17 +125,38 @@ answer (Request *request, GVariant *result, const GError *error)
 }
 
 static void
+free_request (gpointer data)
+{
+  Request *request = data;
+
+  g_clear_pointer (&request->result, g_variant_unref);
+  g_clear_error (&request->error);
+  unref_front (request->front);
+  g_free (request);
+}
+
+static gboolean
+on_settled (gpointer user_data)
+{
+  Request *request = user_data;
+
+  if (request->invocation != NULL)
+    answer (request, request->result, request->error);
+  return G_SOURCE_REMOVE;
+}
+
+/* A service may answer in the midst of its work: the properties are told when it has done. */
+static void
 on_request_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Request *request = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) value
-      = postseal_service_request_finish (POSTSEAL_SERVICE (source), result, &error);
+  g_autoptr (GSource) settled = g_idle_source_new ();
 
-  if (request->invocation != NULL)
-    answer (request, value, error);
-  unref_front (request->front);
-  g_free (request);
+  request->result
+      = postseal_service_request_finish (POSTSEAL_SERVICE (source), result, &request->error);
+  g_source_set_priority (settled, G_PRIORITY_DEFAULT);
+  g_source_set_callback (settled, on_settled, request, free_request);
+  g_source_attach (settled, g_main_context_get_thread_default ());
 }
 
 /* The dictionary of the service for what came with a call. Returns: (transfer full) */
@@ -193,7 +216,7 @@ take_call (PostsealBusFront *self, GDBusMethodInvocation *invocation, const char
           POSTSEAL_LIMIT_BUS_REQUESTS);
       return;
     }
-  request = g_new (Request, 1);
+  request = g_new0 (Request, 1);
   request->front = self;
   g_ref_count_inc (&self->references);
   request->invocation = invocation;
@@ -413,7 +436,11 @@ postseal_bus_front_free (PostsealBusFront *self)
   g_signal_handlers_disconnect_by_data (self->service, self);
   end = _postseal_bus_error_new_lost ();
   while (self->pending->len > 0)
-    answer (g_ptr_array_index (self->pending, self->pending->len - 1), NULL, end);
+    {
+      Request *request = g_ptr_array_index (self->pending, self->pending->len - 1);
+
+      answer (request, request->result, request->error != NULL ? request->error : end);
+    }
   _postseal_bus_interface_disown (self->daemon);
   _postseal_bus_interface_disown (self->outbox);
   g_clear_pointer (&self->accounts, g_ptr_array_unref);

@@ -55,10 +55,74 @@ postseal_client_get_accounts (PostsealService *service)
   return G_LIST_MODEL (POSTSEAL_CLIENT (service)->accounts);
 }
 
+typedef struct
+{
+  PostsealServiceRequest kind;
+  const PostsealRequestForm *form; /* borrowed: static */
+  GVariant *arguments; /* owned */
+  GUnixFDList *descriptors; /* owned, nullable */
+  char *account; /* owned: whose object is called; NULL: the daemon's */
+  gboolean may_reload;
+} Request;
+
+static void
+free_request (Request *request)
+{
+  g_variant_unref (request->arguments);
+  g_clear_object (&request->descriptors);
+  g_free (request->account);
+  g_free (request);
+}
+
+/* Returns: floating */
+static GVariant *
+make_parameters (const Request *request)
+{
+  g_autoptr (GVariant) change = NULL;
+  g_autoptr (GVariant) ids = NULL;
+
+  if (request->kind != POSTSEAL_SERVICE_QUEUE_CHANGE)
+    return g_variant_new ("(@a{sv})", request->arguments);
+  change = g_variant_lookup_value (request->arguments, "change", NULL);
+  ids = g_variant_lookup_value (request->arguments, "ids", NULL);
+  return g_variant_new ("(@s@as)", change, ids);
+}
+
+/* Without a time limit: it takes as long as a server does, and the bus tells of its end. */
+static void
+call (GTask *task,
+      const char *path,
+      const PostsealRequestForm *form,
+      GVariant *parameters,
+      GUnixFDList *descriptors,
+      GAsyncReadyCallback callback)
+{
+  PostsealClient *self = g_task_get_source_object (task);
+
+  g_dbus_connection_call_with_unix_fd_list (
+      self->bus, self->owner, path, form->interface, form->method, parameters,
+      G_VARIANT_TYPE ("(a{sv})"), G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, descriptors,
+      g_task_get_cancellable (task), callback, g_object_ref (task));
+}
+
+static void send_request (GTask *task);
+
+static void
+on_reloaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_with_unix_fd_list_finish (
+      G_DBUS_CONNECTION (source), NULL, result, NULL);
+
+  /* Whatever is wrong: the request itself hears of it. */
+  send_request (task);
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Request *request = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_with_unix_fd_list_finish (
       G_DBUS_CONNECTION (source), NULL, result, &error);
@@ -66,35 +130,30 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply != NULL)
     g_task_return_pointer (task, g_variant_get_child_value (reply, 0),
                            (GDestroyNotify)g_variant_unref);
+  else if (request->may_reload && _postseal_bus_error_is_unknown (error))
+    {
+      /* The account may be newer than what the daemon has read. */
+      request->may_reload = FALSE;
+      call (task, POSTSEAL_BUS_DAEMON_PATH, _postseal_request_form_get (POSTSEAL_SERVICE_RELOAD),
+            g_variant_new_parsed ("(@a{sv} {},)"), NULL, on_reloaded);
+    }
   else
-    g_task_return_error (task, _postseal_bus_error_decode (error, g_task_get_task_data (task)));
+    g_task_return_error (task, _postseal_bus_error_decode (error, request->account));
 }
 
-static char *
-find_path (const PostsealRequestForm *form, const char *account)
+static void
+send_request (GTask *task)
 {
-  if (g_str_equal (form->interface, POSTSEAL_BUS_ACCOUNT))
-    return _postseal_bus_account_path (account);
-  return g_strdup (POSTSEAL_BUS_DAEMON_PATH);
-}
+  Request *request = g_task_get_task_data (task);
+  g_autofree char *path = request->account != NULL ? _postseal_bus_account_path (request->account)
+                                                   : g_strdup (POSTSEAL_BUS_DAEMON_PATH);
 
-/* Returns: floating */
-static GVariant *
-make_parameters (PostsealServiceRequest request, GVariant *arguments)
-{
-  g_autoptr (GVariant) change = NULL;
-  g_autoptr (GVariant) ids = NULL;
-
-  if (request != POSTSEAL_SERVICE_QUEUE_CHANGE)
-    return g_variant_new ("(@a{sv})", arguments);
-  change = g_variant_lookup_value (arguments, "change", NULL);
-  ids = g_variant_lookup_value (arguments, "ids", NULL);
-  return g_variant_new ("(@s@as)", change, ids);
+  call (task, path, request->form, make_parameters (request), request->descriptors, on_answer);
 }
 
 static void
 postseal_client_request_async (PostsealService *service,
-                               PostsealServiceRequest request,
+                               PostsealServiceRequest kind,
                                GVariant *arguments,
                                GUnixFDList *descriptors,
                                GCancellable *cancellable,
@@ -102,10 +161,9 @@ postseal_client_request_async (PostsealService *service,
                                gpointer user_data)
 {
   PostsealClient *self = POSTSEAL_CLIENT (service);
-  const PostsealRequestForm *form = _postseal_request_form_get (request);
+  const PostsealRequestForm *form = _postseal_request_form_get (kind);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree char *path = NULL;
-  const char *account = NULL;
+  Request *request;
   GError *error = NULL;
 
   g_return_if_fail (form != NULL);
@@ -121,15 +179,17 @@ postseal_client_request_async (PostsealService *service,
       g_task_return_error (task, _postseal_bus_error_new_lost ());
       return;
     }
-  if (g_str_equal (form->interface, POSTSEAL_BUS_ACCOUNT)
-      && g_variant_lookup (arguments, "account", "&s", &account))
-    g_task_set_task_data (task, g_strdup (account), g_free);
-  path = find_path (form, account);
-  g_dbus_connection_call_with_unix_fd_list (
-      self->bus, self->owner, path, form->interface, form->method,
-      make_parameters (request, arguments), G_VARIANT_TYPE ("(a{sv})"),
-      G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, form->takes_descriptors ? descriptors : NULL,
-      cancellable, on_answer, g_object_ref (task));
+  request = g_new0 (Request, 1);
+  request->kind = kind;
+  request->form = form;
+  request->arguments = g_variant_ref (arguments);
+  if (form->takes_descriptors)
+    g_set_object (&request->descriptors, descriptors);
+  if (g_str_equal (form->interface, POSTSEAL_BUS_ACCOUNT))
+    g_variant_lookup (arguments, "account", "s", &request->account);
+  request->may_reload = request->account != NULL;
+  g_task_set_task_data (task, request, (GDestroyNotify)free_request);
+  send_request (task);
 }
 
 static GVariant *

@@ -384,7 +384,10 @@ TEST_F (BusFrontTest, ShowsEveryPropertyOfAStatus)
                                                : std::string (1, *at);
       EXPECT_NE (all.find ("'" + on_bus + "': "), std::string::npos) << on_bus << " in " << all;
     }
-  EXPECT_EQ (n_names, 32);
+  int n_shown = 0;
+  for (size_t at = all.find ("': <"); at != std::string::npos; at = all.find ("': <", at + 1))
+    n_shown++;
+  EXPECT_EQ (n_shown, n_names) << all;
 }
 
 } // namespace

@@ -58,6 +58,15 @@ protected:
     return asked.answer;
   }
 
+  /* What the daemon has said before has been heard. */
+  void
+  sync (TestDaemon &daemon)
+  {
+    test_service_set_handler (daemon.service,
+                              [] (TestRequest &request) { request.answer ("@a{sv} {}"); });
+    ask_and_wait (POSTSEAL_SERVICE_QUEUE_LIST);
+  }
+
   AsyncLoop loop_;
   SessionBus bus_;
   PostsealClient *client_ = nullptr;
@@ -123,6 +132,8 @@ TEST_F (ClientTest, SaysThatThereIsNoSuchAccount)
 
   daemon.own_name ();
   test_service_add (daemon.service, "work");
+  test_service_set_handler (daemon.service,
+                            [] (TestRequest &request) { request.answer ("@a{sv} {}"); });
   open ();
   ASSERT_NE (client_, nullptr);
   for (auto kind : { POSTSEAL_SERVICE_FETCH, POSTSEAL_SERVICE_CHECK })
@@ -132,7 +143,28 @@ TEST_F (ClientTest, SaysThatThereIsNoSuchAccount)
       EXPECT_EQ (answer.code (), 78);
       EXPECT_EQ (answer.message (), "There is no account “wrok”; see “postseal account list”");
     }
-  EXPECT_TRUE (test_service_requests (daemon.service).empty ());
+}
+
+/* accounts.conf may have been edited a moment ago, or the daemon may just have begun. */
+TEST_F (ClientTest, HasTheDaemonReloadBeforeAnAccountIsUnknown)
+{
+  TestDaemon daemon (bus_);
+  std::vector<PostsealServiceRequest> kinds;
+
+  test_service_set_handler (daemon.service, [&] (TestRequest &request) {
+    kinds.push_back (request.kind);
+    if (request.kind == POSTSEAL_SERVICE_RELOAD)
+      test_service_add (daemon.service, "new");
+    request.answer ("{'status': <0>}");
+  });
+  daemon.own_name ();
+  open ();
+  ASSERT_NE (client_, nullptr);
+  EXPECT_EQ (ask_and_wait (POSTSEAL_SERVICE_FETCH, "{'account': <'new'>}").text (),
+             "{'status': <0>}");
+  EXPECT_EQ (kinds, (std::vector<PostsealServiceRequest>{ POSTSEAL_SERVICE_RELOAD,
+                                                          POSTSEAL_SERVICE_FETCH }));
+  EXPECT_EQ (names_of (POSTSEAL_SERVICE (client_)), std::vector<std::string>{ "new" });
 }
 
 TEST_F (ClientTest, SendsNothingThatIsIncomplete)
@@ -288,7 +320,7 @@ TEST_F (ClientTest, IgnoresSignalsOfOthers)
   g_dbus_connection_emit_signal (stranger, nullptr, "/org/postseal/Postseal1/daemon",
                                  "org.postseal.Outbox1", "Changed", nullptr, nullptr);
   g_dbus_connection_flush_sync (stranger, nullptr, nullptr);
-  ask_and_wait (POSTSEAL_SERVICE_FETCH, "{'account': <'x'>}");
+  sync (daemon);
   EXPECT_EQ (n_heard, 0);
 }
 
@@ -325,7 +357,7 @@ TEST_F (ClientTest, OverlooksWhatADaemonSaysWrongly)
   for (auto &lie : lies)
     g_dbus_connection_emit_signal (daemon.connection, nullptr, lie.path, lie.interface, lie.signal,
                                    dictionary (lie.parameters), nullptr);
-  ask_and_wait (POSTSEAL_SERVICE_FETCH, "{'account': <'x'>}");
+  sync (daemon);
   PostsealAccountStatus *mirror
       = postseal_service_find_account (POSTSEAL_SERVICE (client_), "work");
   ASSERT_NE (mirror, nullptr);
