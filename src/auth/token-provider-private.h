@@ -13,6 +13,8 @@ typedef struct
   char *title; /* how people call it */
   char *token_endpoint; /* https only */
   char *authorization_endpoint; /* https only, or NULL */
+  char *authorization_extra; /* more of its query, or NULL */
+  char *redirect_host; /* "localhost" where the provider wants that word; or NULL */
   char *scope; /* or NULL */
   char *client_id; /* or NULL */
   char *refresh_token; /* where it is kept: a value of the account key "password"; or NULL */

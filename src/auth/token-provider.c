@@ -14,9 +14,10 @@
 #define FILE_NAME "oauth-providers.conf"
 
 /* In each section. */
-static const char *const keys[] = { "title",         "token-endpoint", "authorization-endpoint",
-                                    "scope",         "client-id",      "refresh-token",
-                                    "client-secret", "ca-file",        NULL };
+static const char *const keys[]
+    = { "title", "token-endpoint", "authorization-endpoint", "authorization-extra", "redirect-host",
+        "scope", "client-id",      "refresh-token",          "client-secret",       "ca-file",
+        NULL };
 
 void
 _postseal_token_provider_free (PostsealTokenProvider *self)
@@ -25,6 +26,8 @@ _postseal_token_provider_free (PostsealTokenProvider *self)
   g_free (self->title);
   g_free (self->token_endpoint);
   g_free (self->authorization_endpoint);
+  g_free (self->authorization_extra);
+  g_free (self->redirect_host);
   g_free (self->scope);
   g_free (self->client_id);
   g_free (self->refresh_token);
@@ -146,6 +149,12 @@ check_provider (const PostsealTokenProvider *self, GError **error)
                  _ ("The “authorization-endpoint” of the OAuth provider %s does not begin with "
                     "https://"),
                  self->name);
+  else if (self->redirect_host != NULL && strcmp (self->redirect_host, "localhost") != 0
+           && strcmp (self->redirect_host, "127.0.0.1") != 0)
+    g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
+                 _ ("The “redirect-host” of the OAuth provider %s is neither localhost nor "
+                    "127.0.0.1"),
+                 self->name);
   else
     return check_place (self->name, "refresh-token", self->refresh_token, error)
            && check_place (self->name, "client-secret", self->client_secret, error);
@@ -201,6 +210,8 @@ _postseal_token_provider_load (const char *name, const char *account, GError **e
     self->title = g_strdup (name);
   self->token_endpoint = get_value (users, common, name, "token-endpoint");
   self->authorization_endpoint = get_value (users, common, name, "authorization-endpoint");
+  self->authorization_extra = get_value (users, common, name, "authorization-extra");
+  self->redirect_host = get_value (users, common, name, "redirect-host");
   self->scope = get_value (users, common, name, "scope");
   self->client_id = get_value (users, common, name, "client-id");
   self->ca_file = get_value (users, common, name, "ca-file");

@@ -4,12 +4,10 @@
 #include <glib/gi18n.h>
 
 #include "auth/vault.h"
-#include "base/paths.h"
 #include "cli/options.h"
+#include "cli/password-change.h"
 #include "cli/report.h"
 #include "cli/secret-input.h"
-#include "cli/service-choice.h"
-#include "outbox/outbox.h"
 
 /* What one of the three verbs works on. */
 typedef struct
@@ -43,15 +41,6 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (self->loop);
 }
 
-/* By whom the backend finds the account, as the authenticator would say it. */
-static const char *
-get_user (const PostsealAccount *account)
-{
-  if (account->receive_user != NULL)
-    return account->receive_user;
-  return account->send_user != NULL ? account->send_user : account->address;
-}
-
 static gboolean
 open_vault (Errand *self, GError **error)
 {
@@ -60,7 +49,7 @@ open_vault (Errand *self, GError **error)
   self->vault = self->is_client_secret ? postseal_vault_new_client_secret (spec, error)
                                        : postseal_vault_new (spec, error);
   if (self->vault != NULL)
-    postseal_vault_set_user (self->vault, get_user (self->account));
+    postseal_vault_set_user (self->vault, postseal_password_change_get_user (self->account));
   return self->vault != NULL;
 }
 
@@ -199,36 +188,6 @@ print_cleared (const Errand *self)
     }
 }
 
-/* A password that was refused has put the account's sending to rest; a new one deserves a try. */
-static void
-end_pause (const char *account)
-{
-  g_autofree char *directory = postseal_paths_outbox_dir ();
-  g_autoptr (PostsealOutbox) outbox = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!g_file_test (directory, G_FILE_TEST_IS_DIR))
-    return;
-  outbox = postseal_outbox_open (&error);
-  if (outbox == NULL || !postseal_outbox_pause_account (outbox, account, 0, NULL, &error))
-    postseal_report_error (error);
-}
-
-/* The daemon, where one runs, tries again what waited for another secret. */
-static void
-tell_daemon (const Errand *errand)
-{
-  g_autoptr (PostsealService) daemon = postseal_service_choice_get_daemon (&errand->options);
-  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
-  g_autoptr (GVariant) answer = NULL;
-
-  if (daemon == NULL)
-    return;
-  g_variant_dict_insert (&arguments, "account", "s", errand->account->name);
-  answer = postseal_service_choice_ask (daemon, POSTSEAL_SERVICE_RETRY,
-                                        g_variant_dict_end (&arguments), NULL);
-}
-
 static int
 set (int argc, char **argv)
 {
@@ -255,9 +214,8 @@ set (int argc, char **argv)
   g_main_loop_run (errand.loop);
   if (!postseal_vault_store_finish (errand.vault, errand.result, &error))
     return postseal_report_error (error);
-  if (errand.account->send != NULL)
-    end_pause (errand.account->name);
-  tell_daemon (&errand);
+  postseal_password_change_end_pause (errand.account);
+  postseal_password_change_tell_daemon (&errand.options, errand.account);
   if (!errand.options.json)
     print_stored (&errand);
   return 0;
@@ -277,7 +235,7 @@ clear (int argc, char **argv)
   g_main_loop_run (errand.loop);
   if (!postseal_vault_clear_finish (errand.vault, errand.result, &error))
     return postseal_report_error (error);
-  tell_daemon (&errand);
+  postseal_password_change_tell_daemon (&errand.options, errand.account);
   if (!errand.options.json)
     print_cleared (&errand);
   return 0;
@@ -334,6 +292,7 @@ static const PostsealCommand commands[] = {
   { "set", N_ ("Store the password, from the terminal or standard input"), set },
   { "clear", N_ ("Forget the stored password"), clear },
   { "test", N_ ("Look the password up without showing it"), test },
+  { "authorize", N_ ("Let Postseal in with OAuth, in a browser"), postseal_cmd_password_authorize },
   { NULL, NULL, NULL },
 };
 

@@ -47,5 +47,6 @@ int postseal_cmd_account_add (int argc, char **argv);
 int postseal_cmd_account_edit (int argc, char **argv);
 int postseal_cmd_account_remove (int argc, char **argv);
 int postseal_cmd_password (int argc, char **argv);
+int postseal_cmd_password_authorize (int argc, char **argv);
 
 G_END_DECLS
