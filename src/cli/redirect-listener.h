@@ -16,6 +16,8 @@ typedef gboolean (*PostsealRedirectFunc) (const char *query, gpointer user_data)
 
 PostsealRedirectListener *
 postseal_redirect_listener_new (PostsealRedirectFunc func, gpointer user_data, GError **error);
+
+/* The port that the system has chosen. */
 guint16 postseal_redirect_listener_get_port (PostsealRedirectListener *self);
 void postseal_redirect_listener_free (PostsealRedirectListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealRedirectListener, postseal_redirect_listener_free)
