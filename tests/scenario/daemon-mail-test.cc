@@ -100,6 +100,24 @@ TEST_F (DaemonMail, GoesToTheDesktopTheCommandAndTheLog)
   EXPECT_EQ (outcome.err.find ("correct-horse"), std::string::npos) << outcome.err;
 }
 
+TEST_F (DaemonMail, NeverKeepsTheDaemonFromEnding)
+{
+  ScriptedServer stuck ([this] (Peer &peer) {
+    if (peer.start_tls (tls_))
+      peer.freeze ();
+  });
+
+  configure ("receive=pop3s://jane@localhost:" + std::to_string (stuck.port ())
+             + "\nca-file=" + test_ca ().ca_file () + "\n");
+  auto daemon = start ();
+  notify_.expect ("READY=1");
+  for (int i = 0; i < 10000 && stuck.connections () == 0; i++)
+    g_usleep (1000);
+  gint64 before = g_get_monotonic_time ();
+  EXPECT_EQ (stop (*daemon).status, 0);
+  EXPECT_LT (g_get_monotonic_time () - before, G_TIME_SPAN_SECOND);
+}
+
 TEST_F (DaemonMail, ThatCannotBeHadBecauseOfThePasswordIsToldOnce)
 {
   start_bus ();

@@ -10,6 +10,7 @@
 #include "fake-service.h"
 #include "log-catcher.h"
 #include "support/main-loop.h"
+#include "support/private-bus.h"
 #include "support/sandbox.h"
 
 namespace
@@ -34,12 +35,6 @@ protected:
     postseal_herald_free (herald);
     g_object_unref (service);
     server.reset ();
-    if (bus != nullptr)
-      g_dbus_connection_close_sync (bus, nullptr, nullptr);
-    g_clear_object (&bus);
-    if (bus_daemon != nullptr)
-      g_test_dbus_down (bus_daemon);
-    g_clear_object (&bus_daemon);
   }
 
   void
@@ -53,15 +48,9 @@ protected:
   void
   start_desktop ()
   {
-    bus_daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
-    g_test_dbus_up (bus_daemon);
-    server = std::make_unique<FakeNotificationServer> (g_test_dbus_get_bus_address (bus_daemon));
-    bus = g_dbus_connection_new_for_address_sync (
-        g_test_dbus_get_bus_address (bus_daemon),
-        (GDBusConnectionFlags)(G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-                               | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
-        nullptr, nullptr, nullptr);
-    postseal_herald_set_bus (herald, bus);
+    bus = std::make_unique<postseal_test::PrivateBus> ();
+    server = std::make_unique<FakeNotificationServer> (bus->address ());
+    postseal_herald_set_bus (herald, bus->connect ());
   }
 
   void
@@ -89,8 +78,7 @@ protected:
   LogCatcher log;
   PostsealService *service = fake_service_new ();
   PostsealHerald *herald;
-  GTestDBus *bus_daemon = nullptr;
-  GDBusConnection *bus = nullptr;
+  std::unique_ptr<postseal_test::PrivateBus> bus;
   std::unique_ptr<FakeNotificationServer> server;
   unsigned changes = 0;
 };

@@ -7,6 +7,7 @@
 
 #include "fake-notification-server.h"
 #include "support/main-loop.h"
+#include "support/private-bus.h"
 #include "support/sandbox.h"
 
 namespace
@@ -15,27 +16,9 @@ namespace
 class Notifier : public testing::Test
 {
 protected:
-  static void
-  SetUpTestSuite ()
-  {
-    bus_daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
-    g_test_dbus_up (bus_daemon);
-  }
-
-  static void
-  TearDownTestSuite ()
-  {
-    g_test_dbus_down (bus_daemon);
-    g_clear_object (&bus_daemon);
-  }
-
   Notifier ()
   {
-    bus = g_dbus_connection_new_for_address_sync (
-        g_test_dbus_get_bus_address (bus_daemon),
-        (GDBusConnectionFlags)(G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-                               | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
-        nullptr, nullptr, nullptr);
+    bus = private_bus.connect ();
     notifier = postseal_notifier_new (bus);
     postseal_notifier_set_pause (notifier, 20);
   }
@@ -44,15 +27,12 @@ protected:
   {
     postseal_notifier_free (notifier);
     server.reset ();
-    g_dbus_connection_close_sync (bus, nullptr, nullptr);
-    g_object_unref (bus);
   }
 
   void
   start_server (const std::vector<std::string> &capabilities = { "body", "body-markup" })
   {
-    server = std::make_unique<FakeNotificationServer> (g_test_dbus_get_bus_address (bus_daemon),
-                                                       capabilities);
+    server = std::make_unique<FakeNotificationServer> (private_bus.address (), capabilities);
   }
 
   void
@@ -104,15 +84,13 @@ protected:
     return sandbox.write (name, "From: " + from + "\nSubject: " + subject + "\n\nText\n");
   }
 
-  static GTestDBus *bus_daemon;
   postseal_test::AsyncLoop loop;
   postseal_test::Sandbox sandbox;
-  GDBusConnection *bus;
+  postseal_test::PrivateBus private_bus;
+  GDBusConnection *bus; /* borrowed */
   PostsealNotifier *notifier;
   std::unique_ptr<FakeNotificationServer> server;
 };
-
-GTestDBus *Notifier::bus_daemon;
 
 } // namespace
 
