@@ -663,4 +663,5 @@ _postseal_mailbox_visit_repeat (PostsealMailboxVisit *self)
   postseal_delivery_set_handler (self->job->delivery, &_postseal_mailbox_visit_delivery_handler,
                                  self);
   list_new (self, self->next_uid);
+  _postseal_mailbox_visit_guess (self);
 }

@@ -16,6 +16,7 @@ typedef struct
   Visit *visit; /* borrowed: lives until its chunks have ended */
   GArray *uids; /* owned (element-type guint32) ascending */
   guint32 settled; /* everything below is settled when this chunk is confirmed; 0: not said */
+  gboolean is_guess; /* nobody knows yet whether there is such a message */
 } Chunk;
 
 static void fetch_more (Visit *self);
@@ -200,6 +201,16 @@ split_chunk (Chunk *chunk, GError *error)
     }
 }
 
+/* Whether it came or not: what is listed and did not come is asked for as everything else. */
+static void
+end_guess (Chunk *chunk, gboolean is_well)
+{
+  Visit *self = chunk->visit;
+  gpointer key = GUINT_TO_POINTER (g_array_index (chunk->uids, guint32, 0));
+
+  self->is_guess_right = !g_hash_table_remove (self->missing, key) && is_well;
+}
+
 /* What was asked for and did not come stays wanted until it is known to be gone. */
 static void
 keep_missing (Chunk *chunk)
@@ -230,7 +241,10 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       guint32 settled;
 
-      keep_missing (chunk);
+      if (chunk->is_guess)
+        end_guess (chunk, TRUE);
+      else
+        keep_missing (chunk);
       settled = take_settled (self, chunk);
       self->confirmed = MAX (self->confirmed, settled);
       postseal_delivery_confirm (delivery, self->box->id, settled);
@@ -240,6 +254,12 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
       postseal_delivery_reject (delivery);
       if (self->is_broken)
         g_error_free (error);
+      else if (chunk->is_guess && _postseal_mailbox_visit_is_refusal (error))
+        {
+          g_error_free (error);
+          reclaim (self, chunk);
+          end_guess (chunk, FALSE);
+        }
       else if (_postseal_mailbox_visit_is_refusal (error))
         split_chunk (chunk, error);
       else
@@ -250,7 +270,7 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   fetch_more (self);
 }
 
-static void
+static Chunk *
 fetch_chunk (Visit *self, GArray *uids, guint32 settled)
 {
   Chunk *chunk = g_new0 (Chunk, 1);
@@ -262,8 +282,9 @@ fetch_chunk (Visit *self, GArray *uids, guint32 settled)
     g_hash_table_add (self->missing, GUINT_TO_POINTER (g_array_index (uids, guint32, i)));
   g_queue_push_tail (&self->chunks, chunk);
   postseal_imap_session_fetch_async (self->session, (const guint32 *)uids->data, uids->len,
-                                     &fetch_handler, chunk,
-                                     g_task_get_cancellable (self->job->task), on_fetched, chunk);
+                                     &fetch_handler, chunk, self->job->cancellable, on_fetched,
+                                     chunk);
+  return chunk;
 }
 
 static GArray *
@@ -289,6 +310,8 @@ take_next_uids (Visit *self)
 static void
 fetch_more (Visit *self)
 {
+  if (self->listings > 0)
+    return;
   if (self->job->is_leaving)
     self->is_cut |= self->next_entry < self->entries->len || !g_queue_is_empty (&self->again);
   while (!self->is_broken && !self->is_cut && self->chunks.length < CHUNKS_IN_FLIGHT)
@@ -310,7 +333,45 @@ fetch_more (Visit *self)
 }
 
 void
+_postseal_mailbox_visit_guess (PostsealMailboxVisit *self)
+{
+  GArray *uids;
+  guint index;
+
+  self->is_guess_right = FALSE;
+  self->guessed = self->next_uid;
+  if (g_array_binary_search (self->box->known, &self->guessed, _postseal_compare_uids, &index))
+    {
+      self->guessed = 0;
+      return;
+    }
+  uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_array_append_val (uids, self->guessed);
+  fetch_chunk (self, uids, 0)->is_guess = TRUE;
+}
+
+/* What the listing says about the guess. */
+static void
+check_guess (Visit *self)
+{
+  Chunk *chunk = g_queue_peek_head (&self->chunks);
+
+  if (self->guessed == 0 || self->entries->len == 0
+      || g_array_index (self->entries, PostsealImapEntry, 0).uid != self->guessed)
+    return;
+  if (chunk != NULL)
+    {
+      chunk->is_guess = FALSE;
+      chunk->settled = self->guessed < G_MAXUINT32 ? self->guessed + 1 : 0;
+    }
+  if (chunk != NULL || self->is_guess_right)
+    self->next_entry = 1;
+}
+
+void
 _postseal_mailbox_visit_stream (PostsealMailboxVisit *self)
 {
+  check_guess (self);
+  self->guessed = 0;
   fetch_more (self);
 }

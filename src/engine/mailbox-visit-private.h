@@ -23,6 +23,8 @@ struct _PostsealMailboxVisit
   gsize next_entry; /* the first that has not been asked for */
   guint32 next_uid; /* everything below it is settled, or to be tried again */
   guint32 confirmed; /* the ledger knows that everything below it is; 0: nothing was said */
+  guint32 guessed; /* asked for before it was listed; 0: nothing */
+  gboolean is_guess_right; /* it came, and is on its way into the ledger */
   guint32 n_news; /* how often messages had been announced when the new ones were listed */
   guint n_stored; /* retries that the ledger knows of */
   GQueue again; /* owned (element-type GArray): parts of a refused chunk */
@@ -42,6 +44,10 @@ struct _PostsealMailboxVisit
 void _postseal_mailbox_visit_stream (PostsealMailboxVisit *self);
 void _postseal_mailbox_visit_streamed (PostsealMailboxVisit *self);
 extern const PostsealDeliveryHandler _postseal_mailbox_visit_delivery_handler;
+
+/* Asks for the message that is likely to be the new one, together with the listing: its UID is most
+   often the next (RFC 9051 section 2.3.1.1), and to ask for one that is not there costs nothing. */
+void _postseal_mailbox_visit_guess (PostsealMailboxVisit *self);
 
 /* A refusal concerns this mailbox, anything else the whole conversation. */
 gboolean _postseal_mailbox_visit_is_refusal (const GError *error);
