@@ -84,6 +84,22 @@ ToyImap::answer_fetch (const Call &call)
   call.peer.send (all);
 }
 
+void
+ToyImap::announce (const Call &call)
+{
+  call.peer.send ("* " + std::to_string (call.mailbox->messages.size ()) + " EXISTS\r\n");
+}
+
+void
+ToyImap::idle (const Call &call)
+{
+  call.peer.send ("+ idling\r\n");
+  if (on_idle)
+    on_idle (call);
+  if (call.peer.read_line () == "DONE")
+    call.peer.send (call.tag + " OK done\r\n");
+}
+
 static std::string
 describe (const ToyMailbox &mailbox)
 {
@@ -134,6 +150,11 @@ ToyImap::answer (const Call &call)
   else if (call.verb == "SELECT" || call.verb == "EXAMINE")
     {
       answer_open (call);
+      return;
+    }
+  else if (call.verb == "IDLE")
+    {
+      idle (call);
       return;
     }
   else if (call.verb == "UID FETCH")

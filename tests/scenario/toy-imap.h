@@ -61,6 +61,8 @@ public:
   std::map<std::string, ToyMailbox> mailboxes; /* INBOX is there */
   std::string capabilities = "IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS";
   Hook hook;
+  /* Called when it has said "+" to an IDLE (offered in capabilities), before it waits for DONE. */
+  std::function<void (const Call &call)> on_idle;
 
   unsigned short
   port () const
@@ -88,6 +90,7 @@ public:
   static std::vector<unsigned> select_uids (const ToyMailbox &mailbox, const std::string &words);
   static std::string fetch_line (const ToyMailbox &mailbox, unsigned uid, bool with_body);
   static void answer_fetch (const Call &call);
+  static void announce (const Call &call); /* EXISTS of the selected one */
 
 private:
   void serve (Peer &peer);
@@ -95,6 +98,7 @@ private:
   void answer (const Call &call);
   void answer_open (const Call &call);
   void expunge (const Call &call);
+  void idle (const Call &call);
 
   ServerTls tls_{ test_ca ().issue () };
   std::mutex mutex_; /* commands_, n_served_ */
