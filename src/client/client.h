@@ -20,10 +20,11 @@ typedef enum
 
 /**
  * postseal_client_new_async:
- * @bus: (nullable): NULL: the session bus
+ * @bus: (nullable): made on this context; NULL: a connection of its own to the session bus, whose
+ *   end is not the end of the program
  *
  * Errors: %POSTSEAL_SERVICE_ERROR 69 when there is no bus, or no daemon on it: the caller makes a
- * PostsealEngine instead. Costs two round trips on the bus.
+ * PostsealEngine instead. Costs two round trips on the bus where the daemon runs.
  */
 void postseal_client_new_async (GDBusConnection *bus,
                                 PostsealClientWish wish,
@@ -33,7 +34,10 @@ void postseal_client_new_async (GDBusConnection *bus,
 /* Returns: (transfer full) */
 PostsealClient *postseal_client_new_finish (GAsyncResult *result, GError **error);
 
-/* Signal "lost" (no arguments): the daemon is gone. Every request ends with %POSTSEAL_SERVICE_ERROR
-   75; the object is of no more use. */
+/* Signal "lost" (no arguments): the daemon has left its name, or the bus has ended. Requests that
+   it does not answer any more end with %POSTSEAL_SERVICE_ERROR 75, and so do all that come later;
+   the object is of no more use.
+
+   A request for an account that the daemon does not have makes it read accounts.conf anew first. */
 
 G_END_DECLS
