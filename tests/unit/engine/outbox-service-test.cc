@@ -23,6 +23,7 @@ protected:
   TearDown () override
   {
     g_clear_pointer (&answer, g_variant_unref);
+    g_clear_error (&error);
     OutboxFixture::TearDown ();
   }
 
