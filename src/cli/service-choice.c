@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/service-choice.h"
 
-#include "base/lock-file.h"
 #include "base/paths.h"
 #include "client/client.h"
 #include "engine/engine.h"
+#include "outbox/wake.h"
 
 /* An answer that is waited for. */
 typedef struct
@@ -34,10 +34,9 @@ gboolean
 postseal_service_choice_has_daemon (const PostsealOptions *options)
 {
   g_autofree char *usual = postseal_paths_config_file ();
-  g_autofree char *lock = postseal_paths_daemon_lock ();
 
   return !options->no_daemon && g_strcmp0 (options->config, usual) == 0
-         && postseal_lock_file_is_held (lock);
+         && postseal_wake_has_daemon ();
 }
 
 PostsealService *

@@ -90,8 +90,8 @@ start (char *const *argv)
 /* It sees a new message by itself: another sender would only find the account's lock taken. A
    daemon that dies right now leaves the message as it leaves all others, on the disk and due: the
    next daemon sends it first thing, and so does the next submission or "postseal queue flush". */
-static gboolean
-has_daemon (void)
+gboolean
+postseal_wake_has_daemon (void)
 {
   g_autofree char *path = postseal_paths_daemon_lock ();
   g_autofree char *holder = NULL;
@@ -111,7 +111,7 @@ postseal_wake (const char *config, GError **error)
   char *argv[] = { absolute, "queue", "flush", "--due", NULL, NULL, NULL };
   int code;
 
-  if (config == NULL && has_daemon ())
+  if (config == NULL && postseal_wake_has_daemon ())
     return TRUE;
   if (absolute == NULL)
     {

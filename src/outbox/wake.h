@@ -13,6 +13,9 @@ char *postseal_wake_find_program (void);
    postseal_paths_daemon_lock(); one for another file says something else. */
 #define POSTSEAL_WAKE_DAEMON "postseald"
 
+/* TRUE when such a daemon runs at this moment. */
+gboolean postseal_wake_has_daemon (void);
+
 /**
  * postseal_wake:
  * @config: (nullable): the accounts file, when it is not the usual one

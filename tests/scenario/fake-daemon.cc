@@ -12,6 +12,7 @@
 #include "base/lock-file.h"
 #include "client/bus-front.h"
 #include "client/client.h"
+#include "outbox/wake.h"
 
 /* --- the service --- */
 
@@ -238,7 +239,8 @@ FakeDaemon::start ()
     presence_->front = postseal_bus_front_new (presence_->connection, service_, &error);
     ASSERT_NE (presence_->front, nullptr) << error->message;
     PrivateBus::own_name (presence_->connection, POSTSEAL_CLIENT_BUS_NAME);
-    presence_->lock = postseal_lock_file_acquire (lock_path_.c_str (), "a test", &error);
+    presence_->lock
+        = postseal_lock_file_acquire (lock_path_.c_str (), POSTSEAL_WAKE_DAEMON, &error);
     ASSERT_NE (presence_->lock, nullptr) << error->message;
   });
 }

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "support/beside-daemon.h"
+
 namespace postseal_test
 {
 
@@ -49,7 +51,10 @@ PostsealInstance::run (const std::vector<std::string> &arguments,
                        const Environment &environment,
                        const std::string &input)
 {
-  return run_program (prepend_program (arguments), complete (environment), input);
+  Environment all = complete (environment);
+  BesideDaemon daemon (all);
+
+  return run_program (prepend_program (arguments), all, input);
 }
 
 std::unique_ptr<ChildProcess>

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/beside-daemon.h"
+
 namespace fs = std::filesystem;
 
 namespace postseal_test
@@ -92,12 +94,14 @@ Sandbox::run (const std::vector<std::string> &arguments,
     argv.push_back (argument.c_str ());
   argv.push_back (nullptr);
 
-  g_subprocess_launcher_setenv (launcher, "HOME", home_.c_str (), TRUE);
-  g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", (home_ + "/config").c_str (), TRUE);
-  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", (home_ + "/state").c_str (), TRUE);
-  g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", (home_ + "/cache").c_str (), TRUE);
+  std::map<std::string, std::string> all = environment;
+  all.insert ({ { "HOME", home_ },
+                { "XDG_CONFIG_HOME", home_ + "/config" },
+                { "XDG_STATE_HOME", home_ + "/state" },
+                { "XDG_CACHE_HOME", home_ + "/cache" } });
+  BesideDaemon daemon (all);
   g_subprocess_launcher_unsetenv (launcher, "DBUS_SESSION_BUS_ADDRESS");
-  for (const auto &[name, value] : environment)
+  for (const auto &[name, value] : all)
     g_subprocess_launcher_setenv (launcher, name.c_str (), value.c_str (), TRUE);
 
   auto start = std::chrono::steady_clock::now ();
