@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/queue-entries.h"
 #include "cli/report.h"
+#include "cli/service-choice.h"
 #include "engine/outcome.h"
 
 typedef struct
@@ -14,65 +15,88 @@ typedef struct
   const char *program;
   const char *summary; /* untranslated, marked with N_() */
   const char *all; /* likewise: the help of --all */
-  const char *state; /* for programs: what it is then */
   const char *done; /* likewise: what it is then, for people */
-  gboolean (*apply) (PostsealOutbox *outbox, const char *id, GError **error);
+  const char *change; /* of the request */
   gboolean (*fits) (PostsealOutboxState state); /* whether --all means it */
   gboolean wakes; /* there is something to send then */
 } Change;
 
-/* @state: what it is where nothing could be changed */
+/* Returns: the exit status */
 static int
-change_one (const Change *change,
-            PostsealOutbox *outbox,
-            const char *id,
-            const char *state,
-            gboolean is_json,
-            JsonBuilder *builder)
+report_one (const Change *change, GVariant *result, gboolean is_json, JsonBuilder *builder)
 {
-  g_autoptr (GError) error = NULL;
-  int status = 0;
+  const char *id = "", *state = NULL, *error = "";
+  gint32 status = 0;
 
-  if (!change->apply (outbox, id, &error))
-    status = postseal_queue_entries_report (error);
+  g_variant_lookup (result, "id", "&s", &id);
+  g_variant_lookup (result, "state", "&s", &state);
+  g_variant_lookup (result, "status", "i", &status);
+  g_variant_lookup (result, "error", "&s", &error);
+  if (status != 0)
+    g_printerr ("postseal: %s\n", error);
   else if (!is_json)
     g_print ("%s %s\n", id, _ (change->done));
   json_builder_begin_object (builder);
   postseal_report_add_string (builder, "id", id);
-  postseal_report_add_string (builder, "state", error == NULL ? change->state : state);
-  postseal_report_add_number (builder, "status", postseal_outcome_exit_status (error));
-  postseal_report_add_string (builder, "error", error != NULL ? error->message : NULL);
+  postseal_report_add_string (builder, "state", state);
+  postseal_report_add_number (builder, "status", status);
+  postseal_report_add_string (builder, "error", *error != '\0' ? error : NULL);
   json_builder_end_object (builder);
   return status;
 }
 
 static int
-change_all (const Change *change,
-            PostsealOutbox *outbox,
-            const GPtrArray *entries,
-            const GPtrArray *damaged,
-            gboolean is_json,
-            int status)
+report_all (const Change *change, GVariant *answer, gboolean is_json, int status)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GVariant) results
+      = answer != NULL ? g_variant_lookup_value (answer, "results", G_VARIANT_TYPE ("aa{sv}"))
+                       : NULL;
 
   json_builder_begin_array (builder);
-  for (guint i = 0; i < entries->len; i++)
+  for (gsize i = 0; results != NULL && i < g_variant_n_children (results); i++)
     {
-      const PostsealOutboxEntry *entry = g_ptr_array_index (entries, i);
-      const char *state = postseal_outbox_state_name (entry->state);
+      g_autoptr (GVariant) result = g_variant_get_child_value (results, i);
 
-      status = postseal_outcome_graver (
-          status, change_one (change, outbox, entry->id, state, is_json, builder));
+      status = postseal_outcome_graver (status, report_one (change, result, is_json, builder));
     }
-  for (guint i = 0; i < damaged->len; i++)
-    status = postseal_outcome_graver (
-        status,
-        change_one (change, outbox, g_ptr_array_index (damaged, i), NULL, is_json, builder));
   json_builder_end_array (builder);
   if (is_json)
     postseal_report_json (builder);
   return status;
+}
+
+/* By the daemon where one runs: what is released is to be sent at once. @damaged: (element-type
+   utf8) */
+static int
+change_all (const Change *change,
+            const PostsealOptions *options,
+            const GPtrArray *entries,
+            const GPtrArray *damaged,
+            int status)
+{
+  g_autoptr (PostsealService) service = NULL;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  g_auto (GVariantDict) arguments = G_VARIANT_DICT_INIT (NULL);
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < entries->len; i++)
+    g_ptr_array_add (ids, ((PostsealOutboxEntry *)g_ptr_array_index (entries, i))->id);
+  for (guint i = 0; i < damaged->len; i++)
+    g_ptr_array_add (ids, g_ptr_array_index (damaged, i));
+  if (ids->len > 0)
+    {
+      g_variant_dict_insert (&arguments, "change", "s", change->change);
+      g_variant_dict_insert_value (&arguments, "ids",
+                                   g_variant_new_strv ((const char *const *)ids->pdata, ids->len));
+      service = postseal_service_choice_pick (options);
+      answer = postseal_service_choice_ask (service, POSTSEAL_SERVICE_QUEUE_CHANGE,
+                                            g_variant_dict_end (&arguments), &error);
+    }
+  if (error != NULL)
+    status = postseal_outcome_graver (status, postseal_report_error (error));
+  return report_all (change, answer, options->json, status);
 }
 
 /* Takes those out of @ids whose files cannot be understood: the only thing to do with them is to
@@ -134,15 +158,15 @@ run_change (const Change *change, int argc, char **argv)
   outbox = postseal_outbox_open (&error);
   if (outbox == NULL)
     return postseal_report_error (error);
-  damaged = change->apply == postseal_outbox_remove ? take_damaged (outbox, argv + 1)
-                                                    : g_ptr_array_new ();
+  damaged = strcmp (change->change, "remove") == 0 ? take_damaged (outbox, argv + 1)
+                                                   : g_ptr_array_new ();
   entries = wants_all ? postseal_queue_entries_load (outbox, NULL, POSTSEAL_OUTBOX_ALL, &status)
                       : postseal_queue_entries_load_named (outbox, argv + 1, &status);
   if (entries == NULL)
     return status;
   if (wants_all)
     drop_unfit (change, entries);
-  status = change_all (change, outbox, entries, damaged, options.json, status);
+  status = change_all (change, &options, entries, damaged, status);
   if (change->wakes && entries->len > 0)
     postseal_options_wake_outbox (&options);
   return status;
@@ -173,9 +197,8 @@ postseal_cmd_queue_hold (int argc, char **argv)
     .program = "postseal queue hold",
     .summary = N_ ("Keep messages in the outbox until they are released."),
     .all = N_ ("Every message that is not held yet"),
-    .state = "held",
     .done = N_ ("held"),
-    .apply = postseal_outbox_hold,
+    .change = "hold",
     .fits = is_not_held,
   };
 
@@ -189,9 +212,8 @@ postseal_cmd_queue_release (int argc, char **argv)
     .program = "postseal queue release",
     .summary = N_ ("Let messages go that were held."),
     .all = N_ ("Every message that is held"),
-    .state = "queued",
     .done = N_ ("released"),
-    .apply = postseal_outbox_release,
+    .change = "release",
     .fits = is_held,
     .wakes = TRUE,
   };
@@ -206,9 +228,8 @@ postseal_cmd_queue_remove (int argc, char **argv)
     .program = "postseal queue remove",
     .summary = N_ ("Throw messages away: they are not sent, and nobody is told."),
     .all = N_ ("Every message in the outbox"),
-    .state = "removed",
     .done = N_ ("removed"),
-    .apply = postseal_outbox_remove,
+    .change = "remove",
     .fits = is_any,
   };
 

@@ -54,13 +54,19 @@ postseal_service_choice_get_daemon (const PostsealOptions *options)
 }
 
 PostsealService *
+postseal_service_choice_pick (const PostsealOptions *options)
+{
+  PostsealService *daemon = postseal_service_choice_get_daemon (options);
+
+  return daemon != NULL ? daemon : POSTSEAL_SERVICE (postseal_engine_new (options->config));
+}
+
+PostsealService *
 postseal_service_choice_make (const PostsealOptions *options)
 {
-  PostsealService *service = postseal_service_choice_get_daemon (options);
+  PostsealService *service = postseal_service_choice_pick (options);
   g_autoptr (GVariant) answer = NULL;
 
-  if (service == NULL)
-    service = POSTSEAL_SERVICE (postseal_engine_new (options->config));
   /* A daemon sees for itself that the file was edited, but perhaps not yet. */
   answer = postseal_service_choice_ask (service, POSTSEAL_SERVICE_RELOAD, NULL, NULL);
   return service;

@@ -18,7 +18,10 @@ gboolean postseal_service_choice_has_daemon (const PostsealOptions *options);
    (nullable): NULL when there is none that could be asked */
 PostsealService *postseal_service_choice_get_daemon (const PostsealOptions *options);
 
-/* The daemon, or an engine; its accounts are those of the file as it is now. Returns: (transfer
+/* The daemon, or an engine. Returns: (transfer full) */
+PostsealService *postseal_service_choice_pick (const PostsealOptions *options);
+
+/* The same, and its accounts are those of the file as it is now. Returns: (transfer
    full) */
 PostsealService *postseal_service_choice_make (const PostsealOptions *options);
 

@@ -357,3 +357,42 @@ TEST_F (CliDaemon, HearsOfANewPassword)
   EXPECT_EQ (run ({ "password", "set", "work" }, "new\n").status, 0);
   EXPECT_EQ (daemon.requests (), std::vector<std::string>{ "retry work" });
 }
+
+TEST_F (CliDaemon, IsToldOfMessagesThatAreReleased)
+{
+  Outcome sent = run ({ "send", "bob@example.net", "-a", "work" },
+                      "From: jane@example.org\nSubject: x\n\nx\n");
+  ASSERT_EQ (sent.status, 0) << sent.err;
+  std::string id = run ({ "queue", "list", "--ids" }).out;
+
+  id.pop_back ();
+  daemon.set_answer ("{'results': <[{'id': <'" + id
+                     + "'>, 'status': <0>, 'error': <''>, 'state': <'queued'>}]>}");
+  Outcome outcome = run ({ "queue", "release", id });
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_EQ (outcome.out, id + " released\n");
+  EXPECT_EQ (daemon.requests (), std::vector<std::string>{ "change " });
+}
+
+TEST_F (CliDaemon, SendsAndTellsWhatCameOfIt)
+{
+  ASSERT_EQ (
+      run ({ "send", "bob@example.net", "-a", "work" }, "From: jane@example.org\nSubject: x\n\nx\n")
+          .status,
+      0);
+  daemon.set_answer ("{'status': <75>, 'error': <'later'>, 'accounts': <[{'account': <'work'>,"
+                     "'status': <75>, 'error': <'later'>, 'notes': <@as []>, 'tried': <uint64 1>,"
+                     "'sent': <uint64 0>, 'delayed': <uint64 1>, 'failed': <uint64 0>}]>}");
+  Outcome outcome = run ({ "queue", "flush" });
+
+  EXPECT_EQ (outcome.status, 75);
+  EXPECT_EQ (outcome.out, "work: 0 sent, 1 to be tried again, 0 failed\n");
+  EXPECT_EQ (outcome.err, "postseal: work: later\n");
+  EXPECT_EQ (daemon.requests (), (std::vector<std::string>{ "reload ", "flush work" }));
+}
+
+TEST_F (CliDaemon, IsNotAskedByWhatGoesOnInTheBackground)
+{
+  EXPECT_EQ (run ({ "queue", "flush", "--due" }).status, 0);
+  EXPECT_EQ (daemon.requests (), std::vector<std::string>{});
+}
