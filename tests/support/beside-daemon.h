@@ -10,7 +10,8 @@ namespace postseal_test
 
 /* Has the programs of a test work through a daemon: where $POSTSEAL_TOLD_DAEMON names it, one runs
    as long as the object lives, on a bus of its own, with the home, the state and everything else
-   that is in the program's environment. Without the variable there is nothing, so that the same
+   that is in the program's environment; programs that run at the same time with one state share
+   it. Without the variable there is nothing, so that the same
    tests run both ways. */
 class BesideDaemon
 {
@@ -23,7 +24,7 @@ public:
 
 private:
   struct Processes;
-  std::unique_ptr<Processes> processes_;
+  std::shared_ptr<Processes> processes_;
 };
 
 } // namespace postseal_test
