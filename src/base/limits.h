@@ -42,6 +42,7 @@
 #define POSTSEAL_RETRY_REFUSED_FIRST_MS 600000
 #define POSTSEAL_RETRY_REFUSED_LONGEST_MS 21600000
 #define POSTSEAL_RETRY_REJECTED_MS 60000 /* at the earliest when some secret has changed */
+#define POSTSEAL_RETRY_STEADY_MS 10000 /* what has worked so long is tried again at once */
 #define POSTSEAL_LIMIT_PROBE_MS 2000 /* to show that a connection has survived */
 #define POSTSEAL_LIMIT_LEAVE_MS 600 /* for what is under way when the program is to end */
 

@@ -63,11 +63,10 @@ on_round (PostsealFetchJob *job, gpointer round, gpointer user_data)
   if (job != self->job)
     return;
   self->was_reached = TRUE;
+  if (self->well_since == 0 && ended->error == NULL)
+    self->well_since = g_get_monotonic_time ();
   if (self->stays)
-    {
-      postseal_backoff_reset (&self->backoff);
-      _postseal_receiver_show_outcome (self, ended->error);
-    }
+    _postseal_receiver_show_outcome (self, ended->error);
   _postseal_receiver_follow_job (self);
   _postseal_receiver_requests_round_ended (self, ended);
 }
@@ -112,6 +111,8 @@ _postseal_receiver_start_job (PostsealReceiver *self)
                 && account->receive->protocol == POSTSEAL_PROTOCOL_IMAP;
   self->is_fresh = TRUE;
   self->was_reached = FALSE;
+  self->was_probed = FALSE;
+  self->well_since = 0;
   self->has_slot = postseal_servers_take (self->servers, account->receive, account->receive_user,
                                           account->connections);
   if (self->stays)

@@ -25,6 +25,8 @@ struct _PostsealReceiver
   gboolean is_fresh; /* the job has not been seen to work yet: nothing sealed */
   gboolean holds_sleep; /* the job has something under way that should become durable */
   gboolean was_reached; /* a round of the job has ended */
+  gboolean was_probed; /* the job's connection had to show that it is not dead */
+  gint64 well_since; /* monotonic microseconds of the job's first good round, 0: none yet */
   PostsealFetchRound round; /* of a job that does not stay; without error */
 
   GQueue requests; /* owned (element-type Request): of receiver-request.c */

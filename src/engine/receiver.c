@@ -59,6 +59,23 @@ get_patience_us (PostsealReceiver *self, PostsealAccountState state)
   return -1;
 }
 
+/* What worked was lost, or it was asked at the wrong moment: that says nothing about the server. */
+static gboolean
+is_connection_lost (PostsealReceiver *self, const GError *error)
+{
+  return (self->was_reached || self->was_probed)
+         && g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT);
+}
+
+/* A server that lets us in and then hangs up, or mail that cannot be stored, is trouble, too: only
+   what has worked for a while begins anew. */
+static gboolean
+has_been_steady (PostsealReceiver *self, gint64 now)
+{
+  return self->well_since != 0
+         && now - self->well_since >= POSTSEAL_RETRY_STEADY_MS * G_TIME_SPAN_MILLISECOND;
+}
+
 void
 _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, const GError *error)
 {
@@ -89,8 +106,10 @@ _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, con
   if (verdict.is_limit)
     postseal_servers_report_limit (self->servers, self->account->receive,
                                    self->account->receive_user);
-  if (verdict.is_servers)
+  if (verdict.is_servers && !is_connection_lost (self, error))
     postseal_servers_report_trouble (self->servers, self->account->receive, now);
+  if (has_been_steady (self, now))
+    postseal_backoff_reset (&self->backoff);
   patience_us = get_patience_us (self, verdict.state);
   self->not_before = patience_us >= 0 ? now + patience_us : G_MAXINT64;
   if (!self->is_stopping)
@@ -190,6 +209,7 @@ on_network_changed (PostsealWorld *world, gpointer user_data)
   postseal_servers_forget_trouble (self->servers);
   if (self->job != NULL)
     {
+      self->was_probed = TRUE;
       postseal_fetch_job_probe (self->job, POSTSEAL_LIMIT_PROBE_MS);
       _postseal_receiver_follow_job (self);
       return;
