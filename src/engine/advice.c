@@ -92,6 +92,7 @@ is_without_room (const GError *error)
   return is_about_storage (error)
          && (strstr (error->message, g_strerror (ENOSPC)) != NULL
              || strstr (error->message, g_strerror (EDQUOT)) != NULL
+             || strstr (error->message, g_strerror (EFBIG)) != NULL
              || strstr (error->message, "database or disk is full") != NULL);
 }
 

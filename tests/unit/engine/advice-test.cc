@@ -130,10 +130,13 @@ TEST (Advice, KnowsAFullDisk)
 {
   const std::string full = std::string ("Cannot write: ") + g_strerror (ENOSPC);
   const std::string quota = std::string ("Cannot write: ") + g_strerror (EDQUOT);
+  const std::string limit = std::string ("Cannot write: ") + g_strerror (EFBIG);
 
   EXPECT_EQ (judge (POSTSEAL_SINK_ERROR, POSTSEAL_SINK_ERROR_DISK, full).state,
              POSTSEAL_ACCOUNT_FULL);
   EXPECT_EQ (judge (POSTSEAL_SINK_ERROR, POSTSEAL_SINK_ERROR_DISK, quota).state,
+             POSTSEAL_ACCOUNT_FULL);
+  EXPECT_EQ (judge (POSTSEAL_SINK_ERROR, POSTSEAL_SINK_ERROR_DISK, limit).state,
              POSTSEAL_ACCOUNT_FULL);
   EXPECT_EQ (judge (POSTSEAL_LEDGER_ERROR, POSTSEAL_LEDGER_ERROR_CANNOT_WRITE,
                     "Cannot record: database or disk is full")
