@@ -6,6 +6,7 @@
    bare-client imap|pop3 HOST PORT USER PASSWORD-FILE CA [options]
      --implicit      TLS from the first byte, else STARTTLS or STLS
      --poll          only asks what is there (IMAP: for UIDs from 4294967295 on)
+     --idle          IMAP: says the monotonic time in nanoseconds of each EXISTS, until it is killed
      --maildir DIR   writes each message to DIR/tmp and renames it to DIR/new, else throws them away
  */
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum
@@ -27,6 +29,7 @@ enum
 };
 
 static const char *maildir;
+static bool is_idle;
 static int file = -1;
 static unsigned n_messages;
 static char out[BARE_BUFFER_SIZE];
@@ -148,6 +151,23 @@ await_tag (const char *tag)
     }
 }
 
+/* What no client can be faster than. */
+static void
+tell_of_news (void)
+{
+  bare_say ("d IDLE\r\n");
+  setvbuf (stdout, NULL, _IOLBF, 0);
+  while (true)
+    {
+      const char *line = bare_read_line ();
+      struct timespec now;
+
+      clock_gettime (CLOCK_MONOTONIC, &now);
+      if (line[0] == '+' || strstr (line, " EXISTS") != NULL)
+        printf ("%lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
+    }
+}
+
 static void
 run_imap (const char *host,
           const char *ca,
@@ -169,6 +189,8 @@ run_imap (const char *host,
   await_tag ("b");
   bare_say ("c SELECT INBOX\r\n");
   await_tag ("c");
+  if (is_idle)
+    tell_of_news ();
   bare_say (is_poll ? "d UID FETCH 4294967295:* (UID)\r\n" : "d UID FETCH 1:* (BODY.PEEK[])\r\n");
   await_tag ("d");
   bare_say ("e LOGOUT\r\n");
@@ -289,13 +311,15 @@ main (int argc, char **argv)
   bool is_implicit = false, is_poll = false;
   if (argc < 7)
     bare_die ("usage: bare-client imap|pop3 HOST PORT USER PASSWORD-FILE CA [--implicit] [--poll] "
-              "[--maildir DIR]");
+              "[--idle] [--maildir DIR]");
   for (int i = 7; i < argc; i++)
     {
       if (strcmp (argv[i], "--implicit") == 0)
         is_implicit = true;
       else if (strcmp (argv[i], "--poll") == 0)
         is_poll = true;
+      else if (strcmp (argv[i], "--idle") == 0)
+        is_idle = true;
       else if (strcmp (argv[i], "--maildir") == 0 && i + 1 < argc)
         maildir = argv[++i];
     }
