@@ -67,7 +67,9 @@ on_survey (gpointer user_data)
 void
 _postseal_engine_survey_soon (PostsealEngine *self)
 {
-  if (self->world != NULL && self->survey == NULL)
+  if (self->world == NULL)
+    postseal_service_emit_queue_changed (POSTSEAL_SERVICE (self));
+  else if (self->survey == NULL)
     _postseal_engine_soon (&self->survey, SURVEY_DELAY_MS, on_survey, self);
 }
 

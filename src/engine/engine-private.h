@@ -65,8 +65,8 @@ void _postseal_member_free (gpointer data);
 
 /* engine-outbox.c */
 
-/* Looks what there is to send, soon, and tells senders. Nothing for an engine that was not started.
- */
+/* Looks what there is to send, soon, and tells senders. An engine that was not started
+   only says that it has changed. */
 void _postseal_engine_survey_soon (PostsealEngine *self);
 /* Notices whatever is put into the outbox. */
 void _postseal_engine_watch_outbox (PostsealEngine *self);

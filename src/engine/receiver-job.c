@@ -91,13 +91,14 @@ on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
                 NULL, NULL);
   hold_sleep (self, FALSE);
   g_signal_handlers_disconnect_by_data (job, self);
+  _postseal_receiver_job_ended (self, job, error);
   if (self->has_slot)
     postseal_servers_give_back (self->servers, self->account->receive, self->account->receive_user);
   self->has_slot = FALSE;
   g_clear_object (&self->cancellable);
   _postseal_receiver_requests_job_ended (self, error);
   g_clear_object (&self->job);
-  _postseal_receiver_job_ended (self, job, error);
+  _postseal_receiver_schedule (self);
 }
 
 void

@@ -47,7 +47,7 @@ struct _PostsealReceiver
 
 /* receiver.c: what changed may mean that it is time for a job, or for a timer. */
 void _postseal_receiver_schedule (PostsealReceiver *self);
-/* @job has ended, and is no longer that of the receiver. @error: (nullable) */
+/* @job has ended: what follows from that for the next one, and the status. @error: (nullable) */
 void
 _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, const GError *error);
 

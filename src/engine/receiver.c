@@ -96,7 +96,6 @@ _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, con
       if (!self->left_for_sleep)
         _postseal_receiver_show_outcome (self, NULL);
       self->left_for_sleep = FALSE;
-      _postseal_receiver_schedule (self);
       return;
     }
 
@@ -114,7 +113,6 @@ _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, con
   self->not_before = patience_us >= 0 ? now + patience_us : G_MAXINT64;
   if (!self->is_stopping)
     _postseal_receiver_show_outcome (self, error);
-  _postseal_receiver_schedule (self);
 }
 
 /* --- when --- */

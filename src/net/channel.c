@@ -2,10 +2,10 @@
 #include "net/channel.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "base/limits.h"
 #include "net/deflate-private.h"
+#include "net/read-buffer-private.h"
 #include "net/write-queue-private.h"
 
 #define CHUNK 65536
@@ -34,13 +34,6 @@ typedef enum
   FILL_ENDED, /* end_error says why */
 } Fill;
 
-typedef struct
-{
-  guint8 *data; /* owned */
-  gsize start;
-  gsize end;
-} ReadBuffer;
-
 struct _PostsealChannel
 {
   PostsealSealedLink *link; /* owned */
@@ -61,8 +54,8 @@ struct _PostsealChannel
   guint64 received;
   gboolean is_drain_due; /* on_drained is to be called, if nothing is queued by then */
   GError *end_error; /* owned: why there is nothing more to read, or why it failed */
-  ReadBuffer input_buffer; /* for on_data; held while there is something to read */
-  ReadBuffer raw_buffer; /* compressed; unused without deflate */
+  PostsealReadBuffer input_buffer; /* for on_data; held while there is something to read */
+  PostsealReadBuffer raw_buffer; /* compressed; unused without deflate */
   PostsealWriteQueue plain_queue; /* to be compressed; unused without deflate */
   PostsealWriteQueue write_queue;
   PostsealDeflate *deflate; /* owned, nullable */
@@ -217,7 +210,7 @@ read_stream (PostsealChannel *self, guint8 *to, gsize room)
 static gsize
 read_plain (PostsealChannel *self, guint8 *to, gsize room)
 {
-  ReadBuffer *raw = &self->raw_buffer;
+  PostsealReadBuffer *raw = &self->raw_buffer;
 
   if (self->deflate == NULL)
     return read_stream (self, to, room);
@@ -256,17 +249,9 @@ read_plain (PostsealChannel *self, guint8 *to, gsize room)
 static void
 hold_buffers (PostsealChannel *self)
 {
-  if (self->input_buffer.data == NULL)
-    self->input_buffer.data = g_malloc (BUFFER_SIZE);
-  if (self->deflate != NULL && self->raw_buffer.data == NULL)
-    self->raw_buffer.data = g_malloc (BUFFER_SIZE);
-}
-
-static void
-release_buffer (ReadBuffer *buffer)
-{
-  if (buffer->start == buffer->end)
-    g_clear_pointer (&buffer->data, g_free);
+  _postseal_read_buffer_hold (&self->input_buffer, BUFFER_SIZE);
+  if (self->deflate != NULL)
+    _postseal_read_buffer_hold (&self->raw_buffer, BUFFER_SIZE);
 }
 
 /* Where nothing is awaited, nothing may come for hours. */
@@ -275,23 +260,18 @@ release_buffers (PostsealChannel *self)
 {
   if (self->mode != MODE_RUNNING || self->timeout_ms > 0)
     return;
-  release_buffer (&self->input_buffer);
-  release_buffer (&self->raw_buffer);
+  _postseal_read_buffer_release (&self->input_buffer);
+  _postseal_read_buffer_release (&self->raw_buffer);
 }
 
 static Fill
 fill_chunk (PostsealChannel *self, gsize *ret_length)
 {
-  ReadBuffer *buffer = &self->input_buffer;
+  PostsealReadBuffer *buffer = &self->input_buffer;
   gsize n_filled = 0;
 
   hold_buffers (self);
-  if (BUFFER_SIZE - buffer->end < CHUNK)
-    {
-      memmove (buffer->data, buffer->data + buffer->start, buffer->end - buffer->start);
-      buffer->end -= buffer->start;
-      buffer->start = 0;
-    }
+  _postseal_read_buffer_make_room (buffer, BUFFER_SIZE, CHUNK);
   while (n_filled < CHUNK)
     {
       gsize n_read = read_plain (self, buffer->data + buffer->end, CHUNK - n_filled);
@@ -318,24 +298,17 @@ has_hidden_input (PostsealChannel *self)
 static void
 offer_input (PostsealChannel *self)
 {
-  ReadBuffer *buffer = &self->input_buffer;
+  PostsealReadBuffer *buffer = &self->input_buffer;
   gsize length = buffer->end - buffer->start;
   gboolean was_deflated = self->deflate != NULL;
   gsize n_used = self->handler->on_data (self, (const char *)buffer->data + buffer->start, length,
                                          self->user_data);
 
   g_assert (n_used <= length);
-  buffer->start += n_used;
-  if (buffer->start == buffer->end)
-    buffer->start = buffer->end = 0;
+  _postseal_read_buffer_use (buffer, n_used);
+  /* What came behind the OK is the beginning of the compressed stream. */
   if (!was_deflated && self->deflate != NULL)
-    {
-      /* What came behind the OK is the beginning of the compressed stream. */
-      memcpy (self->raw_buffer.data, buffer->data + buffer->start, buffer->end - buffer->start);
-      self->raw_buffer.start = 0;
-      self->raw_buffer.end = buffer->end - buffer->start;
-      buffer->start = buffer->end = 0;
-    }
+    _postseal_read_buffer_move (buffer, &self->raw_buffer);
   if (self->mode == MODE_RUNNING && buffer->end - buffer->start >= POSTSEAL_LIMIT_LINE)
     fail_with (self, g_error_new (G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
                                   _ ("Server “%s” sent a line longer than %d bytes"),
@@ -687,7 +660,7 @@ postseal_channel_start_deflate (PostsealChannel *self)
   g_return_if_fail (is_all_written (self));
 
   self->deflate = _postseal_deflate_new ();
-  self->raw_buffer.data = g_malloc (BUFFER_SIZE);
+  _postseal_read_buffer_hold (&self->raw_buffer, BUFFER_SIZE);
 }
 
 void

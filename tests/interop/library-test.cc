@@ -65,8 +65,8 @@ protected:
   compile (const std::string &source, const std::string &program)
   {
     return run_program ({ "sh", "-c",
-                          "${CC:-cc} -Wall -Wextra -Wno-unused-parameter -Werror '" + source + "' -o '" + program
-                              + "' $(pkg-config --cflags --libs postseal)" },
+                          "${CC:-cc} -Wall -Wextra -Wno-unused-parameter -Werror '" + source
+                              + "' -o '" + program + "' $(pkg-config --cflags --libs postseal)" },
                         environment ());
   }
 
