@@ -94,7 +94,9 @@ fail_loading (const char *path, const GError *cause, GError **error)
                     "“postseal account add ADDRESS”"),
                  display);
   else
-    g_set_error (error, POSTSEAL_OUTBOX_ERROR, POSTSEAL_OUTBOX_ERROR_INPUT,
+    g_set_error (error, POSTSEAL_OUTBOX_ERROR,
+                 cause->domain == G_KEY_FILE_ERROR ? POSTSEAL_OUTBOX_ERROR_NO_ACCOUNT
+                                                   : POSTSEAL_OUTBOX_ERROR_INPUT,
                  _ ("Cannot read the accounts in “%s”: %s; “postseal account list” says more"),
                  display, cause->message);
   return FALSE;

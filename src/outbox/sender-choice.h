@@ -20,8 +20,8 @@ typedef struct
 typedef struct _PostsealSenders PostsealSenders;
 
 /* Errors: %POSTSEAL_OUTBOX_ERROR_NO_ACCOUNT when the file is missing or no account has "send" (the
-   message says how to make one), %POSTSEAL_OUTBOX_ERROR_INPUT when it cannot be read or is no key
-   file. */
+   message says how to make one), or it is no key file, %POSTSEAL_OUTBOX_ERROR_INPUT when it cannot
+   be read. */
 PostsealSenders *postseal_senders_load (const char *path, GError **error);
 void postseal_senders_free (PostsealSenders *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSenders, postseal_senders_free)

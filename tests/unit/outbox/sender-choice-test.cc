@@ -143,5 +143,5 @@ TEST_F (SenderChoice, SaysHowToMakeAnAccount)
   EXPECT_NE (message.find ("send="), std::string::npos);
   EXPECT_EQ (load_failure ("[account news]\naddress=a@example.org\nreceive=imaps://x\n"),
              POSTSEAL_OUTBOX_ERROR_NO_ACCOUNT);
-  EXPECT_EQ (load_failure ("nonsense"), POSTSEAL_OUTBOX_ERROR_INPUT);
+  EXPECT_EQ (load_failure ("nonsense"), POSTSEAL_OUTBOX_ERROR_NO_ACCOUNT);
 }
