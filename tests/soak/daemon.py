@@ -23,16 +23,15 @@ class Bus:
         config = os.path.join(folder, name + ".conf")
         with open(config, "w", encoding="utf-8") as file:
             file.write(SESSION_BUS.format(path=self.path))
-        self.process = subprocess.Popen(["dbus-daemon", "--nofork", "--config-file=" + config],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen(["dbus-daemon", "--nofork", "--print-address", "--config-file=" + config],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while not os.path.exists(self.path) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        self.process.stdout.readline()  # it listens
 
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        self.process.stdout.close()
 
 
 class Daemon:
@@ -144,25 +143,26 @@ def read_proc(pid):
 
 
 def read_switches(pid):
-    """Times that each of its threads has gone to sleep, by thread."""
+    """Times that each of its threads has gone to sleep, by number and name."""
     switches = {}
     for thread in os.listdir("/proc/%d/task" % pid):
         try:
             with open("/proc/%d/task/%s/status" % (pid, thread), encoding="ascii", errors="replace") as file:
-                switches[thread] = next(int(line.split()[1]) for line in file
-                                        if line.startswith("voluntary_ctxt_switches"))
+                fields = dict(line.split(":", 1) for line in file if ":" in line)
+            switches[thread + " " + fields["Name"].strip()] = int(fields["voluntary_ctxt_switches"])
         except OSError:
             pass
     return switches
 
 
 def count_wakes(pid, seconds):
-    """Times that its threads woke up in so many seconds; one that ended has done so once."""
+    """Returns: how often which thread woke up in so many seconds; one that ended has done so once"""
     before = read_switches(pid)
     time.sleep(seconds)
     after = read_switches(pid)
-    return (sum(count - before.get(thread, -1) for thread, count in after.items())
-            + sum(thread not in after for thread in before))
+    wakes = {thread: count - before.get(thread, -1) for thread, count in after.items()}
+    wakes.update({thread: 1 for thread in before if thread not in after})
+    return {thread: count for thread, count in wakes.items() if count}
 
 
 def await_true(condition, seconds, step=0.05):

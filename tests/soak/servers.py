@@ -136,8 +136,8 @@ class Loop:
 class Proxy:
     """A port that leads to another one, until it stalls, refuses or cuts."""
 
-    def __init__(self, loop, target):
-        self.loop, self.target = loop, target
+    def __init__(self, loop, target, host=HOST):
+        self.loop, self.target, self.host = loop, target, host
         self.writers = set()
         self.refuses = False
         self.cuts = []  # monotonic times
@@ -146,7 +146,7 @@ class Proxy:
     async def listen(self):
         self.flows = asyncio.Event()
         self.flows.set()
-        server = await asyncio.start_server(self.serve, HOST, 0, limit=1 << 16)
+        server = await asyncio.start_server(self.serve, self.host, 0, limit=1 << 16)
         return server.sockets[0].getsockname()[1]
 
     async def serve(self, reader, writer):
