@@ -222,10 +222,13 @@ static void
 on_outbox_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  Request *request = g_task_get_task_data (task);
   GError *error = NULL;
   GVariant *variant = postseal_outbox_service_finish (result, &error);
 
-  _postseal_engine_survey_soon (g_task_get_source_object (task));
+  /* Who only looks changes nothing, and may do so whenever something has changed. */
+  if (request->request != POSTSEAL_SERVICE_QUEUE_LIST)
+    _postseal_engine_survey_soon (g_task_get_source_object (task));
   answer (task, variant, error);
 }
 

@@ -8,6 +8,10 @@
 #include "engine/fetch-plan-private.h"
 #include "engine/fetch-watch-private.h"
 
+/* A server that always has news of nothing, or ends each wait at once, must not keep us asking. */
+#define MOST_FRUITLESS 20
+#define AT_ONCE_US G_USEC_PER_SEC
+
 typedef enum
 {
   STATE_SIGNING_IN,
@@ -30,6 +34,10 @@ struct _FetchImap
   FetchBox *visited; /* borrowed from boxes, nullable: what it is of */
   FetchWatch *watch; /* owned, nullable: the job stays */
   guint n_alerts; /* told */
+  guint n_fruitless; /* looks in a row that followed each other at once and brought nothing */
+  guint64 brought; /* by this round, up to the last look */
+  gint64 ended_us; /* the last round, monotonic; 0: none has */
+  gboolean is_at_once; /* this round followed it */
 };
 
 static void visit_next (FetchImap *self);
@@ -142,6 +150,15 @@ conclude_with (FetchImap *self, GError *error)
   conclude (self);
 }
 
+static void
+count_look (FetchImap *self, gboolean is_at_once)
+{
+  guint64 brought = self->job->progress.messages_done + self->job->progress.deleted;
+
+  self->n_fruitless = is_at_once && brought == self->brought ? self->n_fruitless + 1 : 0;
+  self->brought = brought;
+}
+
 /* --- one mailbox after the other --- */
 
 static gboolean
@@ -169,11 +186,15 @@ void
 _postseal_fetch_imap_mailbox_done (FetchImap *self, gboolean is_alive)
 {
   FetchBox *box = self->visited;
+  gboolean is_stale;
 
   box->is_shut = !_postseal_mailbox_visit_is_open (self->visit, &box->uid_validity, &box->next_uid);
+  is_stale = self->job->stays && !box->is_shut && _postseal_mailbox_visit_is_stale (self->visit);
+  if (is_stale)
+    count_look (self, TRUE);
   if (!is_alive || self->job->is_leaving)
     conclude (self);
-  else if (self->job->stays && !box->is_shut && _postseal_mailbox_visit_is_stale (self->visit))
+  else if (is_stale && self->n_fruitless <= MOST_FRUITLESS)
     _postseal_mailbox_visit_repeat (self->visit);
   else
     visit_next (self);
@@ -276,7 +297,11 @@ begin_round (FetchImap *self)
   self->state = STATE_ROUND;
   self->scope = self->wanted;
   self->wanted = POSTSEAL_FETCH_NEWS;
+  self->brought = 0;
+  self->is_at_once = self->ended_us != 0 && g_get_monotonic_time () - self->ended_us < AT_ONCE_US;
   _postseal_fetch_job_begin_round (self->job);
+  /* Whoever asks from here on asks for the next one. */
+  _postseal_fetch_job_set_activity (self->job, "listing", NULL);
   if (self->scope == POSTSEAL_FETCH_WHOLE)
     list_mailboxes (self);
   else
@@ -309,6 +334,19 @@ go_on (FetchImap *self)
     conclude (self);
 }
 
+/* It is asked at intervals then. */
+static gboolean
+is_restless (FetchImap *self)
+{
+  if (self->n_fruitless <= MOST_FRUITLESS)
+    return FALSE;
+  _postseal_fetch_job_note (self->job,
+                            _ ("The server %s tells of news again and again where there are none; "
+                               "it is asked at intervals instead"),
+                            self->job->account->receive->host);
+  return TRUE;
+}
+
 /* A job that stays waits in the first mailbox that can be opened. */
 static void
 end_round (FetchImap *self)
@@ -322,11 +360,14 @@ end_round (FetchImap *self)
       visit (self, home);
       return;
     }
-  if (self->watch == NULL && self->wanted == POSTSEAL_FETCH_NEWS)
+  if (self->n_fruitless <= MOST_FRUITLESS)
+    count_look (self, self->is_at_once);
+  if ((self->watch == NULL && self->wanted == POSTSEAL_FETCH_NEWS) || is_restless (self))
     {
       conclude (self); /* tells of the last round, too */
       return;
     }
+  self->ended_us = g_get_monotonic_time ();
   note_alerts (self);
   _postseal_fetch_job_end_round (self->job, self->scope == POSTSEAL_FETCH_WHOLE);
   go_on (self);
@@ -362,7 +403,7 @@ _postseal_fetch_imap_take_news (FetchImap *self, const char *name, const Postsea
 {
   FetchBox *box = find_box (self, name);
 
-  if (box == NULL
+  if (box == NULL || !box->mailbox->is_selectable
       || (status != NULL && status->uid_next != 0 && status->uid_next == box->next_uid
           && (status->uid_validity == 0 || status->uid_validity == box->uid_validity)))
     return;
@@ -492,6 +533,7 @@ look (gpointer data)
 {
   FetchImap *self = data;
 
+  self->n_fruitless = 0; /* somebody wants it so */
   if (self->state != STATE_SIGNING_IN)
     _postseal_fetch_imap_want (self, POSTSEAL_FETCH_WHOLE);
 }

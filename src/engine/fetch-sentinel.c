@@ -29,6 +29,7 @@ struct _FetchSentinel
   PostsealAuthenticator *auth; /* owned, nullable: as long as it signs in */
   PostsealBackoff backoff;
   GSource *rest; /* owned, nullable */
+  gint64 watching_us; /* since when, monotonic */
 };
 
 static void connect_again (FetchSentinel *self);
@@ -135,6 +136,10 @@ fail (FetchSentinel *self, GError *error)
   if (g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT))
     _postseal_fetch_job_report_limit (self->job);
   g_error_free (error);
+  if (self->state == STATE_WATCHING
+      && g_get_monotonic_time () - self->watching_us
+             >= POSTSEAL_RETRY_STEADY_MS * G_TIME_SPAN_MILLISECOND)
+    postseal_backoff_reset (&self->backoff);
   disconnect (self);
   if (is_back_soon)
     rest (self);
@@ -187,9 +192,9 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
     fail (self, error);
   else
     {
-      postseal_backoff_reset (&self->backoff);
       wait_for_news (self);
       self->state = STATE_WATCHING;
+      self->watching_us = g_get_monotonic_time ();
       self->handler->changed (self, self->user_data);
       self->handler->news (self, status, self->user_data);
     }
@@ -353,4 +358,12 @@ _postseal_fetch_sentinel_probe (FetchSentinel *self, guint limit_ms)
 {
   if (self->state == STATE_WATCHING)
     postseal_imap_session_probe_async (self->session, limit_ms, NULL, on_probed, NULL);
+  else if (self->state == STATE_RESTING)
+    {
+      /* What failed before may work now. */
+      g_source_destroy (self->rest);
+      g_clear_pointer (&self->rest, g_source_unref);
+      postseal_backoff_reset (&self->backoff);
+      rest (self);
+    }
 }

@@ -97,6 +97,7 @@ on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
   self->has_slot = FALSE;
   g_clear_object (&self->cancellable);
   _postseal_receiver_requests_job_ended (self, error);
+  self->left_for_sleep = FALSE;
   g_clear_object (&self->job);
   _postseal_receiver_schedule (self);
 }

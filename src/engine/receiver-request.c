@@ -142,11 +142,28 @@ answer_first (PostsealReceiver *self,
   update_relay (self);
 }
 
+/* The job was told to leave: it may not have looked at everything. */
+static gboolean
+is_cut (PostsealReceiver *self)
+{
+  return self->is_stopping || self->left_for_sleep;
+}
+
+/* Returns: (transfer full) */
+static GError *
+make_cut_error (PostsealReceiver *self)
+{
+  return g_error_new_literal (
+      POSTSEAL_SERVICE_ERROR, 75,
+      self->is_stopping ? _ ("Postseal is just stopping")
+                        : _ ("The computer is about to sleep; it goes on when it is awake"));
+}
+
 void
 _postseal_receiver_requests_round_ended (PostsealReceiver *self, const PostsealFetchRound *round)
 {
   /* Of a job that ends with its round, the end says more. */
-  if (!self->stays)
+  if (!self->stays || is_cut (self))
     {
       self->round = *round;
       self->round.error = NULL;
@@ -160,7 +177,13 @@ _postseal_receiver_requests_round_ended (PostsealReceiver *self, const PostsealF
 void
 _postseal_receiver_requests_job_ended (PostsealReceiver *self, const GError *error)
 {
-  answer_first (self, error != NULL ? G_MAXUINT : 1, &self->round, error);
+  g_autoptr (GError) cut = error == NULL && is_cut (self) ? make_cut_error (self) : NULL;
+  guint most_rounds = self->stays ? 0 : 1;
+
+  /* Who asked too late for this job is for the next one. */
+  if (error != NULL || cut != NULL)
+    most_rounds = G_MAXUINT;
+  answer_first (self, most_rounds, &self->round, error != NULL ? error : cut);
 }
 
 void
@@ -238,8 +261,7 @@ postseal_receiver_fetch_async (PostsealReceiver *self,
   update_relay (self);
   if (self->is_stopping)
     {
-      g_autoptr (GError) stopping
-          = g_error_new_literal (POSTSEAL_SERVICE_ERROR, 75, _ ("Postseal is just stopping"));
+      g_autoptr (GError) stopping = make_cut_error (self);
 
       answer_first (self, G_MAXUINT, NULL, stopping);
       return;

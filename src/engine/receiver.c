@@ -95,12 +95,10 @@ _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, con
                 : now + get_interval_us (self, postseal_fetch_job_get_login_delay (job));
       if (!self->left_for_sleep)
         _postseal_receiver_show_outcome (self, NULL);
-      self->left_for_sleep = FALSE;
       return;
     }
 
   verdict = postseal_advice_judge (error);
-  self->left_for_sleep = FALSE;
   self->rest = verdict.state;
   if (verdict.is_limit)
     postseal_servers_report_limit (self->servers, self->account->receive,
@@ -110,6 +108,9 @@ _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, con
   if (has_been_steady (self, now))
     postseal_backoff_reset (&self->backoff);
   patience_us = get_patience_us (self, verdict.state);
+  /* Where mail can be had for a moment, it is had as often as where nobody tells of it. */
+  if (self->was_reached && verdict.state == POSTSEAL_ACCOUNT_WAITING)
+    patience_us = MIN (patience_us, get_interval_us (self, 0));
   self->not_before = patience_us >= 0 ? now + patience_us : G_MAXINT64;
   if (!self->is_stopping)
     _postseal_receiver_show_outcome (self, error);
@@ -172,6 +173,7 @@ _postseal_receiver_schedule (PostsealReceiver *self)
   if (self->is_stopping)
     {
       _postseal_receiver_show_state (self, POSTSEAL_ACCOUNT_OFF);
+      _postseal_receiver_requests_job_ended (self, NULL);
       if (self->stop != NULL)
         {
           g_autoptr (GTask) stop = g_steal_pointer (&self->stop);
@@ -290,6 +292,8 @@ postseal_receiver_retry (PostsealReceiver *self)
 {
   g_return_if_fail (POSTSEAL_IS_RECEIVER (self));
 
+  if (self->is_stopping)
+    return;
   if (self->rest == POSTSEAL_ACCOUNT_LOCKED || self->rest == POSTSEAL_ACCOUNT_REFUSED
       || self->rest == POSTSEAL_ACCOUNT_REAUTHORIZE)
     begin_anew (self);
