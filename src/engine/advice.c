@@ -50,8 +50,10 @@ static const Rule rules[] = {
   { postseal_net_error_quark, POSTSEAL_NET_ERROR_CONNECT, SERVER_WAITS },
   { postseal_net_error_quark, POSTSEAL_NET_ERROR_TIMEOUT, SERVER_WAITS },
 
-  /* A server that is overloaded, or restarts, hangs up before TLS: nothing was entrusted to it. */
+  /* A server that is overloaded, or restarts, hangs up before TLS stands: nothing was entrusted to
+     it. */
   { postseal_tls_error_quark, POSTSEAL_TLS_ERROR_VESTIBULE, SERVER_WAITS },
+  { postseal_tls_error_quark, POSTSEAL_TLS_ERROR_INTERRUPTED, SERVER_WAITS },
   { postseal_tls_error_quark, POSTSEAL_TLS_ERROR_TRUNCATED, WAITS },
   { postseal_tls_error_quark, -1, STANDS (REFUSED) },
 
@@ -299,6 +301,7 @@ advise_about_tls (const GError *error, const PostsealAccount *account)
       return g_strdup (_ ("See whether this computer's clock is right; if it is, tell the "
                           "provider"));
     case POSTSEAL_TLS_ERROR_VESTIBULE:
+    case POSTSEAL_TLS_ERROR_INTERRUPTED:
     case POSTSEAL_TLS_ERROR_TRUNCATED:
       return g_strdup ("");
     default:

@@ -29,7 +29,8 @@ typedef enum
   POSTSEAL_TLS_ERROR_PREAUTH, /* IMAP PREAUTH before TLS */
   POSTSEAL_TLS_ERROR_VESTIBULE, /* no proper greeting, BYE, silence or too much talk before TLS */
   POSTSEAL_TLS_ERROR_WRONG_START, /* plain text on a TLS port, or TLS on a plain one */
-  POSTSEAL_TLS_ERROR_HANDSHAKE, /* the handshake failed, stalled, or offered only old versions */
+  POSTSEAL_TLS_ERROR_HANDSHAKE, /* the handshake failed, or offered only old versions */
+  POSTSEAL_TLS_ERROR_INTERRUPTED, /* the handshake was cut off, or stalled */
   POSTSEAL_TLS_ERROR_UNTRUSTED, /* chain: self-signed, unknown issuer, weak key, wrong usage */
   POSTSEAL_TLS_ERROR_EXPIRED, /* or not valid yet */
   POSTSEAL_TLS_ERROR_REVOKED,

@@ -34,7 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTlsHandshake, _postseal_tls_handshake_fre
  *
  * There is no deadline but @cancellable.
  *
- * Errors: %POSTSEAL_TLS_ERROR_HANDSHAKE, _UNTRUSTED, _WRONG_START, _INJECTED, %G_IO_ERROR_CANCELLED
+ * Errors: %POSTSEAL_TLS_ERROR_HANDSHAKE, _INTERRUPTED, _UNTRUSTED, _WRONG_START, _INJECTED,
+ * %G_IO_ERROR_CANCELLED
  */
 void _postseal_tls_handshake_run_async (PostsealTlsHandshake *self,
                                         GCancellable *cancellable,

@@ -143,7 +143,7 @@ explain_garbage (PostsealTlsHandshake *self, gboolean is_text)
 static GError *
 explain_closed (PostsealTlsHandshake *self)
 {
-  return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_HANDSHAKE,
+  return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_INTERRUPTED,
                       _ ("%s closed the connection during the TLS handshake"), self->server);
 }
 
@@ -204,11 +204,11 @@ _postseal_tls_handshake_explain_stall (PostsealTlsHandshake *self, guint silence
 
   if (!_postseal_tls_stream_heard_anything (self->stream)
       && self->endpoint->start == POSTSEAL_TLS_START_IMPLICIT)
-    return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_HANDSHAKE,
+    return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_INTERRUPTED,
                         _ ("%s did not answer the TLS handshake within %.4g seconds; if this port "
                            "begins in clear, configure it for %s"),
                         self->server, seconds, upgrade_command (self));
-  return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_HANDSHAKE,
+  return g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_INTERRUPTED,
                       _ ("The TLS handshake with %s was not done after %.4g seconds"), self->server,
                       seconds);
 }

@@ -182,6 +182,8 @@ TEST (Advice, WaitsAWhileForWhatPasses)
              POSTSEAL_ACCOUNT_WAITING);
   EXPECT_EQ (judge (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_VESTIBULE).state,
              POSTSEAL_ACCOUNT_WAITING);
+  EXPECT_EQ (judge (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_INTERRUPTED).state,
+             POSTSEAL_ACCOUNT_WAITING);
   /* One message was refused; the account is as well as ever. */
   EXPECT_EQ (judge (POSTSEAL_SEND_ERROR, POSTSEAL_SEND_ERROR_REFUSED).state,
              POSTSEAL_ACCOUNT_WAITING);

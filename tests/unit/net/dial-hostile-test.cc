@@ -224,7 +224,7 @@ TEST_F (HostileServer, StalledHandshakeEndsInTime)
   ScriptedServer server (saying ("* OK hello\r\n", "a1 OK go\r\n"));
 
   timeout_ms = 60;
-  expect_refusal (server, POSTSEAL_TLS_ERROR_HANDSHAKE);
+  expect_refusal (server, POSTSEAL_TLS_ERROR_INTERRUPTED);
   expect_message ("handshake");
 }
 
@@ -233,7 +233,7 @@ TEST_F (HostileServer, StalledImplicitHandshakeMentionsStarttls)
   ScriptedServer server ([] (Peer &peer) { peer.stall (); });
 
   timeout_ms = 60;
-  expect_refusal (server, POSTSEAL_TLS_ERROR_HANDSHAKE, POSTSEAL_TLS_START_IMPLICIT);
+  expect_refusal (server, POSTSEAL_TLS_ERROR_INTERRUPTED, POSTSEAL_TLS_START_IMPLICIT);
   expect_message ("STARTTLS");
 }
 
@@ -287,7 +287,7 @@ TEST_F (HostileServer, ConnectionClosedInHandshake)
     peer.cut ();
   });
 
-  expect_refusal (server, POSTSEAL_TLS_ERROR_HANDSHAKE, POSTSEAL_TLS_START_IMPLICIT);
+  expect_refusal (server, POSTSEAL_TLS_ERROR_INTERRUPTED, POSTSEAL_TLS_START_IMPLICIT);
   expect_message ("closed the connection during");
 }
 
@@ -298,7 +298,7 @@ TEST_F (HostileServer, ConnectionResetInHandshake)
     peer.reset ();
   });
 
-  expect_refusal (server, POSTSEAL_TLS_ERROR_HANDSHAKE, POSTSEAL_TLS_START_IMPLICIT);
+  expect_refusal (server, POSTSEAL_TLS_ERROR_INTERRUPTED, POSTSEAL_TLS_START_IMPLICIT);
   expect_message ("closed the connection during");
 }
 
