@@ -176,7 +176,8 @@ class Truth:
         between = [cut for cut in cuts if times[0] - 15 <= cut <= times[-1]]
         if self.is_told(token, doubtful) and len(between) >= 1 and len(times) == 2:
             self.explanations.append("%s was accepted twice, %.1f s apart, and told as doubtful; cut at %+.2f s"
-                                     % (token, times[1] - times[0], between[-1] - times[0]))
+                                     % (token, times[1] - times[0],
+                                        min((cut - times[0] for cut in between), key=abs)))
         else:
             found.append("sent %d times: %s, %s, cuts between: %d" % (
                 len(times), token, "told as doubtful" if self.is_told(token, doubtful) else "not told", len(between)))
