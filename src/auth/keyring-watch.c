@@ -3,6 +3,8 @@
 
 #define SETTLE_MS 200 /* an unlocked collection is told by several signals at once */
 
+#define OWN_US G_USEC_PER_SEC /* what we have changed ourselves is told within that time */
+
 #define SECRETS "org.freedesktop.secrets"
 #define SECRETS_SERVICE "org.freedesktop.Secret.Service"
 #define SECRETS_COLLECTION "org.freedesktop.Secret.Collection"
@@ -90,6 +92,43 @@ tells_relief (GVariant *parameters)
   return FALSE;
 }
 
+/* --- what we change ourselves --- */
+
+G_LOCK_DEFINE_STATIC (own);
+static guint n_own; /* changes under way */
+static gint64 own_until_us; /* monotonic */
+
+void
+postseal_keyring_watch_begin_own (void)
+{
+  G_LOCK (own);
+  n_own++;
+  G_UNLOCK (own);
+}
+
+void
+postseal_keyring_watch_end_own (void)
+{
+  G_LOCK (own);
+  n_own--;
+  own_until_us = g_get_monotonic_time () + OWN_US;
+  G_UNLOCK (own);
+}
+
+/* @member: of a signal. An unlocked collection is told by its properties, too. */
+static gboolean
+is_own (const char *member)
+{
+  gboolean is_likely;
+
+  if (!g_str_has_prefix (member, "Item") && !g_str_equal (member, "CollectionChanged"))
+    return FALSE;
+  G_LOCK (own);
+  is_likely = n_own > 0 || g_get_monotonic_time () < own_until_us;
+  G_UNLOCK (own);
+  return is_likely;
+}
+
 static void
 on_signal (GDBusConnection *bus,
            const char *sender,
@@ -101,7 +140,7 @@ on_signal (GDBusConnection *bus,
 {
   PostsealKeyringWatch *self = user_data;
 
-  if (self->timer != NULL)
+  if (self->timer != NULL || is_own (member))
     return;
   if (g_str_equal (member, "NameOwnerChanged") && !tells_arrival (parameters))
     return;

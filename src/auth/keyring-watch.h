@@ -17,6 +17,12 @@ typedef void (*PostsealKeyringWatchFunc) (gpointer user_data);
 PostsealKeyringWatch *postseal_keyring_watch_new (GDBusConnection *session_bus,
                                                   PostsealKeyringWatchFunc func,
                                                   gpointer user_data);
+/* Between these two calls, which count, and for a moment after them, items change by our own doing,
+   which is no news: a provider that gives out a new refresh token with each access token would have
+   every log-in that it refuses tried again at once. */
+void postseal_keyring_watch_begin_own (void);
+void postseal_keyring_watch_end_own (void);
+
 void postseal_keyring_watch_free (PostsealKeyringWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealKeyringWatch, postseal_keyring_watch_free)
 

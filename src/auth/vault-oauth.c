@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "auth/credential-private.h"
+#include "auth/keyring-watch.h"
 #include "auth/sasl.h"
 #include "auth/token-cache-private.h"
 #include "auth/token-provider-private.h"
@@ -217,6 +218,7 @@ on_rotated_stored (GObject *source, GAsyncResult *result, gpointer user_data)
   Fetch *self = user_data;
   g_autoptr (GError) error = NULL;
 
+  postseal_keyring_watch_end_own ();
   if (postseal_vault_store_finish (self->place, result, &error))
     remember_unstored (self->vault, self->account, NULL, NULL);
   else
@@ -232,6 +234,7 @@ static void
 store_refresh_token (Fetch *self, PostsealCredential *token)
 {
   remember_unstored (self->vault, self->account, self->stored, token);
+  postseal_keyring_watch_begin_own ();
   postseal_vault_store_async (self->place, self->account, token, NULL, on_rotated_stored, self);
 }
 

@@ -72,6 +72,8 @@ struct _PostsealSender
   PostsealBackoff backoff;
   gint64 not_before; /* monotonic microseconds, 0: at once */
   GSource *timer; /* owned: until something is due */
+  gint64 ran_us; /* monotonic: when the last run ended, 0: there was none */
+  GSource *secrets_timer; /* owned: until a secret that has changed may be tried */
 
   GTask *stop; /* owned while it ends */
   gboolean is_stopped; /* nothing begins any more */

@@ -268,6 +268,7 @@ end_run (PostsealSender *self)
   _postseal_sender_set_state (self, self->world != NULL ? self->verdict : POSTSEAL_ACCOUNT_OFF);
   self->phase = SENDER_RESTS;
   self->wants_look = TRUE;
+  self->ran_us = g_get_monotonic_time ();
 }
 
 static void

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "auth/sasl.h"
+#include "auth/vault.h"
 #include "base/limits.h"
 #include "engine/sender-private.h"
 #include "net/net-error.h"
@@ -319,6 +321,35 @@ on_clock_changed (PostsealSender *self)
   _postseal_sender_pump (self);
 }
 
+static gboolean
+on_secrets_due (gpointer user_data)
+{
+  PostsealSender *self = user_data;
+
+  drop_source (&self->secrets_timer);
+  postseal_sender_retry (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Keyrings change for many reasons, and servers lock users out who try too often. What another
+   process was refused for is not known. */
+static void
+on_secrets_changed (PostsealSender *self)
+{
+  gint64 wait_us = self->ran_us + POSTSEAL_RETRY_REJECTED_MS * G_TIME_SPAN_MILLISECOND
+                   - g_get_monotonic_time ();
+  gboolean is_vaults = self->error_domain == POSTSEAL_VAULT_ERROR;
+
+  if (self->next_due < 0
+      || (self->error_domain != 0 && !is_vaults && self->error_domain != POSTSEAL_AUTH_ERROR))
+    return;
+  if (is_vaults || self->ran_us == 0 || wait_us <= 0)
+    postseal_sender_retry (self);
+  else if (self->secrets_timer == NULL)
+    self->secrets_timer
+        = add_timeout ((guint)(wait_us / G_TIME_SPAN_MILLISECOND) + 1, on_secrets_due, self);
+}
+
 void
 postseal_sender_start (PostsealSender *self, PostsealWorld *world)
 {
@@ -332,6 +363,8 @@ postseal_sender_start (PostsealSender *self, PostsealWorld *world)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (world, "resumed", G_CALLBACK (on_awake), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (world, "clock-changed", G_CALLBACK (on_clock_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (world, "secrets-changed", G_CALLBACK (on_secrets_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (world, "notify::online", G_CALLBACK (on_awake), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (world, "notify::asleep", G_CALLBACK (on_awake), self, G_CONNECT_SWAPPED);
@@ -390,6 +423,7 @@ postseal_sender_stop_async (PostsealSender *self, GAsyncReadyCallback callback, 
   g_task_set_source_tag (task, postseal_sender_stop_async);
   self->stop = g_steal_pointer (&task);
   self->is_stopped = TRUE;
+  drop_source (&self->secrets_timer);
   if (self->world != NULL)
     g_signal_handlers_disconnect_by_data (self->world, self);
   if (self->job != NULL)
@@ -435,6 +469,7 @@ postseal_sender_finalize (GObject *object)
 
   drop_source (&self->timer);
   drop_source (&self->stop_timer);
+  drop_source (&self->secrets_timer);
   g_clear_object (&self->world);
   g_clear_pointer (&self->servers, postseal_servers_unref);
   g_clear_pointer (&self->seal, postseal_seal_unref);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -301,6 +302,44 @@ TEST_F (Sender, LeavesAServerInPeaceThatRefusesToSignInUntilItIsRetried)
   postseal_sender_retry (sender);
   EXPECT_TRUE (wait_for_deliveries (server, 2));
   expect_state ("waiting");
+}
+
+/* As at log-in: the daemon is there before the keyring. */
+TEST_F (Sender, SendsWhatWaitedForASecretAsSoonAsItIsThere)
+{
+  ToySubmission server;
+
+  configure (server.port ());
+  std::filesystem::path secret = account->password + strlen ("file:");
+  std::filesystem::path away = secret.string () + ".away";
+  std::filesystem::rename (secret, away);
+  std::string id = put ();
+  start ();
+  ASSERT_TRUE (eventually ([&] { return state_of (id) == "blocked"; }));
+  ASSERT_TRUE (eventually ([&] { return number ("send-next") != 0; }));
+  std::filesystem::rename (away, secret);
+  g_signal_emit_by_name (world, "secrets-changed");
+  EXPECT_TRUE (wait_for_deliveries (server, 1));
+}
+
+/* Keyrings change for many reasons. */
+TEST_F (Sender, DoesNotSignInAgainWheneverSomeSecretChanges)
+{
+  ToySubmission server;
+
+  server.password = "another";
+  configure (server.port ());
+  put ();
+  start ();
+  expect_state ("refused");
+  loop.wait_for ([&] { return number ("send-next") != 0; });
+  see_off (server);
+  unsigned connections = server.connections ();
+  for (int i = 0; i < 3; i++)
+    g_signal_emit_by_name (world, "secrets-changed");
+  loop.settle ();
+  EXPECT_EQ (text ("send-state"), "refused") << "it waits for some time";
+  EXPECT_EQ (server.connections (), connections);
 }
 
 TEST_F (Sender, WaitsForAnotherProgramThatSends)

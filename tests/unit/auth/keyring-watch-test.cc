@@ -190,4 +190,19 @@ TEST_F (KeyringWatch, OutlivesTheBus)
   EXPECT_EQ (told, 0);
 }
 
+/* A provider may give out a new refresh token with each access token (RFC 6749 section 6). */
+TEST_F (KeyringWatch, IsSilentOnItemsThatWeChangeOurselves)
+{
+  postseal_keyring_watch_begin_own ();
+  emit (login_path, collection, "ItemChanged", "(objectpath '/x',)");
+  EXPECT_TRUE (is_silent ());
+  postseal_keyring_watch_end_own ();
+  emit (login_path, collection, "ItemChanged", "(objectpath '/x',)");
+  emit (secrets_path, "org.freedesktop.Secret.Service", "CollectionChanged", "(objectpath '/x',)");
+  EXPECT_TRUE (is_silent ()) << "a moment later it is ours still";
+  emit (login_path, properties, "PropertiesChanged",
+        "('org.freedesktop.Secret.Collection', {'Locked': <false>}, @as [])");
+  EXPECT_TRUE (is_told ()) << "this is not";
+}
+
 }
