@@ -358,6 +358,19 @@ TEST_F (Stay, NothingIsMissedWhileTheFurtherConnectionIsMade)
   ASSERT_TRUE (has_arrived (*job, 1));
 }
 
+TEST_F (Stay, WhatNobodyWatchesIsAskedAboutEveryInterval)
+{
+  server.mailboxes["Box"];
+  once_idle ([this] (const Call &) { server.mailboxes["Box"].add (text ("1")); });
+  auto job = stay ("folders=INBOX;Box\nconnections=1\ninterval=1s\n");
+  ASSERT_TRUE (job->watches ());
+  EXPECT_EQ (job->watched (), Texts ({ "INBOX" }));
+  ASSERT_TRUE (has_arrived (*job, 1));
+  ASSERT_TRUE (job->watches ());
+  EXPECT_EQ (server.server ().connections (), 1u);
+  EXPECT_EQ (server.count ("LIST"), 2u) << "only STATUS, once a folder was listed";
+}
+
 TEST_F (Stay, LeavesWhenToldToBeforeItRuns)
 {
   inbox ().add (text ("1"));
