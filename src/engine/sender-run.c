@@ -2,6 +2,7 @@
 /* One run of a sender: the job, what it tells meanwhile, and what follows from its end. */
 #include "engine/sender-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -175,9 +176,25 @@ tell_servers (PostsealSender *self, const GError *error, PostsealVerdict verdict
     postseal_servers_report_limit (self->servers, self->account->send, self->account->send_user);
 }
 
-static void
-show_outcome (PostsealSender *self, const GError *error)
+/* One message's trouble is not the account's, and the words about it name people: they are for who
+   looks into the outbox, not for everybody who reads a status or a log. Returns: (transfer full)
+   (nullable) */
+static GError *
+find_own_error (const GError *error)
 {
+  if (error == NULL || error->domain != POSTSEAL_SEND_ERROR)
+    return error != NULL ? g_error_copy (error) : NULL;
+  if (error->code == POSTSEAL_SEND_ERROR_REFUSED || error->code == POSTSEAL_SEND_ERROR_UNFIT)
+    return NULL;
+  return g_error_new_literal (POSTSEAL_SEND_ERROR, error->code,
+                              _ ("Not every message was taken; “postseal queue” says which and "
+                                 "why"));
+}
+
+static void
+show_outcome (PostsealSender *self, const GError *job_error)
+{
+  g_autoptr (GError) error = find_own_error (job_error);
   g_autofree char *advice = postseal_advice_for (error, self->account);
   g_autofree char *sentence = g_utf8_make_valid (error != NULL ? error->message : "", -1);
   const PostsealSendProgress *progress = postseal_send_job_get_progress (self->job);

@@ -263,6 +263,26 @@ TEST_F (Sender, HoldsBackWhileTheServerIsAwayAndGoesOnWithAnotherNetwork)
   EXPECT_EQ (text ("send-error"), "");
 }
 
+/* A status goes to the bus and into the journal, where correspondents are nobody's business. */
+TEST_F (Sender, SaysNothingOfCorrespondentsInTheStatus)
+{
+  ToySubmission server;
+
+  server.answer ("RCPT", 1, "450 4.2.0 bob@example.net is busy");
+  server.answer ("RCPT", 2, "550 5.1.1 no bob@example.net here");
+  configure (server.port ());
+  std::string id = put ();
+  start ();
+  ASSERT_TRUE (eventually ([&] { return text ("send-error") != ""; }));
+  EXPECT_EQ (text ("send-error").find ("bob"), std::string::npos) << text ("send-error");
+  EXPECT_EQ (text ("send-state"), "waiting");
+  g_autoptr (PostsealOutboxEntry) entry = load (id);
+  EXPECT_NE (std::string (entry->recipients[0].text).find ("bob"), std::string::npos);
+  g_autoptr (GVariant) answer = flush ();
+  EXPECT_NE (print (answer, "error").find ("bob"), std::string::npos) << "who asks is told";
+  EXPECT_EQ (text ("send-error"), "") << "the message has come to its end, the account is well";
+}
+
 TEST_F (Sender, TriesAServerInTroubleAgainByItself)
 {
   ToySubmission server;
