@@ -9,6 +9,8 @@
 
 /* Long enough for a burst of changes to be one, short enough for nobody to notice. */
 #define SURVEY_DELAY_MS 20
+/* Between two: each reads all of the outbox, and tells everybody. */
+#define SURVEY_PAUSE_MS 100
 
 /* --- what there is to do --- */
 
@@ -60,6 +62,7 @@ on_survey (gpointer user_data)
     return G_SOURCE_CONTINUE;
   g_clear_pointer (&self->survey, g_source_unref);
   self->is_surveying = TRUE;
+  self->surveyed_us = g_get_monotonic_time ();
   postseal_outbox_survey_async (NULL, on_surveyed, g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
@@ -67,10 +70,13 @@ on_survey (gpointer user_data)
 void
 _postseal_engine_survey_soon (PostsealEngine *self)
 {
+  gint64 passed_ms = (g_get_monotonic_time () - self->surveyed_us) / G_TIME_SPAN_MILLISECOND;
+  gint64 delay_ms = MAX (SURVEY_DELAY_MS, SURVEY_PAUSE_MS - passed_ms);
+
   if (self->world == NULL)
     postseal_service_emit_queue_changed (POSTSEAL_SERVICE (self));
   else if (self->survey == NULL)
-    _postseal_engine_soon (&self->survey, SURVEY_DELAY_MS, on_survey, self);
+    _postseal_engine_soon (&self->survey, (guint)delay_ms, on_survey, self);
 }
 
 static void

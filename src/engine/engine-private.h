@@ -35,6 +35,7 @@ struct _PostsealEngine
   GSource *reload; /* owned, nullable: soon */
   GSource *survey; /* owned, nullable: soon */
   gboolean is_surveying;
+  gint64 surveyed_us; /* monotonic: the last time */
 };
 
 /* One account, as long as it is in accounts.conf. */

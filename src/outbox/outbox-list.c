@@ -2,6 +2,8 @@
 #include "outbox/outbox-index-private.h"
 #include "outbox/retry-schedule.h"
 
+#define LOOK_AFTER_S 60 /* s; whether a sender lives */
+
 /* An entry as far as a list needs it. */
 typedef struct
 {
@@ -341,6 +343,15 @@ postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **error)
   return earliest;
 }
 
+/* The same for who watches the outbox. */
+static gint64
+find_look (PostsealOutbox *self, const Item *item, gint64 now)
+{
+  if (_postseal_outbox_judge_state (self, item->state, item->account) == POSTSEAL_OUTBOX_SENDING)
+    return now + LOOK_AFTER_S;
+  return find_due (self, item, now);
+}
+
 static PostsealOutboxSummary *
 find_summary (GArray *summaries, const char *account)
 {
@@ -374,7 +385,7 @@ postseal_outbox_summarize (PostsealOutbox *self, gint64 now, GError **error)
       if (item->account == NULL)
         continue;
       summary = find_summary (summaries, item->account);
-      summary->next_due = get_earlier (summary->next_due, find_due (self, item, now));
+      summary->next_due = get_earlier (summary->next_due, find_look (self, item, now));
       summary->failed += item->state == POSTSEAL_OUTBOX_FAILED;
       summary->waiting
           += item->state != POSTSEAL_OUTBOX_FAILED && item->state != POSTSEAL_OUTBOX_HELD;

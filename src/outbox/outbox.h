@@ -161,7 +161,8 @@ gint64 postseal_outbox_next_due (PostsealOutbox *self, gint64 now, GError **erro
 typedef struct
 {
   const char *account; /* borrowed from the outbox */
-  gint64 next_due; /* as postseal_outbox_next_due(); a pause of the account is not looked at */
+  gint64 next_due; /* as postseal_outbox_next_due(), but what a sender has under way is to be looked
+                      at again soon: nobody tells when it dies. A pause is not looked at */
   guint waiting; /* to be sent: queued, being sent, in doubt, blocked */
   guint failed; /* given up */
 } PostsealOutboxSummary;

@@ -212,6 +212,24 @@ TEST_F (OutboxList, SumsUpEachAccount)
   EXPECT_EQ (home_account->failed, 0u);
 }
 
+/* A sender that is killed changes nothing in the outbox. */
+TEST_F (OutboxList, LooksAgainSoonAtWhatASenderHasUnderWay)
+{
+  open ();
+  std::string id = put ("work");
+  PostsealLockFile *sender = postseal_outbox_lock ("work", nullptr);
+  ASSERT_NE (sender, nullptr);
+  EXPECT_EQ (mark ({ id }), Ids{});
+  g_autoptr (GArray) while_it_lives = postseal_outbox_summarize (outbox, NOW, nullptr);
+  ASSERT_EQ (while_it_lives->len, 1u);
+  gint64 next = g_array_index (while_it_lives, PostsealOutboxSummary, 0).next_due;
+  EXPECT_GT (next, NOW);
+  EXPECT_LE (next, NOW + 300);
+  postseal_lock_file_release (sender);
+  g_autoptr (GArray) afterwards = postseal_outbox_summarize (outbox, NOW, nullptr);
+  EXPECT_EQ (g_array_index (afterwards, PostsealOutboxSummary, 0).next_due, 0);
+}
+
 TEST_F (OutboxList, KnowsTheAccountsThatHaveSomething)
 {
   g_auto (GStrv) none = nullptr;
