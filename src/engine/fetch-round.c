@@ -181,14 +181,17 @@ on_records_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealFetchJob) job = user_data;
   GError *error = NULL;
+  gboolean is_kept = g_task_propagate_boolean (G_TASK (result), &error);
 
   job->is_keeping = FALSE;
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!is_kept)
     _postseal_fetch_job_take_error (job, error);
   switch (job->stage)
     {
     case POSTSEAL_FETCH_RUNNING:
-      if (!start_keeping (job) && job->conversation != NULL && job->conversation->resume != NULL)
+      /* What could not be written, say on a full disk, is tried again after the next round. */
+      if ((!is_kept || !start_keeping (job)) && job->conversation != NULL
+          && job->conversation->resume != NULL)
         job->conversation->resume (job->conversation_data);
       break;
     case POSTSEAL_FETCH_CONCLUDING:

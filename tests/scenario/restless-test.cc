@@ -2,11 +2,13 @@
 /* A job that stays, with servers that never leave it in peace. */
 #include <gtest/gtest.h>
 
+#include "base/paths.h"
 #include "scenario/toy-imap.h"
 #include "support/sandbox.h"
 #include "support/staying-job.h"
 
 #include <atomic>
+#include <filesystem>
 
 namespace postseal_test
 {
@@ -122,6 +124,22 @@ TEST_F (Restless, NewsOfAMailboxThatCannotBeOpenedAreNone)
   ASSERT_TRUE (job->has_rounds (2));
   EXPECT_EQ (job->arrived (), 1u);
   ASSERT_TRUE (job->watches ());
+}
+
+/* As on a full disk. The further connection waits for its turn with the latches. */
+TEST_F (Restless, LatchesThatCannotBeKeptAreNotTriedWithoutEnd)
+{
+  server.mailboxes["Box"];
+  server.hook = [] (const Call &call) {
+    g_autofree char *directory = postseal_paths_account_state_dir ("main");
+
+    std::filesystem::create_directories (std::string (directory) + "/latches.lock/in-the-way");
+    return false;
+  };
+  auto job = stay ("folders=INBOX;Box\n");
+  ASSERT_TRUE (
+      loop.wait_for ([&] { return job->watched ().size () == 2 || job->has_ended; }, 5000));
+  EXPECT_FALSE (job->has_ended);
 }
 
 TEST_F (Restless, ManyMessagesOneByOneAreNoReasonToGiveUp)
