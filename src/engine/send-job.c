@@ -248,7 +248,8 @@ static gboolean
 is_blocking (const GError *error)
 {
   if (error->domain == POSTSEAL_TLS_ERROR)
-    return error->code != POSTSEAL_TLS_ERROR_TRUNCATED;
+    return error->code != POSTSEAL_TLS_ERROR_TRUNCATED
+           && error->code != POSTSEAL_TLS_ERROR_INTERRUPTED;
   if (error->domain == POSTSEAL_AUTH_ERROR)
     return error->code != POSTSEAL_AUTH_ERROR_BUSY;
   return error->domain == POSTSEAL_VAULT_ERROR && error->code != POSTSEAL_VAULT_ERROR_TEMPORARY;
