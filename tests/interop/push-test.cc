@@ -187,7 +187,8 @@ TEST_F (PushTest, LeavesInTheMiddleWithWhatWasAskedForAndTheRestComesNextTime)
 {
   auto many = make_corpus ("tiny", 1500, 8);
   fill (many);
-  NetworkProxy far (server ().port ("imap"), { "--rtt", "60" });
+  /* Far enough for the first to be on the disk before the last have been asked for. */
+  NetworkProxy far (server ().port ("imap"), { "--rtt", "500" });
   auto job = stay ("imap", "", far.port ());
 
   job->on_arrival = [&] { job->leave (); };
