@@ -16,7 +16,12 @@ typedef struct
   PostsealTranscript *transcript; /* owned, nullable */
   GVariantDict *answer; /* owned, nullable: of CHECK, until both directions are there */
   guint pending; /* directions */
+  guint looks; /* whether the account has come to rest */
 } Request;
+
+/* An account that was edited ends what it does before it begins anew. */
+#define LOOK_MS 50
+#define MOST_LOOKS 60
 
 static void
 free_request (gpointer data)
@@ -234,14 +239,36 @@ on_outbox_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* --- all --- */
 
-static void
-on_accounts_there (GObject *source, GAsyncResult *result, gpointer user_data)
+static gboolean
+is_being_changed (PostsealEngine *self, const Request *request)
 {
-  PostsealEngine *self = POSTSEAL_ENGINE (source);
-  GTask *task = user_data;
+  const char *name = "";
+  const PostsealMember *member;
+
+  if (request->request != POSTSEAL_SERVICE_FETCH && request->request != POSTSEAL_SERVICE_CHECK)
+    return FALSE;
+  g_variant_lookup (request->arguments, "account", "&s", &name);
+  member = g_hash_table_lookup (self->members, name);
+  return member != NULL
+         && (member->n_stopping > 0 || (member->account == NULL && self->is_loading));
+}
+
+static gboolean on_look (gpointer user_data);
+
+/* @task: (transfer full) */
+static void
+serve (PostsealEngine *self, GTask *task)
+{
   Request *request = g_task_get_task_data (task);
 
-  _postseal_engine_load_finish (self, result);
+  if (is_being_changed (self, request) && !self->is_stopping && request->looks++ < MOST_LOOKS)
+    {
+      GSource *source = NULL;
+
+      _postseal_engine_soon (&source, LOOK_MS, on_look, task);
+      g_source_unref (source);
+      return;
+    }
   switch (request->request)
     {
     case POSTSEAL_SERVICE_FETCH:
@@ -265,6 +292,22 @@ on_accounts_there (GObject *source, GAsyncResult *result, gpointer user_data)
     default:
       g_assert_not_reached ();
     }
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  serve (g_task_get_source_object (user_data), user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_accounts_there (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealEngine *self = POSTSEAL_ENGINE (source);
+
+  _postseal_engine_load_finish (self, result);
+  serve (self, user_data);
 }
 
 /* @task: (transfer full) */

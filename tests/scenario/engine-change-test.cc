@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An account that is edited while it watches. */
+#include <gtest/gtest.h>
+
+#include "engine/engine.h"
+#include "scenario/toy-imap.h"
+#include "support/main-loop.h"
+#include "support/sandbox.h"
+
+namespace postseal_test
+{
+
+class EngineChange : public testing::Test
+{
+protected:
+  void
+  configure (const std::string &extra)
+  {
+    std::string secret = sandbox.write ("secret", "x\n");
+
+    sandbox.configure ("[account main]\naddress=jane@example.org\nreceive=imaps://jane@localhost:"
+                       + std::to_string (server.port ()) + "\ndeliver=maildir:" + sandbox.home ()
+                       + "/Mail\nlayout=single\nca-file=" + test_ca ().ca_file ()
+                       + "\ntimeout=5s\npassword=file:" + secret + "\n" + extra);
+  }
+  GVariant *
+  ask (PostsealService *service, PostsealServiceRequest request, const char *arguments)
+  {
+    g_autoptr (GError) error = nullptr;
+
+    postseal_service_request_async (service, request, g_variant_new_parsed (arguments), nullptr,
+                                    nullptr, AsyncLoop::on_ready, &loop);
+    GVariant *answer = postseal_service_request_finish (service, loop.wait (), &error);
+    EXPECT_EQ (error, nullptr) << error->message;
+    return answer;
+  }
+
+  Sandbox sandbox;
+  AsyncLoop loop;
+  ToyImap server;
+};
+
+TEST_F (EngineChange, CanBeAskedAtOnceWhileItBeginsAnew)
+{
+  g_setenv ("XDG_STATE_HOME", (sandbox.home () + "/state").c_str (), TRUE);
+  server.capabilities += " IDLE";
+  configure ("");
+  g_autoptr (PostsealEngine) engine
+      = postseal_engine_new ((sandbox.home () + "/config/postseal/accounts.conf").c_str ());
+  g_autoptr (PostsealWorld) world = postseal_world_new (nullptr);
+  auto *service = POSTSEAL_SERVICE (engine);
+
+  postseal_engine_start (engine, world);
+  g_variant_unref (ask (service, POSTSEAL_SERVICE_RELOAD, "@a{sv} {}"));
+  PostsealAccountStatus *status = postseal_service_find_account (service, "main");
+  ASSERT_NE (status, nullptr);
+  ASSERT_TRUE (loop.wait_for ([&] {
+    g_autofree char *state = nullptr;
+    g_object_get (status, "receive-state", &state, nullptr);
+    return g_str_equal (state, "watching") != FALSE;
+  }));
+  server.mailboxes["INBOX"].add ("A: 1\r\n\r\n");
+  configure ("interval=7m\n");
+  g_variant_unref (ask (service, POSTSEAL_SERVICE_RELOAD, "@a{sv} {}"));
+  g_autoptr (GVariant) answer = ask (service, POSTSEAL_SERVICE_FETCH, "{'account': <'main'>}");
+  if (answer != nullptr)
+    {
+      int exit_status = -1;
+      g_variant_lookup (answer, "status", "i", &exit_status);
+      EXPECT_EQ (exit_status, 0);
+      EXPECT_EQ (sandbox.messages ("Mail").size (), 1u);
+    }
+  postseal_engine_stop_async (engine, AsyncLoop::on_ready, &loop);
+  postseal_engine_stop_finish (engine, loop.wait ());
+}
+
+} // namespace postseal_test
