@@ -332,6 +332,7 @@ typedef struct
 {
   char *config; /* owned */
   gboolean makes_directories; /* so that they can be watched */
+  gboolean is_missing; /* found: there is no such file */
 } Load;
 
 static void
@@ -359,6 +360,7 @@ load (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellabl
       g_mkdir_with_parents (queue, 0700);
     }
   store = postseal_account_store_load (wanted->config, &error);
+  wanted->is_missing = store == NULL && !g_file_test (wanted->config, G_FILE_TEST_EXISTS);
   if (store != NULL)
     g_task_return_pointer (task, store, (GDestroyNotify)postseal_account_store_free);
   else
@@ -371,6 +373,7 @@ static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   PostsealEngine *self = POSTSEAL_ENGINE (source);
+  const Load *wanted = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (PostsealAccountStore) store = g_task_propagate_pointer (G_TASK (result), &error);
   GQueue loads = self->loads;
@@ -385,7 +388,9 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       self->is_loaded = TRUE;
       take_problems (self, store, error);
-      take_store (self, store);
+      /* What cannot be read just now is no reason to end everything. */
+      if (store != NULL || wanted->is_missing)
+        take_store (self, store);
     }
   g_queue_init (&self->loads);
   while (!g_queue_is_empty (&loads))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An account that is edited while it watches. */
+#include <glib/gstdio.h>
 #include <gtest/gtest.h>
 
 #include "engine/engine.h"
@@ -70,6 +71,37 @@ TEST_F (EngineChange, CanBeAskedAtOnceWhileItBeginsAnew)
       EXPECT_EQ (exit_status, 0);
       EXPECT_EQ (sandbox.messages ("Mail").size (), 1u);
     }
+  postseal_engine_stop_async (engine, AsyncLoop::on_ready, &loop);
+  postseal_engine_stop_finish (engine, loop.wait ());
+}
+
+/* A disk that fails, too many open files: the accounts were right a moment ago. */
+TEST_F (EngineChange, KeepsItsAccountsWhileTheFileCannotBeRead)
+{
+  g_setenv ("XDG_STATE_HOME", (sandbox.home () + "/state").c_str (), TRUE);
+  configure ("");
+  std::string path = sandbox.home () + "/config/postseal/accounts.conf";
+  g_autoptr (PostsealEngine) engine = postseal_engine_new (path.c_str ());
+  g_autoptr (PostsealWorld) world = postseal_world_new (nullptr);
+  auto *service = POSTSEAL_SERVICE (engine);
+
+  postseal_engine_start (engine, world);
+  g_variant_unref (ask (service, POSTSEAL_SERVICE_RELOAD, "@a{sv} {}"));
+  ASSERT_NE (postseal_service_find_account (service, "main"), nullptr);
+
+  g_remove (path.c_str ());
+  g_mkdir (path.c_str (), 0700);
+  g_variant_unref (ask (service, POSTSEAL_SERVICE_RELOAD, "@a{sv} {}"));
+  g_auto (GStrv) problems = nullptr;
+  g_object_get (engine, "problems", &problems, nullptr);
+  EXPECT_EQ (g_strv_length (problems), 1u);
+  ASSERT_NE (postseal_service_find_account (service, "main"), nullptr);
+
+  /* No file at all is the user's word: no accounts. */
+  g_remove (path.c_str ());
+  g_variant_unref (ask (service, POSTSEAL_SERVICE_RELOAD, "@a{sv} {}"));
+  EXPECT_TRUE (
+      loop.wait_for ([&] { return postseal_service_find_account (service, "main") == nullptr; }));
   postseal_engine_stop_async (engine, AsyncLoop::on_ready, &loop);
   postseal_engine_stop_finish (engine, loop.wait ());
 }
