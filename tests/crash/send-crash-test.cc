@@ -254,7 +254,7 @@ protected:
   {
     server_ = SubmissionServer::shared (GetParam ());
     if (server_ == nullptr)
-      GTEST_SKIP () << "another mail server has this machine, or it is not root who tests";
+      GTEST_SKIP () << "needs root, and a machine without another mail server";
     write_file (count_ / "count", std::string (8, '\0'));
   }
 

@@ -65,7 +65,7 @@ protected:
   {
     server_ = SubmissionServer::shared (kind);
     if (!server_)
-      GTEST_SKIP () << "another mail server has this machine, or it is not root who tests";
+      GTEST_SKIP () << "needs root, and a machine without another mail server";
     server_->take ();
   }
 

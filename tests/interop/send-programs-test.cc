@@ -113,7 +113,7 @@ TEST_F (SendProgramsTest, GitKnowsTheOldWayOfNamingSendmail)
 TEST_F (SendProgramsTest, MailxSends)
 {
   if (!may_have_mta ())
-    GTEST_SKIP () << "another mail server has this machine, or it is not root who tests";
+    GTEST_SKIP () << "needs root, and a machine without another mail server";
   write_file (postseal_.path ("mailrc"), "set sendmail=" + sendmail_ + "\n");
   Outcome outcome = run ({ "bsd-mailx", "-s", "Disk nearly full", "-c", "carol@example.com", "-b",
                            "dave@example.org", "bob@example.net" },
