@@ -9,8 +9,6 @@
 /* Editors write in several steps. */
 #define SETTLE_MS 300
 
-static void settle_member (PostsealMember *member, PostsealAccount *account, const GError *error);
-
 /* --- one account --- */
 
 static PostsealMember *
