@@ -65,6 +65,10 @@
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
 #define POSTSEAL_LIMIT_FOUND_S 86400 /* a limit found: it may be the user's phone */
 
+/* Finding servers for an address: a person waits. */
+#define POSTSEAL_LIMIT_DISCOVERY_MS 3000 /* all of it */
+#define POSTSEAL_LIMIT_PROBE_SILENCE_MS 2500 /* one wait for a server that may not exist */
+
 /* --- size --- */
 #define POSTSEAL_LIMIT_LINE 65536 /* one response line, any protocol */
 #define POSTSEAL_LIMIT_VESTIBULE 4096 /* all that may be read before TLS */
@@ -80,6 +84,8 @@
 #define POSTSEAL_LIMIT_SCRAM_ITERATIONS                                                            \
   1000000 /* the server chooses; beyond this it is an attack */
 #define POSTSEAL_LIMIT_SASL_CHALLENGE 16384
+
+#define POSTSEAL_LIMIT_AUTOCONFIG 65536 /* what describes a provider's servers */
 
 #define POSTSEAL_LIMIT_SMTP_REPLY 65536 /* all lines of one reply */
 #define POSTSEAL_LIMIT_HEADER 1048576 /* the header of a message to be sent */

@@ -7,6 +7,7 @@ struct _PostsealTranscript
 {
   grefcount references;
   PostsealTranscriptFunc func;
+  PostsealTranscriptFactFunc fact_func; /* nullable */
   gpointer user_data; /* owned through destroy */
   GDestroyNotify destroy; /* nullable */
   gboolean is_heard;
@@ -79,4 +80,23 @@ postseal_transcript_line (PostsealTranscript *self,
     return;
   printable = postseal_printable (line, length);
   self->func (kind, printable, self->user_data);
+}
+
+void
+postseal_transcript_set_fact_func (PostsealTranscript *self, PostsealTranscriptFactFunc func)
+{
+  g_return_if_fail (self != NULL);
+
+  self->fact_func = func;
+}
+
+void
+postseal_transcript_fact (PostsealTranscript *self, const char *name, const char *value)
+{
+  g_autofree char *printable = NULL;
+
+  if (self == NULL || self->fact_func == NULL || value == NULL)
+    return;
+  printable = postseal_printable (value, -1);
+  self->fact_func (name, printable, self->user_data);
 }

@@ -41,4 +41,28 @@ void postseal_transcript_line (PostsealTranscript *self,
                                const char *line,
                                gssize length);
 
+/* --- facts: what a program wants to know of a connection, also of one that fails --- */
+
+/* @name: untranslated, one of
+     stage               what is begun: "resolve", "connect", "upgrade", "handshake", "verify",
+                         "sign-in", "mailbox", "envelope"
+     address             "192.0.2.1:993", once connected
+     tls-version, cipher of a handshake that was completed
+     cert-name           a name in the server's certificate; once for each, at most 20
+     cert-subject, cert-issuer   distinguished names
+     cert-not-before, cert-not-after   Unix seconds
+     cert-key            "sha256:BASE64" of its key: what a pin would hold
+     cert-fingerprint    SHA-256 of the certificate, in hexadecimal with colons
+     cert-self-signed    "yes"
+     mechanism           how the user signs in: "SCRAM-SHA-256"
+     said                the server's own words in a refusal, the last such line
+   The certificate is told before it is judged. @value: printable, one line; never a secret. */
+typedef void (*PostsealTranscriptFactFunc) (const char *name,
+                                            const char *value,
+                                            gpointer user_data);
+
+/* @func gets the same user data as the lines do. */
+void postseal_transcript_set_fact_func (PostsealTranscript *self, PostsealTranscriptFactFunc func);
+void postseal_transcript_fact (PostsealTranscript *self, const char *name, const char *value);
+
 G_END_DECLS

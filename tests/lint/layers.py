@@ -8,7 +8,8 @@ import sys
 
 import lint
 
-LIBRARY = ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail", "engine", "client")
+LIBRARY = ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail", "discover", "engine",
+           "setup", "import", "client")
 
 # layer: the layers it may include besides itself
 BELOW = {
@@ -21,12 +22,17 @@ BELOW = {
     "smtp": ("base", "wire", "net", "auth"),
     "outbox": ("base", "wire"),
     "mail": ("base", "wire", "outbox"),
+    "discover": ("base", "wire", "net"),
     "engine": ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "outbox", "mail"),
+    "setup": ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "mail", "discover", "engine"),
+    "import": ("base", "wire", "net", "auth", "imap", "pop3", "outbox", "mail", "engine", "setup"),
     "client": ("base", "net", "engine"),
     "daemon": LIBRARY,
     "cli": LIBRARY,
     "sendmail": ("base", "wire", "outbox"),
+    "settings": LIBRARY,
     "token": (),
+    "lookup": (),
 }
 
 # For other programs: it includes what they need and is included by none of ours.
@@ -44,12 +50,14 @@ GENERATED = ("client/bus-info.h",)
 # system header: where it may be included, by folder ("net/") or file
 SYSTEM = (
     (r"libsecret/", ("auth/vault-secret-service.c",)),
-    (r"libsoup/", ("token/",)),
+    (r"libsoup/", ("token/", "lookup/")),
+    (r"unbound", ("lookup/",)),
     (r"sqlite3", ("mail/", "outbox/", "base/statements.h")),
     (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c")),
     (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),
-    (r"(gtk|adwaita|claws|camel|evolution)", ()),
+    (r"(gtk/|adwaita)", ("settings/",)),
+    (r"(claws|camel|evolution)", ()),
 )
 # The grammars are pure: no GIO, no GObject, no I/O.
 PURE = ("wire",)
