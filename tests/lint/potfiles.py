@@ -17,6 +17,8 @@ def main():
               if line and not line.startswith("#")]
     wanted = [path for path in lint.sources(root, ("src", "plugin"))
               if KEYWORD.search(lint.without_comments(lint.read(root, path)))]
+    wanted += [path for path in lint.tracked(root)
+               if path.endswith(".ui") and 'translatable="yes"' in lint.read(root, path)]
     findings = [f"po/POTFILES:1: {path} has translatable strings and is missing"
                 for path in wanted if path not in listed]
     findings += [f"po/POTFILES:1: {path} has none or does not exist"

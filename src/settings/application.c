@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "settings/application.h"
+
+#include <glib/gi18n.h>
+
+#include "settings/window.h"
+
+struct _PostsealApplication
+{
+  AdwApplication parent;
+
+  PostsealSession *session; /* owned, nullable: of the first window */
+};
+
+G_DEFINE_FINAL_TYPE (PostsealApplication, postseal_application, ADW_TYPE_APPLICATION)
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+
+  adw_show_about_window (window, "application-name", _ ("Postseal"), "application-icon",
+                         POSTSEAL_APPLICATION_ID, "version", POSTSEAL_VERSION, "comments",
+                         _ ("Mail between your providers and this computer, never unsealed"),
+                         "license-type", GTK_LICENSE_LGPL_2_1, "developer-name",
+                         _ ("The Postseal developers"), "translator-credits",
+                         _ ("translator-credits"), NULL);
+}
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+
+  if (window != NULL)
+    gtk_window_close (window);
+}
+
+static PostsealWindow *
+find_window (PostsealApplication *self, const char *config)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  while (window != NULL && !POSTSEAL_IS_WINDOW (window))
+    window = gtk_window_get_transient_for (window);
+  if (window != NULL)
+    return POSTSEAL_WINDOW (window);
+  g_clear_object (&self->session);
+  self->session = postseal_session_new (config);
+  return postseal_window_new (GTK_APPLICATION (self), self->session);
+}
+
+static int
+postseal_application_command_line (GApplication *application, GApplicationCommandLine *line)
+{
+  GVariantDict *options = g_application_command_line_get_options_dict (line);
+  g_autofree char *config = NULL;
+  const char *account = NULL;
+  PostsealWindow *window;
+
+  g_variant_dict_lookup (options, "config", "^ay", &config);
+  window = find_window (POSTSEAL_APPLICATION (application), config);
+  gtk_window_present (GTK_WINDOW (window));
+  if (g_variant_dict_lookup (options, "account", "&s", &account))
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.edit", "s", account);
+  else if (g_variant_dict_contains (options, "add"))
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.add", NULL);
+  return 0;
+}
+
+static void
+postseal_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[]
+      = { { .name = "about", .activate = on_about }, { .name = "quit", .activate = on_quit } };
+  static const char *const quit_keys[] = { "<Control>q", "<Control>w", NULL };
+  static const char *const add_keys[] = { "<Control>n", NULL };
+
+  G_APPLICATION_CLASS (postseal_application_parent_class)->startup (application);
+  gtk_window_set_default_icon_name (POSTSEAL_APPLICATION_ID);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
+                                   application);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "app.quit", quit_keys);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "win.add", add_keys);
+}
+
+PostsealApplication *
+postseal_application_new (void)
+{
+  return g_object_new (POSTSEAL_TYPE_APPLICATION, "application-id", POSTSEAL_APPLICATION_ID,
+                       "flags", G_APPLICATION_HANDLES_COMMAND_LINE, "resource-base-path",
+                       "/org/postseal/Settings", NULL);
+}
+
+static void
+postseal_application_dispose (GObject *object)
+{
+  g_clear_object (&POSTSEAL_APPLICATION (object)->session);
+  G_OBJECT_CLASS (postseal_application_parent_class)->dispose (object);
+}
+
+static void
+postseal_application_class_init (PostsealApplicationClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = postseal_application_dispose;
+  G_APPLICATION_CLASS (class)->startup = postseal_application_startup;
+  G_APPLICATION_CLASS (class)->command_line = postseal_application_command_line;
+}
+
+static void
+postseal_application_init (PostsealApplication *self)
+{
+  static const GOptionEntry entries[] = {
+    { "account", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Open the settings of this account"),
+      N_ ("NAME") },
+    { "add", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Begin a new account"), NULL },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Another accounts.conf"), N_ ("FILE") },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), entries);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/account-status.h"
+
+G_BEGIN_DECLS
+
+/* How an account fares, in words for people. No GTK. */
+
+typedef enum
+{
+  POSTSEAL_MOOD_GOOD, /* all is well, and sealed */
+  POSTSEAL_MOOD_QUIET, /* nothing was tried yet, or there is no network */
+  POSTSEAL_MOOD_WORRIED, /* something passes by itself, or weakened */
+  POSTSEAL_MOOD_STUCK, /* the user is needed */
+} PostsealMood;
+
+/* Of both directions the graver one. @ret_sentence: (out) (transfer full): without a period.
+   @ret_is_working: (out): a connection does something just now */
+PostsealMood postseal_state_words_sum_up (PostsealAccountStatus *status,
+                                          char **ret_sentence,
+                                          gboolean *ret_is_working);
+
+/* One direction: "Up to date; the server tells of new mail", "Waiting for the network". Returns:
+   (transfer full) */
+char *postseal_state_words_describe (PostsealAccountStatus *status, gboolean sending);
+PostsealMood postseal_state_words_judge (PostsealAccountStatus *status, gboolean sending);
+
+G_END_DECLS
