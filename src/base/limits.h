@@ -86,6 +86,9 @@
 #define POSTSEAL_LIMIT_SASL_CHALLENGE 16384
 
 #define POSTSEAL_LIMIT_AUTOCONFIG 65536 /* what describes a provider's servers */
+#define POSTSEAL_LIMIT_LOOKUP_QUESTIONS 64 /* to the DNS and https servers, not yet answered */
+#define POSTSEAL_LIMIT_LOOKUP_RECORDS 64 /* of one name */
+#define POSTSEAL_LIMIT_LOOKUP_LINE 98304 /* one answer of postseal-lookup: a file in base64 */
 
 #define POSTSEAL_LIMIT_SMTP_REPLY 65536 /* all lines of one reply */
 #define POSTSEAL_LIMIT_HEADER 1048576 /* the header of a message to be sent */

@@ -39,7 +39,7 @@ BELOW = {
 UMBRELLA = "postseal.h"
 
 # A layer that sees single headers of another one.
-ALSO = {"mail": ("net/local-link.h", "net/net-error.h")}
+ALSO = {"mail": ("net/local-link.h", "net/net-error.h"), "lookup": ("base/limits.h",)}
 
 # Of the private headers, those that are not even for their whole layer.
 KEEPERS = {"net/sealed-link-private.h": ("net/dial.c", "net/sealed-link.c")}

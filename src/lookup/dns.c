@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lookup/dns.h"
+
+#include <unistd.h>
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <unbound.h>
+
+#include "base/limits.h"
+#include "lookup/dns-records.h"
+#include "lookup/question.h"
+
+#define CLASS_IN 1
+#define RCODE_NOERROR 0
+#define RCODE_NXDOMAIN 3
+
+/* Where systems keep the keys of the root (RFC 5011 or installed). */
+static const char *const anchors[] = { "/usr/share/dns/root.key", "/var/lib/unbound/root.key",
+                                       "/etc/unbound/root.key", "/etc/trusted-key.key", NULL };
+
+struct _PostsealDns
+{
+  struct ub_ctx *context; /* owned; NULL: it cannot be had */
+  guint watch;
+};
+
+/* One question. */
+typedef struct
+{
+  PostsealDns *dns; /* borrowed: lives longer */
+  char *name; /* owned */
+  int id; /* of libunbound */
+  gulong cancelled; /* handler, or 0 */
+} Ask;
+
+void
+postseal_dns_answer_free (PostsealDnsAnswer *self)
+{
+  g_ptr_array_unref (self->data);
+  g_free (self);
+}
+
+static void
+free_ask (gpointer data)
+{
+  Ask *self = data;
+
+  g_free (self->name);
+  g_free (self);
+}
+
+/* --- the resolver --- */
+
+static const char *
+find_anchor (const char *anchor)
+{
+  if (anchor != NULL)
+    return access (anchor, R_OK) == 0 ? anchor : NULL;
+  for (gsize i = 0; anchors[i] != NULL; i++)
+    if (access (anchors[i], R_OK) == 0)
+      return anchors[i];
+  return NULL;
+}
+
+/* Returns: whether it can be asked */
+static gboolean
+set_up (struct ub_ctx *context, const char *server, const char *anchor)
+{
+  const char *found = find_anchor (anchor);
+  g_autofree char *address = g_strdup (server);
+
+  /* Many a system has its resolver on this machine. */
+  if (ub_ctx_async (context, 1) != 0
+      || ub_ctx_set_option (context, "do-not-query-localhost:", "no") != 0)
+    return FALSE;
+  (void)ub_ctx_debugout (context, NULL);
+  (void)ub_ctx_set_option (context, "trust-anchor-signaling:", "no"); /* only what is asked for */
+  if (found != NULL && ub_ctx_add_ta_file (context, found) != 0)
+    return FALSE;
+  if (server == NULL)
+    return ub_ctx_resolvconf (context, NULL) == 0;
+  if (ub_ctx_set_fwd (context, address) != 0)
+    return FALSE;
+  /* Names that libunbound never asks anybody about (RFC 6761), but this server is meant to know.
+     Nothing can be set after this. */
+  return ub_ctx_zone_remove (context, "test.") == 0
+         && ub_ctx_zone_remove (context, "localhost.") == 0;
+}
+
+static gboolean
+on_answers (int fd, GIOCondition condition, gpointer user_data)
+{
+  PostsealDns *self = user_data;
+
+  (void)ub_process (self->context);
+  return G_SOURCE_CONTINUE;
+}
+
+PostsealDns *
+postseal_dns_new (const char *server, const char *anchor)
+{
+  PostsealDns *self = g_new0 (PostsealDns, 1);
+
+  self->context = ub_ctx_create ();
+  if (self->context != NULL && !set_up (self->context, server, anchor))
+    g_clear_pointer (&self->context, ub_ctx_delete);
+  if (self->context != NULL)
+    self->watch = g_unix_fd_add (ub_fd (self->context), G_IO_IN, on_answers, self);
+  return self;
+}
+
+void
+postseal_dns_free (PostsealDns *self)
+{
+  if (self->watch != 0)
+    g_source_remove (self->watch);
+  g_clear_pointer (&self->context, ub_ctx_delete);
+  g_free (self);
+}
+
+/* --- answers --- */
+
+static PostsealDnsAnswer *
+make_answer (const struct ub_result *result)
+{
+  PostsealDnsAnswer *answer = g_new0 (PostsealDnsAnswer, 1);
+
+  answer->is_secure = result->secure != 0;
+  answer->data = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  for (gsize i = 0; result->data[i] != NULL && i < POSTSEAL_LIMIT_LOOKUP_RECORDS; i++)
+    g_ptr_array_add (answer->data, g_bytes_new (result->data[i], (gsize)result->len[i]));
+  return answer;
+}
+
+static void
+return_result (GTask *task, const char *name, const struct ub_result *result)
+{
+  if (result->bogus)
+    g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_BOGUS,
+                             _ ("What the DNS says of %s is signed wrongly: somebody meddles with "
+                                "it, or its owner has made a mistake"),
+                             name);
+  else if (result->havedata)
+    g_task_return_pointer (task, make_answer (result), (GDestroyNotify)postseal_dns_answer_free);
+  else if (result->rcode == RCODE_NOERROR || result->rcode == RCODE_NXDOMAIN)
+    g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_NOTHING,
+                             _ ("The DNS has nothing about %s"), name);
+  else
+    g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_UNREACHABLE,
+                             _ ("The DNS cannot be asked about %s: there is no answer from a "
+                                "server that knows"),
+                             name);
+}
+
+static void
+return_failure (GTask *task, const char *name, int status)
+{
+  g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_UNREACHABLE,
+                           _ ("The DNS cannot be asked about %s: %s"), name, ub_strerror (status));
+}
+
+static void
+disconnect (GTask *task)
+{
+  Ask *self = g_task_get_task_data (task);
+
+  if (self->cancelled != 0)
+    g_cancellable_disconnect (g_task_get_cancellable (task), self->cancelled);
+  self->cancelled = 0;
+}
+
+static void
+on_result (void *user_data, int status, struct ub_result *result)
+{
+  g_autoptr (GTask) task = user_data;
+  const Ask *self = g_task_get_task_data (task);
+
+  disconnect (task);
+  if (status != 0 || result == NULL)
+    return_failure (task, self->name, status);
+  else
+    return_result (task, self->name, result);
+  ub_resolve_free (result);
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  GTask *task = user_data;
+  Ask *self = g_task_get_task_data (task);
+
+  self->cancelled = 0; /* a handler that disconnects itself waits for itself */
+  (void)ub_cancel (self->dns->context, self->id);
+  (void)g_task_return_error_if_cancelled (task);
+  g_object_unref (task);
+}
+
+void
+postseal_dns_ask_async (PostsealDns *self,
+                        const char *name,
+                        int type,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Ask *ask = g_new0 (Ask, 1);
+  int status = UB_INITFAIL;
+
+  g_task_set_source_tag (task, postseal_dns_ask_async);
+  ask->dns = self;
+  ask->name = g_strdup (name);
+  g_task_set_task_data (task, ask, free_ask);
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
+  if (self->context != NULL)
+    status = ub_resolve_async (self->context, name, type, CLASS_IN, task, on_result, &ask->id);
+  if (status != 0)
+    {
+      return_failure (task, name, status);
+      g_object_unref (task);
+    }
+  else if (cancellable != NULL)
+    ask->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), task, NULL);
+}
+
+PostsealDnsAnswer *
+postseal_dns_ask_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

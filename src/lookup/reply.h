@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "lookup/dns.h"
+
+G_BEGIN_DECLS
+
+/* What the program says: lines on standard output, as the answers come. ID is the question's.
+
+     record ID PRIORITY WEIGHT PORT TARGET      any number of them, then
+     end ID secure|insecure
+     body ID HOST BASE64
+     error ID nothing|unreachable|bogus|unproven SENTENCE */
+
+/* @type: POSTSEAL_DNS_SRV or POSTSEAL_DNS_MX. Records that make no sense are left out. */
+void postseal_reply_print_records (guint id, int type, const PostsealDnsAnswer *answer);
+/* @host: who has answered */
+void postseal_reply_print_body (guint id, const char *host, GBytes *body);
+/* An @error of another domain than POSTSEAL_QUESTION_ERROR means "unreachable". */
+void postseal_reply_print_error (guint id, const GError *error);
+
+G_END_DECLS
