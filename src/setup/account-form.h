@@ -34,6 +34,7 @@ PostsealAccountForm *postseal_account_form_new_from_proposal (const char *addres
 PostsealAccountForm *
 postseal_account_form_load (const char *config, const char *name, GError **error);
 
+/* "" until it has one. */
 const char *postseal_account_form_get_name (PostsealAccountForm *self);
 /* Only before it is saved for the first time. */
 void postseal_account_form_set_name (PostsealAccountForm *self, const char *name);
@@ -46,8 +47,8 @@ gboolean postseal_account_form_is_changed (PostsealAccountForm *self);
 const char *postseal_account_form_get (PostsealAccountForm *self, const char *key);
 /* The value in effect: what is not there has its default. Returns: (transfer full) (nullable) */
 char *postseal_account_form_get_effective (PostsealAccountForm *self, const char *key);
-/* @value: (nullable): NULL or the key's default takes the key out, unless it was in the file before
-   with just this value. Checked when the account is made, not here. */
+/* @value: (nullable): NULL, "" or the key's default, in any spelling, takes the key out, unless it
+   was in the file before with just this value. Checked when the account is made, not here. */
 void postseal_account_form_set (PostsealAccountForm *self, const char *key, const char *value);
 
 /* The two URLs by their parts. Returns: (transfer full) (nullable): NULL when there is none or it
