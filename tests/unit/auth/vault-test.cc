@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "auth-support.h"
+#include "auth/vault-given.h"
 #include "auth/vault-private.h"
 #include "base/limits.h"
 
@@ -408,4 +409,26 @@ TEST_F (Vault, WorksOnAContextOfItsOwn)
   g_main_context_pop_thread_default (context);
 }
 
+}
+
+/* --- what was typed --- */
+
+TEST_F (Vault, GivesWhatWasTypedToAnyAccountAndKeepsNothing)
+{
+  g_autoptr (PostsealCredential) typed = postseal_credential_new ("correct horse", -1);
+  g_autoptr (PostsealVault) vault = postseal_vault_given_new (typed);
+
+  EXPECT_EQ (postseal_vault_get_kind (vault), POSTSEAL_VAULT_PASSWORD);
+  for (const char *account : { "work", "home" })
+    {
+      Waiter waiter;
+      postseal_vault_lookup_async (vault, account, nullptr, Waiter::on_done, &waiter);
+      EXPECT_EQ (take_string (postseal_vault_lookup_finish (vault, waiter.wait (), &error)),
+                 "correct horse");
+    }
+  Waiter storing;
+  postseal_vault_store_async (vault, "work", typed, nullptr, Waiter::on_done, &storing);
+  EXPECT_FALSE (postseal_vault_store_finish (vault, storing.wait (), &error));
+  expect_error (POSTSEAL_VAULT_ERROR_READ_ONLY);
+  expect_silence_about ("correct horse");
 }
