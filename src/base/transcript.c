@@ -90,6 +90,12 @@ postseal_transcript_set_fact_func (PostsealTranscript *self, PostsealTranscriptF
   self->fact_func = func;
 }
 
+gboolean
+postseal_transcript_wants_facts (PostsealTranscript *self)
+{
+  return self != NULL && self->fact_func != NULL;
+}
+
 void
 postseal_transcript_fact (PostsealTranscript *self, const char *name, const char *value)
 {

@@ -55,7 +55,8 @@ void postseal_transcript_line (PostsealTranscript *self,
      cert-fingerprint    SHA-256 of the certificate, in hexadecimal with colons
      cert-self-signed    "yes"
      mechanism           how the user signs in: "SCRAM-SHA-256"
-     said                the server's own words in a refusal, the last such line
+     said                the server's own words in a refusal, the last such line; never from before
+                         TLS, where anybody may have said it
    The certificate is told before it is judged. @value: printable, one line; never a secret. */
 typedef void (*PostsealTranscriptFactFunc) (const char *name,
                                             const char *value,
@@ -64,5 +65,7 @@ typedef void (*PostsealTranscriptFactFunc) (const char *name,
 /* @func gets the same user data as the lines do. */
 void postseal_transcript_set_fact_func (PostsealTranscript *self, PostsealTranscriptFactFunc func);
 void postseal_transcript_fact (PostsealTranscript *self, const char *name, const char *value);
+/* FALSE when facts would be found out for nobody. NULL-safe. */
+gboolean postseal_transcript_wants_facts (PostsealTranscript *self);
 
 G_END_DECLS

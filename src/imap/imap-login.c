@@ -187,6 +187,7 @@ take_preauth (PostsealImapOperation *operation)
 
   if (self->auth == NULL || postseal_sealed_link_has_client_certificate (session->link))
     {
+      postseal_transcript_fact (session->transcript, "mechanism", "PREAUTH");
       postseal_seal_set_mechanism (session->seal, "PREAUTH");
       take_signed_in (operation);
       return;
@@ -233,7 +234,10 @@ on_early_caps_done (const char *verb,
       return;
     }
   if (tagged != NULL && tagged->kind != POSTSEAL_IMAP_RESPONSE_OK)
-    refusal = postseal_imap_refusal_to_error (tagged, verb, session->server);
+    {
+      _postseal_imap_session_tell_refusal (session, tagged);
+      refusal = postseal_imap_refusal_to_error (tagged, verb, session->server);
+    }
   else if (tagged != NULL)
     refusal = g_error_new (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_PROTOCOL,
                            _ ("Server “%s” does not tell what it can do"), session->server);
@@ -298,6 +302,8 @@ postseal_imap_session_login_async (PostsealImapSession *self,
                     || self->state == POSTSEAL_IMAP_STATE_NOT_AUTHENTICATED
                     || self->state == POSTSEAL_IMAP_STATE_ENDED);
 
+  if (auth != NULL)
+    postseal_transcript_fact (self->transcript, "stage", "sign-in");
   login = g_new0 (Login, 1);
   login->auth = auth != NULL ? postseal_authenticator_ref (auth) : NULL;
   login->wants_compression = compress;

@@ -189,7 +189,10 @@ postseal_imap_operation_command_done (const char *verb,
   g_autoptr (GError) refusal = NULL;
 
   if (tagged != NULL && tagged->kind != POSTSEAL_IMAP_RESPONSE_OK)
-    refusal = postseal_imap_refusal_to_error (tagged, verb, self->session->server);
+    {
+      _postseal_imap_session_tell_refusal (self->session, tagged);
+      refusal = postseal_imap_refusal_to_error (tagged, verb, self->session->server);
+    }
   postseal_imap_operation_release (self, refusal != NULL ? refusal : error);
 }
 

@@ -170,6 +170,7 @@ make_select_error (PostsealImapSession *session,
 {
   g_autoptr (GError) error = postseal_imap_refusal_to_error (tagged, verb, session->server);
 
+  _postseal_imap_session_tell_refusal (session, tagged);
   /* NO says mostly "no such mailbox", whether or not the server has the code for it. */
   if (tagged->kind == POSTSEAL_IMAP_RESPONSE_NO && tagged->code == NULL
       && error->code == POSTSEAL_IMAP_ERROR_REFUSED)

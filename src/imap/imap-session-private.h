@@ -110,6 +110,10 @@ void _postseal_imap_session_resume_lists (PostsealImapSession *self);
 /* TRUE when mailbox names are UTF-8 on the wire. */
 gboolean _postseal_imap_session_has_utf8_names (PostsealImapSession *self);
 
+/* The server says no, and why: a fact for whoever listens. imap-session.c */
+void _postseal_imap_session_tell_refusal (PostsealImapSession *self,
+                                          const PostsealImapResponse *response);
+
 /* An untagged response about the open mailbox. imap-select.c */
 void _postseal_imap_session_take_mailbox_data (PostsealImapSession *self,
                                                const PostsealImapResponse *response);

@@ -134,6 +134,13 @@ take_code (PostsealImapSession *self, const PostsealImapResponse *response)
     _postseal_imap_session_take_caps (self, postseal_imap_caps_new (response->code_values));
 }
 
+void
+_postseal_imap_session_tell_refusal (PostsealImapSession *self,
+                                     const PostsealImapResponse *response)
+{
+  postseal_transcript_fact (self->transcript, "said", response->text);
+}
+
 /* The server leaves: what it still says is heard, nothing more is said to it (RFC 9051
  * section 7.1.5). */
 static void
@@ -143,6 +150,7 @@ take_bye (PostsealImapSession *self, const PostsealImapResponse *response)
 
   if (self->error != NULL)
     return;
+  _postseal_imap_session_tell_refusal (self, response);
   postseal_imap_queue_stop (self->queue);
   if (g_strcmp0 (response->code, "REFERRAL") == 0)
     self->error

@@ -241,6 +241,7 @@ take_refusal (SignIn *self, const PostsealImapResponse *tagged)
       finish (self, self->failure);
       return;
     }
+  _postseal_imap_session_tell_refusal (self->session, tagged);
   if (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED)
       && !self->is_stepping && self->session->error == NULL
       && postseal_authenticator_rejected (self->auth, get_mechanism (self)))
@@ -291,6 +292,7 @@ make_command (SignIn *self, const char *verb)
   /* Only what comes from now on describes the user's session. */
   self->session->is_caps_fresh = FALSE;
   self->is_sent = TRUE;
+  postseal_transcript_fact (self->session->transcript, "mechanism", get_mechanism (self));
   return postseal_imap_command_new (POSTSEAL_IMAP_COMMAND_ALONE, verb, &handler, ref_sign_in (self),
                                     unref_sign_in);
 }

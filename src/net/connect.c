@@ -194,7 +194,8 @@ start_attempt (Connect *self, GInetAddress *address)
   GSource *source = NULL;
   GError *error = NULL;
 
-  self->tried++;
+  if (self->tried++ == 0)
+    postseal_transcript_fact (self->transcript, "stage", "connect");
   postseal_transcript_note (self->transcript, "connecting to %s port %u", text,
                             self->endpoint->port);
   socket = g_socket_new (g_inet_address_get_family (address), G_SOCKET_TYPE_STREAM,
@@ -325,6 +326,7 @@ start_lookups (Connect *self)
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
   const char *host = self->endpoint->host;
 
+  postseal_transcript_fact (self->transcript, "stage", "resolve");
   postseal_transcript_note (self->transcript, "resolving %s", host);
   g_resolver_lookup_by_name_with_flags_async (
       resolver, host, G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY, self->lookup_cancellable,

@@ -8,6 +8,7 @@
 #include "net/connect-private.h"
 #include "net/sealed-link-private.h"
 #include "net/tls-evidence-private.h"
+#include "net/tls-facts-private.h"
 #include "net/tls-handshake-private.h"
 #include "net/tls-tickets-private.h"
 #include "net/tls-trust-private.h"
@@ -212,18 +213,27 @@ teach_latches (Dial *self, const PostsealSeal *seal)
 
 /* --- sealing --- */
 
+/* Returns: (transfer full) (nullable) */
+static char *
+describe_peer (Dial *self)
+{
+  g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (self->socket, NULL);
+
+  return G_IS_INET_SOCKET_ADDRESS (peer)
+             ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (peer))
+             : NULL;
+}
+
 static PostsealSeal *
 make_seal (Dial *self, PostsealVoucher voucher)
 {
   PostsealSeal *seal = postseal_seal_new ();
-  g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (self->socket, NULL);
 
   seal->voucher = voucher;
   seal->endpoint = g_strdup (self->server);
   seal->protocol = self->endpoint->protocol;
   seal->start = self->endpoint->start;
-  if (G_IS_INET_SOCKET_ADDRESS (peer))
-    seal->address = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (peer));
+  seal->address = describe_peer (self);
   return seal;
 }
 
@@ -334,6 +344,8 @@ judge (Dial *self, PostsealTlsStream *stream)
   GError *error = NULL;
   gboolean is_vouched = FALSE;
 
+  _postseal_tls_facts_tell (self->transcript, session, chain);
+  postseal_transcript_fact (self->transcript, "stage", "verify");
   if (chain == NULL)
     {
       fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
@@ -391,6 +403,7 @@ start_handshake (Dial *self)
   self->handshake
       = _postseal_tls_handshake_new (self->socket, self->endpoint, self->policy, self->material,
                                      self->ticket != NULL ? self->ticket->session : NULL);
+  postseal_transcript_fact (self->transcript, "stage", "handshake");
   set_state (self, DIAL_HANDSHAKE);
   _postseal_tls_handshake_run_async (self->handshake, self->step, on_hands_shaken,
                                      g_object_ref (self->task));
@@ -449,6 +462,7 @@ start_vestibule (Dial *self)
 
   self->clear_link = _postseal_clear_link_new (self->socket);
   self->script = _postseal_upgrade_new (self->endpoint, address, self->transcript);
+  postseal_transcript_fact (self->transcript, "stage", "upgrade");
   set_state (self, DIAL_VESTIBULE);
   _postseal_clear_link_upgrade_async (self->clear_link, self->script, self->step, on_upgraded,
                                       g_object_ref (self->task));
@@ -470,6 +484,16 @@ seal_loopback (Dial *self)
 }
 
 static void
+tell_address (Dial *self)
+{
+  g_autofree char *address
+      = postseal_transcript_wants_facts (self->transcript) ? describe_peer (self) : NULL;
+
+  postseal_transcript_note (self->transcript, "connected to %s", self->server);
+  postseal_transcript_fact (self->transcript, "address", address);
+}
+
+static void
 on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -481,7 +505,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!check_step (self, error))
     return;
   self->socket = g_steal_pointer (&socket);
-  postseal_transcript_note (self->transcript, "connected to %s", self->server);
+  tell_address (self);
   if (self->policy->level == POSTSEAL_TLS_LOOPBACK)
     seal_loopback (self);
   else if (self->endpoint->start == POSTSEAL_TLS_START_UPGRADE)

@@ -36,4 +36,8 @@ gboolean _postseal_tls_identity_match_dns (const char *presented, gsize length, 
 PostsealTlsIdentity
 _postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **ret_names);
 
+/* All names of hosts in the certificate, in its order, printable; at most @most. Returns: (transfer
+   full) (element-type utf8) */
+GPtrArray *_postseal_tls_identity_list_names (gnutls_x509_crt_t leaf, guint most);
+
 G_END_DECLS

@@ -168,3 +168,24 @@ _postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **r
   *ret_names = g_strdup ("");
   return POSTSEAL_TLS_IDENTITY_NONE;
 }
+
+GPtrArray *
+_postseal_tls_identity_list_names (gnutls_x509_crt_t leaf, guint most)
+{
+  GPtrArray *shown = g_ptr_array_new_with_free_func (g_free);
+  gnutls_subject_alt_names_t names = read_names (leaf);
+  gnutls_datum_t name = { NULL, 0 };
+  unsigned type = 0;
+
+  for (unsigned i = 0; names != NULL && shown->len < most
+                       && gnutls_subject_alt_names_get (names, i, &type, &name, NULL) >= 0;
+       i++)
+    {
+      char *text = describe_name (type, &name);
+
+      if (text != NULL)
+        g_ptr_array_add (shown, text);
+    }
+  g_clear_pointer (&names, gnutls_subject_alt_names_deinit);
+  return shown;
+}

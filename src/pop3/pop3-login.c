@@ -201,6 +201,7 @@ judge_refusal (Login *self, const PostsealPop3Reply *reply)
   const char *detail = self->sasl != NULL ? postseal_sasl_get_refusal (self->sasl) : NULL;
   PostsealPop3Reply detailed = { .text = detail, .length = detail != NULL ? strlen (detail) : 0 };
 
+  _postseal_pop3_session_tell_refusal (self->base.session, reply);
   if (reply->code == POSTSEAL_POP3_CODE_SYS_PERM)
     return _postseal_pop3_error_from_reply (self->base.session, reply, _ ("to sign in"));
   if (reply->code == POSTSEAL_POP3_CODE_IN_USE || reply->code == POSTSEAL_POP3_CODE_LOGIN_DELAY
@@ -510,6 +511,7 @@ on_chosen (GObject *source, GAsyncResult *result, gpointer user_data)
   self->sasl = g_steal_pointer (&sasl);
   self->mechanism
       = g_strdup (self->sasl != NULL ? postseal_sasl_get_mechanism (self->sasl) : OWN_LOGIN);
+  postseal_transcript_fact (session->transcript, "mechanism", self->mechanism);
   if (self->sasl != NULL)
     sign_in_by_auth (self);
   else
@@ -559,6 +561,7 @@ postseal_pop3_session_login_async (PostsealPop3Session *self,
                                           user_data);
   if (login == NULL)
     return;
+  postseal_transcript_fact (self->transcript, "stage", "sign-in");
   self->has_begun = TRUE;
   self->login = &login->base;
   login->auth = postseal_authenticator_ref (auth);

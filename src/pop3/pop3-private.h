@@ -173,6 +173,10 @@ GError *_postseal_pop3_error_new (GQuark domain,
                                   const char *format,
                                   ...) G_GNUC_PRINTF (4, 5);
 
+/* The server says no, and why: a fact for whoever listens. */
+void
+_postseal_pop3_session_tell_refusal (PostsealPop3Session *self, const PostsealPop3Reply *reply);
+
 /* POSTSEAL_POP3_ERROR_BUSY or _REFUSED for an -ERR to @command ("RETR 5"). Returns: (transfer full)
  */
 GError *_postseal_pop3_error_from_reply (PostsealPop3Session *self,

@@ -93,11 +93,23 @@ _postseal_pop3_error_new (
   return g_error_new (domain, code, _ ("%s: “%s”"), what, text);
 }
 
+void
+_postseal_pop3_session_tell_refusal (PostsealPop3Session *self, const PostsealPop3Reply *reply)
+{
+  g_autofree char *words = NULL;
+
+  if (!postseal_transcript_wants_facts (self->transcript) || reply->length == 0)
+    return;
+  words = postseal_printable (reply->text, (gssize)reply->length);
+  postseal_transcript_fact (self->transcript, "said", words);
+}
+
 GError *
 _postseal_pop3_error_from_reply (PostsealPop3Session *self,
                                  const PostsealPop3Reply *reply,
                                  const char *command)
 {
+  _postseal_pop3_session_tell_refusal (self, reply);
   if (reply->code == POSTSEAL_POP3_CODE_IN_USE || reply->code == POSTSEAL_POP3_CODE_LOGIN_DELAY
       || reply->code == POSTSEAL_POP3_CODE_SYS_TEMP)
     return _postseal_pop3_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_BUSY, reply,
@@ -412,9 +424,12 @@ take_unasked (PostsealPop3Session *self,
 {
   /* An auto-logout, usually (RFC 1939 section 3): the connection is about to be closed. */
   if (reply->kind == POSTSEAL_POP3_REPLY_ERR)
-    _postseal_pop3_session_fail (
-        self, _postseal_pop3_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_BUSY, reply,
-                                        _ ("Server “%s” ended the session"), self->host));
+    {
+      _postseal_pop3_session_tell_refusal (self, reply);
+      _postseal_pop3_session_fail (
+          self, _postseal_pop3_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_BUSY, reply,
+                                          _ ("Server “%s” ended the session"), self->host));
+    }
   else
     _postseal_pop3_session_fail_protocol (self, _ ("it answered what was not asked"), line, length);
 }

@@ -350,6 +350,7 @@ on_chosen (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->sasl, postseal_sasl_free);
   self->sasl = g_steal_pointer (&sasl);
   self->mechanism = g_strdup (postseal_sasl_get_mechanism (self->sasl));
+  postseal_transcript_fact (session->transcript, "mechanism", self->mechanism);
   if (!postseal_sasl_is_client_first (self->sasl))
     {
       say_auth (self, NULL);
@@ -457,6 +458,8 @@ postseal_smtp_session_login_async (PostsealSmtpSession *self,
       return;
     }
   self->state = POSTSEAL_SMTP_STATE_LOGIN;
+  if (auth != NULL)
+    postseal_transcript_fact (self->transcript, "stage", "sign-in");
   login = _postseal_smtp_operation_begin (self, &type, sizeof (Login), g_steal_pointer (&task),
                                           cancellable);
   self->login = &login->base;

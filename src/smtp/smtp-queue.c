@@ -432,6 +432,24 @@ is_early (PostsealSmtpSession *self,
   return !_postseal_smtp_session_is_out (self, needs_line_only ? command->line_end : command->end);
 }
 
+/* 4yz, 5yz: with its numbers, which often say more than the words. */
+static void
+tell_refusal (PostsealSmtpSession *self, const PostsealSmtpReply *reply)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *status = NULL;
+  g_autofree char *said = NULL;
+
+  if (reply->code < 400 || !postseal_transcript_wants_facts (self->transcript))
+    return;
+  words = _postseal_smtp_reply_get_words (reply);
+  if (reply->status[0] != 0)
+    status = postseal_smtp_reply_get_status (reply);
+  said = g_strdup_printf ("%u %s%s%s", reply->code, status != NULL ? status : "",
+                          status != NULL ? " " : "", words);
+  postseal_transcript_fact (self->transcript, "said", g_strchomp (said));
+}
+
 static void
 take_reply (PostsealSmtpSession *self, const char *line, gsize length)
 {
@@ -439,6 +457,7 @@ take_reply (PostsealSmtpSession *self, const char *line, gsize length)
   PostsealSmtpCommand *oldest = peek_oldest (self);
   PostsealSmtpCommand command;
 
+  tell_refusal (self, reply);
   if (reply->code == CODE_CLOSING)
     take_closing (self, reply);
   else if (oldest == NULL || is_early (self, oldest, reply))

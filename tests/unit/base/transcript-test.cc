@@ -29,3 +29,45 @@ TEST (Transcript, OfNobodyRecordsNothing)
   EXPECT_EQ (postseal_transcript_ref (nullptr), nullptr);
   postseal_transcript_unref (nullptr);
 }
+
+static void
+append_fact (const char *name, const char *value, gpointer user_data)
+{
+  static_cast<std::string *> (user_data)->append (name).append ("=").append (value).append ("|");
+}
+
+TEST (Transcript, TellsPrintableFactsWithTheUserDataOfTheLines)
+{
+  std::string text;
+  g_autoptr (PostsealTranscript) transcript = postseal_transcript_new (append, &text, nullptr);
+
+  postseal_transcript_set_fact_func (transcript, append_fact);
+  postseal_transcript_fact (transcript, "stage", "connect");
+  postseal_transcript_note (transcript, "connected");
+  postseal_transcript_fact (transcript, "said", "no\x1b[2J");
+  EXPECT_EQ (text, "stage=connect|*connected|said=no\\x1B[2J|");
+}
+
+TEST (Transcript, TellsNoFactThatIsNotThere)
+{
+  std::string text;
+  g_autoptr (PostsealTranscript) transcript = postseal_transcript_new (append, &text, nullptr);
+
+  postseal_transcript_set_fact_func (transcript, append_fact);
+  postseal_transcript_fact (transcript, "address", nullptr);
+  EXPECT_EQ (text, "");
+}
+
+TEST (Transcript, WantsFactsOnlyForSomebody)
+{
+  std::string text;
+  g_autoptr (PostsealTranscript) transcript = postseal_transcript_new (append, &text, nullptr);
+
+  EXPECT_FALSE (postseal_transcript_wants_facts (nullptr));
+  postseal_transcript_fact (nullptr, "stage", "connect");
+  EXPECT_FALSE (postseal_transcript_wants_facts (transcript));
+  postseal_transcript_fact (transcript, "stage", "connect");
+  EXPECT_EQ (text, "");
+  postseal_transcript_set_fact_func (transcript, append_fact);
+  EXPECT_TRUE (postseal_transcript_wants_facts (transcript));
+}

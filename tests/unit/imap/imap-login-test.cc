@@ -573,3 +573,19 @@ TEST_F (ImapLogin, SilenceInsteadOfAGreetingHasALimit)
   EXPECT_FALSE (login ());
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT));
 }
+
+TEST_F (ImapLogin, TellsHowItSignsInAndWhatTheServerSaysToIt)
+{
+  open ();
+  peer->answers["AUTHENTICATE"] = "TAG NO [AUTHENTICATIONFAILED] Wrong, \x1b[2Jjane\r\n";
+  EXPECT_FALSE (login ());
+  EXPECT_EQ (facts, "stage=sign-in\nmechanism=PLAIN\nsaid=Wrong, \\x1B[2Jjane\n");
+}
+
+TEST_F (ImapLogin, TellsTheWordsOfAServerThatLeaves)
+{
+  greeting = "* BYE too many connections\r\n";
+  open ();
+  EXPECT_FALSE (login ());
+  EXPECT_EQ (facts, "stage=sign-in\nsaid=too many connections\n");
+}

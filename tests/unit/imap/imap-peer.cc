@@ -347,7 +347,7 @@ Vault::~Vault () { g_object_unref (vault_); }
 static void
 record_line (PostsealTranscriptKind kind, const char *line, gpointer user_data)
 {
-  auto out = static_cast<string *> (user_data);
+  string *out = &static_cast<ImapRecords *> (user_data)->transcript;
 
   *out += kind == POSTSEAL_TRANSCRIPT_SENT       ? "> "
           : kind == POSTSEAL_TRANSCRIPT_RECEIVED ? "< "
@@ -355,11 +355,19 @@ record_line (PostsealTranscriptKind kind, const char *line, gpointer user_data)
   *out += string (line) + "\n";
 }
 
+static void
+record_fact (const char *name, const char *value, gpointer user_data)
+{
+  static_cast<ImapRecords *> (user_data)->facts += string (name) + "=" + value + "\n";
+}
+
 void
 ImapTest::open (bool awaits_greeting, bool has_certificate)
 {
-  g_autoptr (PostsealTranscript) log = postseal_transcript_new (record_line, &transcript, nullptr);
+  g_autoptr (PostsealTranscript) log
+      = postseal_transcript_new (record_line, static_cast<ImapRecords *> (this), nullptr);
 
+  postseal_transcript_set_fact_func (log, record_fact);
   peer = new Peer (awaits_greeting, has_certificate);
   if (awaits_greeting)
     peer->say (greeting);

@@ -111,8 +111,15 @@ struct Waiter
   ~Waiter () { g_clear_object (&result); }
 };
 
+/* What the session's transcript has got. */
+struct ImapRecords
+{
+  std::string transcript;
+  std::string facts; /* "name=value", a line each */
+};
+
 /* A session with its peer. */
-class ImapTest : public testing::Test
+class ImapTest : public testing::Test, protected ImapRecords
 {
 protected:
   Peer *peer = nullptr;
@@ -120,7 +127,6 @@ protected:
   PostsealAuthenticator *auth = nullptr;
   Vault vault{ "secret" };
   GError *error = nullptr;
-  std::string transcript;
 
   /* What the server says it can do, before and after. */
   std::string greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ AUTH=PLAIN] hello\r\n";

@@ -339,3 +339,23 @@ TEST_F (Pop3Login, LeavingInTheMiddleEndsItOnce)
       reset ();
     }
 }
+
+TEST_F (Pop3Login, TellsHowItSignsInAndWhatTheServerSaysToIt)
+{
+  script["CAPA"] = "+OK\r\nSASL PLAIN\r\n.\r\n";
+  script["AUTH PLAIN " PLAIN_RESPONSE] = "-ERR [AUTH] Wrong, jane\r\n";
+  EXPECT_TRUE (fails_with (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED)) << message ();
+  EXPECT_EQ (facts, "stage=sign-in\nmechanism=PLAIN\nsaid=[AUTH] Wrong, jane\n");
+}
+
+TEST_F (Pop3Login, TellsNothingOfARefusalThatMattersToNobody)
+{
+  script.erase ("CAPA");
+  script["USER jane"] = "+OK\r\n";
+  script["PASS secret"] = "+OK\r\n";
+  open ();
+  login ();
+  ASSERT_TRUE (run_to (1));
+  EXPECT_EQ (outcomes[0], "login ok");
+  EXPECT_EQ (facts, "stage=sign-in\nmechanism=POP3-USER\n");
+}

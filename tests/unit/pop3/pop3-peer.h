@@ -40,6 +40,7 @@ protected:
   PostsealPop3Session *session = nullptr;
   PostsealAuthenticator *auth = nullptr;
   std::string transcript;
+  std::string facts; // "name=value", a line each
 
   // What came of the operations, in order: "login ok", "quit error 3 of postseal-pop3-error-quark".
   std::vector<std::string> outcomes;
@@ -72,6 +73,7 @@ protected:
 
     for (const std::string &name : mechanisms)
       names.push_back (name.c_str ());
+    postseal_transcript_set_fact_func (records, record_fact);
     names.push_back (nullptr);
     auth = postseal_authenticator_new ("work", "jane", vault,
                                        mechanisms.empty () ? nullptr : names.data (), nullptr);
@@ -97,7 +99,7 @@ protected:
       g_unlink (secret_file.c_str ());
     for (std::vector<std::string> *kept : { &lines, &outcomes, &events })
       kept->clear ();
-    for (std::string *kept : { &transcript, &pending, &unread, &secret_file })
+    for (std::string *kept : { &transcript, &facts, &pending, &unread, &secret_file })
       kept->clear ();
     flights.clear ();
     deleted.clear ();
@@ -297,6 +299,12 @@ private:
   {
     static_cast<Pop3 *> (user_data)->transcript
         += (kind == POSTSEAL_TRANSCRIPT_SENT ? "> " : "< ") + std::string (line) + "\n";
+  }
+
+  static void
+  record_fact (const char *name, const char *value, gpointer user_data)
+  {
+    static_cast<Pop3 *> (user_data)->facts += std::string (name) + "=" + value + "\n";
   }
 
   void

@@ -427,3 +427,17 @@ TEST_F (SmtpLogin, LeavingInTheMiddleEndsItOnce)
       reset ();
     }
 }
+
+TEST_F (SmtpLogin, TellsHowItSignsInAndWhatTheServerSaysToIt)
+{
+  server.script["AUTH PLAIN " PLAIN_RESPONSE] = "535-5.7.8 Wrong,\r\n535 5.7.8 jane\r\n";
+  EXPECT_TRUE (fails_with (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED)) << message ();
+  EXPECT_EQ (facts, "stage=sign-in\nmechanism=PLAIN\nsaid=535 5.7.8 Wrong, jane\n");
+}
+
+TEST_F (SmtpLogin, TellsTheWordsOfAServerThatLeaves)
+{
+  greeting = "421 4.3.2 full house\r\n";
+  EXPECT_TRUE (fails_with (POSTSEAL_SMTP_ERROR, POSTSEAL_SMTP_ERROR_BUSY)) << message ();
+  EXPECT_EQ (facts, "stage=sign-in\nsaid=421 4.3.2 full house\n");
+}

@@ -324,6 +324,7 @@ protected:
   PostsealSmtpSession *session = nullptr;
   PostsealAuthenticator *auth = nullptr;
   std::string transcript;
+  std::string facts; // "name=value", a line each
 
   std::vector<std::string> outcomes; // "login ok", "noop error"
   GError *error = nullptr; // of the last that failed
@@ -367,6 +368,7 @@ protected:
 
     for (const std::string &name : mechanisms)
       names.push_back (name.c_str ());
+    postseal_transcript_set_fact_func (records, record_fact);
     names.push_back (nullptr);
     auth = postseal_authenticator_new ("work", "jane", vault,
                                        mechanisms.empty () ? nullptr : names.data (), nullptr);
@@ -393,7 +395,7 @@ protected:
     g_clear_pointer (&auth, postseal_authenticator_unref);
     if (!secret_file.empty ())
       g_unlink (secret_file.c_str ());
-    for (std::string *kept : { &transcript, &pending, &secret_file })
+    for (std::string *kept : { &transcript, &facts, &pending, &secret_file })
       kept->clear ();
     outcomes.clear ();
     flights.clear ();
@@ -615,6 +617,12 @@ private:
   {
     static_cast<Smtp *> (user_data)->transcript
         += (kind == POSTSEAL_TRANSCRIPT_SENT ? "> " : "< ") + std::string (line) + "\n";
+  }
+
+  static void
+  record_fact (const char *name, const char *value, gpointer user_data)
+  {
+    static_cast<Smtp *> (user_data)->facts += std::string (name) + "=" + value + "\n";
   }
 
   void
