@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ui/ui-fixture.h"
+
+namespace postseal_test
+{
+
+using AccountsPageTest = UiTest;
+
+TEST_F (AccountsPageTest, OffersToBeginWhereThereIsNoAccount)
+{
+  open ();
+
+  EXPECT_TRUE (is_shown ("first_button"));
+  EXPECT_TRUE (is_shown ("import_button"));
+  shoot ("accounts-none");
+}
+
+TEST_F (AccountsPageTest, ShowsEachAccountOfTheFile)
+{
+  write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf",
+         "[account work]\naddress=jane@example.org\nreceive=imaps://imap.example.org\n"
+         "deliver=maildir:~/Mail/work\n"
+         "[account home]\naddress=jane@example.net\nsend=submissions://mail.example.net\n");
+  open ();
+
+  ASSERT_TRUE (wait_for_text ("home"));
+  EXPECT_NE (text ().find ("work"), std::string::npos) << text ();
+  shoot ("accounts-list");
+}
+
+TEST_F (AccountsPageTest, ShowsTheMistakesOfTheFileAndLeavesItAsItIs)
+{
+  const std::string broken = "[account work]\naddress=jane@example.org\nrecieve=imaps://x\n";
+
+  write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf", broken);
+  open ();
+
+  ASSERT_TRUE (wait_for_text ("recieve"));
+  EXPECT_EQ (accounts_conf (), broken);
+  shoot ("accounts-broken");
+}
+
+} // namespace postseal_test

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ui/ui-fixture.h"
+
+#include <libintl.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+extern "C" int _nl_msg_cat_cntr; /* glibc: another LANGUAGE is noticed when this changes */
+
+namespace postseal_test
+{
+
+namespace
+{
+
+const char *const variables[] = { "HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME" };
+
+std::string
+strip_mnemonic (const char *label)
+{
+  std::string text;
+
+  for (const char *c = label != nullptr ? label : ""; *c != '\0'; c++)
+    if (*c != '_' || c[1] == '_')
+      text += *c;
+  return text;
+}
+
+/* What a widget is called by people, or "". */
+std::string
+get_text (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != nullptr)
+    return strip_mnemonic (gtk_button_get_label (GTK_BUTTON (widget)));
+  if (GTK_IS_CHECK_BUTTON (widget))
+    return strip_mnemonic (gtk_check_button_get_label (GTK_CHECK_BUTTON (widget)));
+  if (ADW_IS_PREFERENCES_ROW (widget))
+    return strip_mnemonic (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)));
+  if (GTK_IS_LABEL (widget))
+    return gtk_label_get_text (GTK_LABEL (widget));
+  return "";
+}
+
+/* The first widget, depth first, for which @matches holds. */
+GtkWidget *
+search (GtkWidget *root, const std::function<bool (GtkWidget *)> &matches)
+{
+  if (matches (root))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != nullptr;
+       child = gtk_widget_get_next_sibling (child))
+    if (GtkWidget *found = search (child, matches))
+      return found;
+  return nullptr;
+}
+
+void
+collect (GtkWidget *root, std::string &lines)
+{
+  if (!gtk_widget_get_child_visible (root) || !gtk_widget_get_visible (root))
+    return;
+  if (GTK_IS_LABEL (root) && *gtk_label_get_text (GTK_LABEL (root)) != '\0')
+    lines += std::string (gtk_label_get_text (GTK_LABEL (root))) + "\n";
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != nullptr;
+       child = gtk_widget_get_next_sibling (child))
+    collect (child, lines);
+}
+
+void
+on_painted (GdkFrameClock *clock, gpointer user_data)
+{
+  *static_cast<bool *> (user_data) = true;
+}
+
+gboolean
+on_tick (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+begin_desktop ()
+{
+  static bool is_begun = false;
+
+  if (is_begun)
+    return;
+  is_begun = true;
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, (std::string (getenv ("BUILDDIR")) + "/po").c_str ());
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  /* A desktop that is not there is a failure, not a reason to leave tests out. */
+  if (!gtk_init_check ())
+    g_error ("No display: run this by tests/ui/with-desktop");
+  adw_init ();
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                    "/org/postseal/Settings/icons");
+}
+
+} // namespace
+
+UiTest::UiTest ()
+{
+  char pattern[] = "/tmp/postseal-ui-XXXXXX";
+
+  home_ = g_mkdtemp (pattern);
+  for (const char *variable : variables)
+    {
+      const std::filesystem::path folder
+          = std::string (variable) == "HOME" ? home_ : home_ / (std::string (variable) + "-dir");
+
+      std::filesystem::create_directories (folder);
+      g_setenv (variable, folder.c_str (), TRUE);
+    }
+  begin_desktop ();
+}
+
+UiTest::~UiTest ()
+{
+  close ();
+  std::filesystem::remove_all (home_);
+}
+
+std::string
+UiTest::path (const std::string &name) const
+{
+  return home_ / name;
+}
+
+std::string
+UiTest::write (const std::string &name, const std::string &text)
+{
+  const std::filesystem::path file = home_ / name;
+
+  std::filesystem::create_directories (file.parent_path ());
+  std::ofstream (file) << text;
+  std::filesystem::permissions (file, std::filesystem::perms::owner_read
+                                          | std::filesystem::perms::owner_write);
+  return file;
+}
+
+std::string
+UiTest::read (const std::string &name) const
+{
+  std::ostringstream text;
+
+  text << std::ifstream (home_ / name).rdbuf ();
+  return text.str ();
+}
+
+std::string
+UiTest::accounts_conf () const
+{
+  return read ("XDG_CONFIG_HOME-dir/postseal/accounts.conf");
+}
+
+void
+UiTest::open ()
+{
+  session_ = postseal_session_new (nullptr);
+  window_ = postseal_window_new (nullptr, session_);
+  gtk_window_present (GTK_WINDOW (window_));
+  wait ([this] {
+    return gtk_widget_get_mapped (GTK_WIDGET (window_)) && postseal_session_is_ready (session_);
+  });
+  settle ();
+}
+
+void
+UiTest::close ()
+{
+  if (window_ == nullptr)
+    return;
+  gtk_window_destroy (GTK_WINDOW (window_));
+  window_ = nullptr;
+  g_clear_object (&session_);
+  settle ();
+}
+
+GtkWidget *
+UiTest::page () const
+{
+  return postseal_window_get_page (window_);
+}
+
+GtkWindow *
+UiTest::dialog () const
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  GtkWindow *found = nullptr;
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWindow) top = GTK_WINDOW (g_list_model_get_item (toplevels, i));
+
+      if (top != GTK_WINDOW (window_) && gtk_widget_get_visible (GTK_WIDGET (top)))
+        found = top;
+    }
+  return found;
+}
+
+GtkWidget *
+UiTest::find (const std::string &id, GtkWidget *root) const
+{
+  GtkWidget *found = search (root != nullptr ? root : page (), [&id] (GtkWidget *widget) {
+    const char *own = gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget));
+
+    return own != nullptr && id == own;
+  });
+
+  EXPECT_NE (found, nullptr) << "there is no “" << id << "” on this page:\n" << text (root);
+  return found;
+}
+
+GtkWidget *
+UiTest::find_text (const std::string &wanted, GtkWidget *root) const
+{
+  GtkWidget *found = search (root != nullptr ? root : page (), [&wanted] (GtkWidget *widget) {
+    return gtk_widget_get_mapped (widget) && get_text (widget) == wanted && !GTK_IS_LABEL (widget);
+  });
+
+  EXPECT_NE (found, nullptr) << "nothing says “" << wanted << "” on this page:\n" << text (root);
+  return found;
+}
+
+bool
+UiTest::is_shown (const std::string &id) const
+{
+  GtkWidget *widget = find (id);
+
+  return widget != nullptr && gtk_widget_get_mapped (widget);
+}
+
+std::string
+UiTest::text (GtkWidget *root) const
+{
+  std::string lines;
+
+  collect (root != nullptr ? root : page (), lines);
+  return lines;
+}
+
+void
+UiTest::type (const std::string &id, const std::string &typed)
+{
+  GtkWidget *widget = find (id);
+
+  ASSERT_TRUE (GTK_IS_EDITABLE (widget)) << id;
+  gtk_widget_grab_focus (widget);
+  gtk_editable_set_text (GTK_EDITABLE (widget), typed.c_str ());
+  settle ();
+}
+
+void
+UiTest::click (GtkWidget *widget)
+{
+  ASSERT_NE (widget, nullptr);
+  ASSERT_TRUE (gtk_widget_get_mapped (widget)) << "hidden: " << get_text (widget);
+  ASSERT_TRUE (gtk_widget_is_sensitive (widget)) << "insensitive: " << get_text (widget);
+  clicks_++;
+  if (GTK_IS_BUTTON (widget))
+    g_signal_emit_by_name (widget, "clicked");
+  else
+    gtk_widget_activate (widget);
+  settle ();
+}
+
+void
+UiTest::click (const std::string &id)
+{
+  click (find (id));
+}
+
+void
+UiTest::enter (const std::string &id)
+{
+  GtkWidget *widget = find (id);
+
+  ASSERT_NE (widget, nullptr);
+  if (ADW_IS_ENTRY_ROW (widget))
+    g_signal_emit_by_name (gtk_editable_get_delegate (GTK_EDITABLE (widget)), "activate");
+  else
+    g_signal_emit_by_name (widget, "activate");
+  settle ();
+}
+
+void
+UiTest::settle ()
+{
+  while (g_main_context_iteration (nullptr, FALSE))
+    ;
+}
+
+bool
+UiTest::wait (const std::function<bool ()> &condition, unsigned limit_ms)
+{
+  const gint64 end = g_get_monotonic_time () + gint64{ limit_ms } * 1000;
+  const guint ticker = g_timeout_add (20, on_tick, nullptr);
+  bool is_met = condition ();
+
+  while (!is_met && g_get_monotonic_time () < end)
+    {
+      g_main_context_iteration (nullptr, TRUE);
+      is_met = condition ();
+    }
+  g_source_remove (ticker);
+  EXPECT_TRUE (is_met) << "waited " << limit_ms << " ms; the page says:\n" << text ();
+  return is_met;
+}
+
+bool
+UiTest::wait_for_text (const std::string &wanted, unsigned limit_ms)
+{
+  return wait ([this, &wanted] { return text ().find (wanted) != std::string::npos; }, limit_ms);
+}
+
+/* --- pictures --- */
+
+void
+UiTest::draw (GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  bool is_painted = false;
+  const gulong handler
+      = g_signal_connect (clock, "after-paint", G_CALLBACK (on_painted), &is_painted);
+
+  gtk_widget_queue_draw (widget);
+  wait ([&is_painted] { return is_painted; });
+  g_signal_handler_disconnect (clock, handler);
+}
+
+void
+UiTest::shoot (const std::string &name)
+{
+  const std::filesystem::path folder = std::filesystem::path (getenv ("SRCDIR")) / "ui" / "out";
+  GtkWidget *widget = dialog () != nullptr ? GTK_WIDGET (dialog ()) : GTK_WIDGET (window_);
+  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  g_autoptr (GdkPaintable) paintable = nullptr;
+  g_autoptr (GdkTexture) texture = nullptr;
+  g_autoptr (GskRenderNode) node = nullptr;
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+  graphene_rect_t bounds;
+
+  settle ();
+  draw (widget);
+  std::filesystem::create_directories (folder);
+  paintable = gtk_widget_paintable_new (widget);
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (GTK_SNAPSHOT (g_steal_pointer (&snapshot)));
+  ASSERT_NE (node, nullptr) << name;
+  graphene_rect_init (&bounds, 0, 0, float (width), float (height));
+  texture
+      = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (widget)), node, &bounds);
+  EXPECT_TRUE (gdk_texture_save_to_png (texture, (folder / (name + ".png")).c_str ()));
+}
+
+void
+UiTest::set_dark (bool is_dark)
+{
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      is_dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                              : ADW_COLOR_SCHEME_FORCE_LIGHT);
+}
+
+void
+UiTest::set_language (const std::string &language)
+{
+  g_setenv ("LANGUAGE", language.empty () ? "en" : language.c_str (), TRUE);
+  _nl_msg_cat_cntr++;
+}
+
+void
+UiTest::set_right_to_left (bool is_rtl)
+{
+  gtk_widget_set_default_direction (is_rtl ? GTK_TEXT_DIR_RTL : GTK_TEXT_DIR_LTR);
+}
+
+} // namespace postseal_test
