@@ -68,6 +68,13 @@ postseal_application_command_line (GApplication *application, GApplicationComman
   return 0;
 }
 
+/* By the bus. */
+static void
+postseal_application_activate (GApplication *application)
+{
+  gtk_window_present (GTK_WINDOW (find_window (POSTSEAL_APPLICATION (application), NULL)));
+}
+
 static void
 postseal_application_startup (GApplication *application)
 {
@@ -104,6 +111,7 @@ postseal_application_class_init (PostsealApplicationClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = postseal_application_dispose;
   G_APPLICATION_CLASS (class)->startup = postseal_application_startup;
+  G_APPLICATION_CLASS (class)->activate = postseal_application_activate;
   G_APPLICATION_CLASS (class)->command_line = postseal_application_command_line;
 }
 

@@ -18,7 +18,8 @@ def main():
     wanted = [path for path in lint.sources(root, ("src", "plugin"))
               if KEYWORD.search(lint.without_comments(lint.read(root, path)))]
     wanted += [path for path in lint.tracked(root)
-               if path.endswith(".ui") and 'translatable="yes"' in lint.read(root, path)]
+               if path.endswith(".ui") and 'translatable="yes"' in lint.read(root, path)
+               or path.startswith("data/settings/") and path.endswith((".desktop.in", ".xml.in"))]
     findings = [f"po/POTFILES:1: {path} has translatable strings and is missing"
                 for path in wanted if path not in listed]
     findings += [f"po/POTFILES:1: {path} has none or does not exist"

@@ -106,6 +106,7 @@ UiTest::UiTest ()
 {
   char pattern[] = "/tmp/postseal-ui-XXXXXX";
 
+  begin_desktop (); /* reads what with-desktop has set, before this test has a home of its own */
   home_ = g_mkdtemp (pattern);
   for (const char *variable : variables)
     {
@@ -115,7 +116,6 @@ UiTest::UiTest ()
       std::filesystem::create_directories (folder);
       g_setenv (variable, folder.c_str (), TRUE);
     }
-  begin_desktop ();
 }
 
 UiTest::~UiTest ()
