@@ -31,7 +31,7 @@ typedef struct
   PostsealDns *dns; /* borrowed: lives longer */
   char *name; /* owned */
   int id; /* of libunbound */
-  gulong cancelled; /* handler, or 0 */
+  GSource *canceller; /* owned, nullable */
 } Ask;
 
 void
@@ -161,22 +161,20 @@ return_failure (GTask *task, const char *name, int status)
 }
 
 static void
-disconnect (GTask *task)
+disarm (Ask *self)
 {
-  Ask *self = g_task_get_task_data (task);
-
-  if (self->cancelled != 0)
-    g_cancellable_disconnect (g_task_get_cancellable (task), self->cancelled);
-  self->cancelled = 0;
+  if (self->canceller != NULL)
+    g_source_destroy (self->canceller);
+  g_clear_pointer (&self->canceller, g_source_unref);
 }
 
 static void
 on_result (void *user_data, int status, struct ub_result *result)
 {
   g_autoptr (GTask) task = user_data;
-  const Ask *self = g_task_get_task_data (task);
+  Ask *self = g_task_get_task_data (task);
 
-  disconnect (task);
+  disarm (self);
   if (status != 0 || result == NULL)
     return_failure (task, self->name, status);
   else
@@ -184,16 +182,16 @@ on_result (void *user_data, int status, struct ub_result *result)
   ub_resolve_free (result);
 }
 
-static void
+static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  GTask *task = user_data;
+  g_autoptr (GTask) task = user_data;
   Ask *self = g_task_get_task_data (task);
 
-  self->cancelled = 0; /* a handler that disconnects itself waits for itself */
+  disarm (self);
   (void)ub_cancel (self->dns->context, self->id);
   (void)g_task_return_error_if_cancelled (task);
-  g_object_unref (task);
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -223,9 +221,13 @@ postseal_dns_ask_async (PostsealDns *self,
     {
       return_failure (task, name, status);
       g_object_unref (task);
+      return;
     }
-  else if (cancellable != NULL)
-    ask->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), task, NULL);
+  if (cancellable == NULL)
+    return;
+  ask->canceller = g_cancellable_source_new (cancellable);
+  g_source_set_callback (ask->canceller, G_SOURCE_FUNC (on_cancelled), task, NULL);
+  g_source_attach (ask->canceller, NULL);
 }
 
 PostsealDnsAnswer *

@@ -45,6 +45,7 @@ typedef struct
   guint limit_ms; /* for each question */
 } PostsealOrders;
 
+/* Frees what it holds. */
 void postseal_orders_clear (PostsealOrders *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealOrders, postseal_orders_clear)
 
