@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "settings/state-words.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace
+{
+
+class StateWords : public ::testing::Test
+{
+protected:
+  StateWords ()
+  {
+    g_object_set (status_, "receives", TRUE, "sends", TRUE, "receive-state", "waiting",
+                  "send-state", "waiting", NULL);
+  }
+  ~StateWords () override { g_object_unref (status_); }
+
+  void
+  set_seal (const char *property)
+  {
+    g_object_set (status_, property, g_variant_new_parsed ("@a{ss} {'tls-version': 'TLS 1.3'}"),
+                  NULL);
+  }
+
+  std::string
+  sum_up (PostsealMood expected, bool is_working = false)
+  {
+    g_autofree char *sentence = nullptr;
+    gboolean works = FALSE;
+
+    EXPECT_EQ (postseal_state_words_sum_up (status_, &sentence, &works), expected) << sentence;
+    EXPECT_EQ (works != FALSE, is_working);
+    return sentence;
+  }
+
+  PostsealAccountStatus *status_ = postseal_account_status_new ("work");
+};
+
+TEST_F (StateWords, AreQuietBeforeAnythingWasTried)
+{
+  EXPECT_EQ (sum_up (POSTSEAL_MOOD_QUIET), "Nothing received yet");
+}
+
+TEST_F (StateWords, AreGoodOnceAConnectionWasSealed)
+{
+  set_seal ("receive-seal");
+  g_object_set (status_, "receive-state", "watching", "receive-last", gint64{ 1 }, NULL);
+
+  EXPECT_EQ (sum_up (POSTSEAL_MOOD_GOOD), "Up to date; the server tells of new mail");
+}
+
+TEST_F (StateWords, TellTheGraverOfTwoDirections)
+{
+  set_seal ("receive-seal");
+  g_object_set (status_, "send-state", "refused", "send-error", "mail.example.org says no", NULL);
+
+  EXPECT_EQ (sum_up (POSTSEAL_MOOD_STUCK), "mail.example.org says no");
+}
+
+TEST_F (StateWords, WorryAboutASealThatHasWeakened)
+{
+  const char *const changes[] = { "The server has another key than before", nullptr };
+
+  set_seal ("receive-seal");
+  g_object_set (status_, "receive-changes", changes, NULL);
+
+  EXPECT_EQ (sum_up (POSTSEAL_MOOD_WORRIED), changes[0]);
+}
+
+TEST_F (StateWords, TellThatSomethingIsBeingDone)
+{
+  g_object_set (status_, "receive-state", "working", NULL);
+
+  EXPECT_EQ (sum_up (POSTSEAL_MOOD_QUIET, true), "Receiving");
+}
+
+TEST_F (StateWords, TellOfTheOnlyDirectionThereIs)
+{
+  g_object_set (status_, "receives", FALSE, "receive-state", "off", NULL);
+
+  EXPECT_EQ (sum_up (POSTSEAL_MOOD_QUIET), "Ready to send");
+}
+
+TEST_F (StateWords, SayForEachStateWhatItMeans)
+{
+  const struct
+  {
+    const char *state;
+    PostsealMood mood;
+  } rows[] = {
+    { "offline", POSTSEAL_MOOD_QUIET },     { "locked", POSTSEAL_MOOD_STUCK },
+    { "full", POSTSEAL_MOOD_STUCK },        { "refused", POSTSEAL_MOOD_STUCK },
+    { "reauthorize", POSTSEAL_MOOD_STUCK }, { "broken", POSTSEAL_MOOD_STUCK },
+    { "busy", POSTSEAL_MOOD_QUIET },
+  };
+
+  for (const auto &row : rows)
+    {
+      g_object_set (status_, "receive-state", row.state, NULL);
+      g_autofree char *sentence = postseal_state_words_describe (status_, FALSE);
+
+      EXPECT_EQ (postseal_state_words_judge (status_, FALSE), row.mood) << row.state;
+      EXPECT_STRNE (sentence, "") << row.state;
+    }
+}
+
+} // namespace
