@@ -19,17 +19,32 @@
 static const char *const anchors[] = { "/usr/share/dns/root.key", "/var/lib/unbound/root.key",
                                        "/etc/unbound/root.key", "/etc/trusted-key.key", NULL };
 
+/* Whether signatures come through at all: many a router leaves them out. */
+typedef enum
+{
+  SIGHT_UNKNOWN,
+  SIGHT_TRIED, /* the root, whose signatures are surely there, is being asked */
+  SIGHT_GOOD,
+  SIGHT_NONE,
+} Sight;
+
 struct _PostsealDns
 {
   struct ub_ctx *context; /* owned; NULL: it cannot be had */
   guint watch;
+  Sight sight;
+  GPtrArray *doubtful; /* owned (element-type GTask), borrowed: bogus, if signatures come through */
+  char *server; /* owned, nullable */
+  PostsealDns *blind; /* owned: without an anchor; NULL until it is needed, and of itself */
 };
 
 /* One question. */
 typedef struct
 {
   PostsealDns *dns; /* borrowed: lives longer */
+  PostsealDns *asked; /* borrowed: the same, or its blind one */
   char *name; /* owned */
+  int type;
   int id; /* of libunbound */
   GSource *canceller; /* owned, nullable */
 } Ask;
@@ -63,11 +78,10 @@ find_anchor (const char *anchor)
   return NULL;
 }
 
-/* Returns: whether it can be asked */
+/* @anchor: (nullable): a file. Returns: whether it can be asked */
 static gboolean
 set_up (struct ub_ctx *context, const char *server, const char *anchor)
 {
-  const char *found = find_anchor (anchor);
   g_autofree char *address = g_strdup (server);
 
   /* Many a system has its resolver on this machine. */
@@ -76,7 +90,7 @@ set_up (struct ub_ctx *context, const char *server, const char *anchor)
     return FALSE;
   (void)ub_ctx_debugout (context, NULL);
   (void)ub_ctx_set_option (context, "trust-anchor-signaling:", "no"); /* only what is asked for */
-  if (found != NULL && ub_ctx_add_ta_file (context, found) != 0)
+  if (anchor != NULL && ub_ctx_add_ta_file (context, anchor) != 0)
     return FALSE;
   if (server == NULL)
     return ub_ctx_resolvconf (context, NULL) == 0;
@@ -97,11 +111,13 @@ on_answers (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-PostsealDns *
-postseal_dns_new (const char *server, const char *anchor)
+static PostsealDns *
+make_dns (const char *server, const char *anchor)
 {
   PostsealDns *self = g_new0 (PostsealDns, 1);
 
+  self->doubtful = g_ptr_array_new ();
+  self->server = g_strdup (server);
   self->context = ub_ctx_create ();
   if (self->context != NULL && !set_up (self->context, server, anchor))
     g_clear_pointer (&self->context, ub_ctx_delete);
@@ -110,12 +126,21 @@ postseal_dns_new (const char *server, const char *anchor)
   return self;
 }
 
+PostsealDns *
+postseal_dns_new (const char *server, const char *anchor)
+{
+  return make_dns (server, find_anchor (anchor));
+}
+
 void
 postseal_dns_free (PostsealDns *self)
 {
+  g_clear_pointer (&self->blind, postseal_dns_free);
   if (self->watch != 0)
     g_source_remove (self->watch);
   g_clear_pointer (&self->context, ub_ctx_delete);
+  g_ptr_array_unref (self->doubtful);
+  g_free (self->server);
   g_free (self);
 }
 
@@ -136,12 +161,7 @@ make_answer (const struct ub_result *result)
 static void
 return_result (GTask *task, const char *name, const struct ub_result *result)
 {
-  if (result->bogus)
-    g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_BOGUS,
-                             _ ("What the DNS says of %s is signed wrongly: somebody meddles with "
-                                "it, or its owner has made a mistake"),
-                             name);
-  else if (result->havedata)
+  if (result->havedata)
     g_task_return_pointer (task, make_answer (result), (GDestroyNotify)postseal_dns_answer_free);
   else if (result->rcode == RCODE_NOERROR || result->rcode == RCODE_NXDOMAIN)
     g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_NOTHING,
@@ -168,17 +188,110 @@ disarm (Ask *self)
   g_clear_pointer (&self->canceller, g_source_unref);
 }
 
-static void
-on_result (void *user_data, int status, struct ub_result *result)
+static void on_result (void *user_data, int status, struct ub_result *result);
+
+/* Takes the task when it fails. */
+static gboolean
+resolve (GTask *task, PostsealDns *whom)
 {
-  g_autoptr (GTask) task = user_data;
+  Ask *self = g_task_get_task_data (task);
+  int status = UB_INITFAIL;
+
+  self->asked = whom;
+  if (whom->context != NULL)
+    status = ub_resolve_async (whom->context, self->name, self->type, CLASS_IN, task, on_result,
+                               &self->id);
+  if (status == 0)
+    return TRUE;
+  disarm (self);
+  return_failure (task, self->name, status);
+  g_object_unref (task);
+  return FALSE;
+}
+
+/* --- whether signatures come through --- */
+
+static gboolean
+resolve_blindly (GTask *task)
+{
+  const Ask *self = g_task_get_task_data (task);
+
+  if (self->dns->blind == NULL)
+    self->dns->blind = make_dns (self->dns->server, NULL);
+  return resolve (task, self->dns->blind);
+}
+
+static void
+return_bogus (GTask *task)
+{
   Ask *self = g_task_get_task_data (task);
 
   disarm (self);
-  if (status != 0 || result == NULL)
-    return_failure (task, self->name, status);
+  g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_BOGUS,
+                           _ ("What the DNS says of %s is signed wrongly: somebody meddles with "
+                              "it, or its owner has made a mistake"),
+                           self->name);
+  g_object_unref (task);
+}
+
+static void
+on_root (void *user_data, int status, struct ub_result *result)
+{
+  PostsealDns *self = user_data;
+  g_autoptr (GPtrArray) doubtful = g_steal_pointer (&self->doubtful);
+
+  self->doubtful = g_ptr_array_new ();
+  self->sight = result != NULL && result->bogus ? SIGHT_NONE : SIGHT_GOOD;
+  ub_resolve_free (result);
+  for (guint i = 0; i < doubtful->len; i++)
+    if (self->sight == SIGHT_NONE)
+      (void)resolve_blindly (doubtful->pdata[i]);
+    else
+      return_bogus (doubtful->pdata[i]);
+}
+
+/* An answer without the signatures that belong to it: is it this one, or all of them? */
+static void
+doubt (GTask *task)
+{
+  PostsealDns *self = ((Ask *)g_task_get_task_data (task))->dns;
+  char root[] = ".";
+
+  if (self->sight == SIGHT_NONE)
+    (void)resolve_blindly (task);
+  else if (self->sight == SIGHT_GOOD)
+    return_bogus (task);
   else
-    return_result (task, self->name, result);
+    {
+      g_ptr_array_add (self->doubtful, task);
+      if (self->sight == SIGHT_TRIED)
+        return;
+      self->sight = SIGHT_TRIED;
+      if (ub_resolve_async (self->context, root, POSTSEAL_DNS_DNSKEY, CLASS_IN, self, on_root, NULL)
+          != 0)
+        on_root (self, 0, NULL);
+    }
+}
+
+/* --- questions --- */
+
+static void
+on_result (void *user_data, int status, struct ub_result *result)
+{
+  GTask *task = user_data;
+  Ask *self = g_task_get_task_data (task);
+
+  if (status == 0 && result != NULL && result->bogus)
+    doubt (task);
+  else
+    {
+      disarm (self);
+      if (status != 0 || result == NULL)
+        return_failure (task, self->name, status);
+      else
+        return_result (task, self->name, result);
+      g_object_unref (task);
+    }
   ub_resolve_free (result);
 }
 
@@ -189,7 +302,8 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   Ask *self = g_task_get_task_data (task);
 
   disarm (self);
-  (void)ub_cancel (self->dns->context, self->id);
+  if (!g_ptr_array_remove (self->dns->doubtful, task))
+    (void)ub_cancel (self->asked->context, self->id);
   (void)g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
 }
@@ -204,26 +318,19 @@ postseal_dns_ask_async (PostsealDns *self,
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Ask *ask = g_new0 (Ask, 1);
-  int status = UB_INITFAIL;
 
   g_task_set_source_tag (task, postseal_dns_ask_async);
   ask->dns = self;
   ask->name = g_strdup (name);
+  ask->type = type;
   g_task_set_task_data (task, ask, free_ask);
   if (g_task_return_error_if_cancelled (task))
     {
       g_object_unref (task);
       return;
     }
-  if (self->context != NULL)
-    status = ub_resolve_async (self->context, name, type, CLASS_IN, task, on_result, &ask->id);
-  if (status != 0)
-    {
-      return_failure (task, name, status);
-      g_object_unref (task);
-      return;
-    }
-  if (cancellable == NULL)
+  if (!(self->sight == SIGHT_NONE ? resolve_blindly (task) : resolve (task, self))
+      || cancellable == NULL)
     return;
   ask->canceller = g_cancellable_source_new (cancellable);
   g_source_set_callback (ask->canceller, G_SOURCE_FUNC (on_cancelled), task, NULL);

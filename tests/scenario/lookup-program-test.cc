@@ -231,6 +231,40 @@ TEST_F (LookupProgram, AWrongSignatureIsAnErrorOfItsOwn)
   EXPECT_TRUE (srv ("_pop3s._tcp.example.localhost").is_secure);
 }
 
+/* As behind many a home router. To hold that for meddling would find nobody's servers. */
+TEST_F (LookupProgram, WhereNoSignaturesComeThroughNothingIsSecureAndAllIsAnswered)
+{
+  DnsZone zone;
+  std::string root = sandbox.write (
+      "root",
+      ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n");
+
+  zone.add ("_imaps._tcp IN SRV 0 1 993 imap");
+  zone.add ("@ IN MX 0 mx");
+  zone.strip_signatures ();
+  zone.start ();
+  configure ("dns-server=" + zone.server () + "\ndns-anchor=" + root + "\n");
+
+  Fate fate = srv ("_imaps._tcp.example.localhost");
+  EXPECT_EQ (fate.text, "0 1 993 imap.example.localhost\n");
+  EXPECT_FALSE (fate.is_secure);
+  EXPECT_EQ (mx ("example.localhost").text, "0 0 0 mx.example.localhost\n");
+  expect_error (mx ("none.example.localhost"), "nothing", "none.example.localhost");
+}
+
+TEST_F (LookupProgram, MissingSignaturesOfOneZoneAreWrongOnes)
+{
+  DnsZone zone;
+
+  zone.add ("_imaps._tcp IN SRV 0 1 993 imap");
+  zone.strip_signatures ();
+  zone.start ();
+  configure (zone.settings ());
+
+  expect_error (srv ("_imaps._tcp.example.localhost"), "bogus", "_imaps._tcp.example.localhost");
+  expect_error (mx ("example.localhost"), "bogus", "example.localhost");
+}
+
 TEST_F (LookupProgram, TellsNothingThereFromNobodyThere)
 {
   DnsZone zone;

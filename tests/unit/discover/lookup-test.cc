@@ -235,17 +235,23 @@ TEST_F (Lookup, ShowsNothingUnprintableOfAnError)
 
 TEST_F (Lookup, TakesAnswersInPiecesAndInAnyOrder)
 {
-  Fate first, second;
+  Fate first, second, third, fourth;
 
-  script (read_questions (2)
-          + "printf 'record 2 1 2 3 b.exam'; printf 'ple.org\\nend 2 '\nsleep 0.02\n"
-            "printf 'secure\\nbody 1 h eA==\\n'\nread -r rest\n");
+  script (read_questions (3) + "printf 'error 3 nothing x\\nrecord 2 1 2 3 b.exam'\n"
+          + read_questions (1)
+          + "printf 'ple.org\\nend 2 secure\\nbody 1 h eA==\\nerror 4 nothing x\\n'\n"
+            "read -r rest\n");
   get (first);
   srv (second);
-  wait (first);
+  srv (third);
+  wait (third);
+  EXPECT_FALSE (second.is_known);
+  srv (fourth);
+  wait (fourth);
 
   EXPECT_TRUE (second.is_known);
   EXPECT_EQ (second.text, "1 2 3 b.example.org\n");
+  EXPECT_TRUE (second.is_secure);
   EXPECT_EQ (first.text, "x");
 }
 
