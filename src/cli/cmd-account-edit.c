@@ -4,31 +4,12 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "base/lock-file.h"
-#include "base/paths.h"
 #include "base/printable.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "net/latches.h"
+#include "setup/account-latches.h"
 
 #define PROGRAM "postseal account edit"
-
-/* The user's word that a server may be weaker than it was. Under the account's lock: a fetch that
-   runs would write back what it knows. */
-static gboolean
-forget_latches (const char *name, GError **error)
-{
-  g_autofree char *directory = postseal_paths_account_state_dir (name);
-  g_autofree char *lock_path = g_build_filename (directory, "lock", NULL);
-  g_autofree char *path = g_build_filename (directory, "latches", NULL);
-  g_autoptr (PostsealLockFile) lock = NULL;
-  g_autoptr (PostsealLatches) none = postseal_latches_new ();
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  lock = postseal_lock_file_acquire (lock_path, PROGRAM, error);
-  return lock != NULL && postseal_latches_save (none, path, error);
-}
 
 /* "key=value" operands and --unset keys, in this order. */
 static gboolean
@@ -79,7 +60,7 @@ edit (const PostsealOptions *options,
       if (store == NULL || postseal_account_store_lookup (store, name, &error) == NULL)
         return postseal_report_error (error);
     }
-  if (forgets_latches && !forget_latches (name, &error))
+  if (forgets_latches && !postseal_account_latches_forget (name, PROGRAM, &error))
     return postseal_report_error (error);
   return 0;
 }
