@@ -24,6 +24,7 @@ typedef struct
   GPtrArray *incoming; /* owned (element-type PostsealAutoconfigServer): in the file's order */
   GPtrArray *outgoing; /* owned, likewise */
   guint n_in_clear; /* servers dropped because they have no TLS */
+  PostsealEndpoint *in_clear; /* owned: the first of those, for words about it only; or NULL */
   char *help; /* owned: an https address with the provider's own help; or NULL */
 } PostsealAutoconfig;
 
