@@ -14,6 +14,7 @@ typedef struct
   char **domains; /* of addresses */
   char **hosts; /* globs of server names and MX hosts */
   char *receive; /* URL as in accounts.conf, without a user; or NULL */
+  char *receive_pop3; /* the same by POP3; or NULL */
   char *send; /* or NULL */
   char *oauth; /* a section of oauth-providers.conf, or NULL */
   gboolean wants_oauth; /* passwords are not taken at all */
