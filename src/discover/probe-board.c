@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "discover/probe-board-private.h"
+
+#include "base/limits.h"
+#include "discover/probe-dial-private.h"
+#include "net/net-error.h"
+
+typedef struct
+{
+  PostsealProbeBoard *board; /* borrowed; NULL once that is gone */
+  PostsealEndpoint *endpoint; /* owned */
+  GCancellable *stop; /* owned */
+  PostsealProbe *probe; /* owned; NULL while it is under way */
+  gboolean is_second; /* with the other authorities */
+} Slot;
+
+struct _PostsealProbeBoard
+{
+  gboolean is_exact;
+  GFunc func;
+  gpointer user_data; /* borrowed */
+  GPtrArray *slots; /* owned Slot, reference counted */
+  GCancellable *stop; /* owned */
+  char *ca_file; /* owned, nullable */
+};
+
+static void
+clear_slot (gpointer data)
+{
+  Slot *self = data;
+
+  postseal_endpoint_unref (self->endpoint);
+  g_object_unref (self->stop);
+  postseal_probe_free (self->probe);
+}
+
+static void
+unref_slot (gpointer data)
+{
+  g_rc_box_release_full (data, clear_slot);
+}
+
+PostsealProbeBoard *
+_postseal_probe_board_new (gboolean is_exact, GFunc func, gpointer user_data)
+{
+  PostsealProbeBoard *self = g_new0 (PostsealProbeBoard, 1);
+
+  self->is_exact = is_exact;
+  self->func = func;
+  self->user_data = user_data;
+  self->slots = g_ptr_array_new_with_free_func (unref_slot);
+  self->stop = g_cancellable_new ();
+  return self;
+}
+
+void
+_postseal_probe_board_free (PostsealProbeBoard *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->slots->len; i++)
+    ((Slot *)g_ptr_array_index (self->slots, i))->board = NULL;
+  g_cancellable_cancel (self->stop);
+  g_ptr_array_unref (self->slots);
+  g_object_unref (self->stop);
+  g_free (self->ca_file);
+  g_free (self);
+}
+
+void
+_postseal_probe_board_set_ca_file (PostsealProbeBoard *self, const char *ca_file)
+{
+  g_free (self->ca_file);
+  self->ca_file = g_strdup (ca_file);
+}
+
+void
+_postseal_probe_board_stop (PostsealProbeBoard *self)
+{
+  g_cancellable_cancel (self->stop);
+}
+
+static Slot *
+find_slot (PostsealProbeBoard *self, const PostsealEndpoint *endpoint)
+{
+  for (guint i = 0; i < self->slots->len; i++)
+    {
+      Slot *slot = g_ptr_array_index (self->slots, i);
+
+      if (slot->endpoint->protocol == endpoint->protocol && slot->endpoint->port == endpoint->port
+          && slot->endpoint->start == endpoint->start
+          && g_str_equal (slot->endpoint->host, endpoint->host))
+        return slot;
+    }
+  return NULL;
+}
+
+static void start_probe (Slot *slot, const char *ca_file);
+
+/* An organisation's own authority has to be named by the account, so it comes second. */
+static gboolean
+try_other_authorities (Slot *slot, const PostsealProbe *probe)
+{
+  if (slot->is_second || slot->board->ca_file == NULL
+      || !g_error_matches (probe->error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED))
+    return FALSE;
+  slot->is_second = TRUE;
+  start_probe (slot, slot->board->ca_file);
+  return TRUE;
+}
+
+static void
+take_probe (Slot *slot, PostsealProbe *taken)
+{
+  g_autoptr (PostsealProbe) probe = taken;
+  PostsealProbeBoard *board = slot->board;
+
+  if (board != NULL && probe != NULL && !try_other_authorities (slot, probe))
+    {
+      if (slot->is_second && probe->seal != NULL)
+        probe->ca_file = g_strdup (board->ca_file);
+      slot->probe = g_steal_pointer (&probe);
+      board->func (slot->endpoint, board->user_data);
+    }
+  unref_slot (slot);
+}
+
+static void
+on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  take_probe (user_data, postseal_probe_finish (result, NULL));
+}
+
+static void
+on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  take_probe (user_data, _postseal_probe_dial_finish (result, NULL));
+}
+
+static void
+start_probe (Slot *slot, const char *ca_file)
+{
+  g_autoptr (PostsealTlsPolicy) policy = postseal_tls_policy_new (POSTSEAL_TLS_ENFORCED);
+
+  policy->ca_file = g_strdup (ca_file);
+  if (slot->board->is_exact)
+    _postseal_probe_dial_async (slot->endpoint, policy, POSTSEAL_LIMIT_PROBE_SILENCE_MS, slot->stop,
+                                on_dialled, g_rc_box_acquire (slot));
+  else
+    postseal_probe_async (slot->endpoint, policy, POSTSEAL_LIMIT_PROBE_SILENCE_MS, slot->stop,
+                          on_probed, g_rc_box_acquire (slot));
+}
+
+void
+_postseal_probe_board_ask (PostsealProbeBoard *self, PostsealEndpoint *endpoint)
+{
+  Slot *slot = NULL;
+
+  if (endpoint == NULL || find_slot (self, endpoint) != NULL
+      || g_cancellable_is_cancelled (self->stop))
+    return;
+  slot = g_rc_box_new0 (Slot);
+  slot->board = self;
+  slot->endpoint = postseal_endpoint_ref (endpoint);
+  slot->stop = g_object_ref (self->stop);
+  g_ptr_array_add (self->slots, slot);
+  start_probe (slot, NULL);
+}
+
+const PostsealProbe *
+_postseal_probe_board_get (PostsealProbeBoard *self, const PostsealEndpoint *endpoint)
+{
+  Slot *slot = endpoint != NULL ? find_slot (self, endpoint) : NULL;
+
+  return slot != NULL ? slot->probe : NULL;
+}
