@@ -3,6 +3,14 @@
 #include "setup/trouble-private.h"
 
 #include "auth/vault.h"
+#include "discover/provider.h"
+
+/* Returns: (transfer full) (nullable) */
+static PostsealProvider *
+find_provider (const PostsealTroubleCase *self)
+{
+  return postseal_provider_find_by_host (self->endpoint->host);
+}
 
 static gboolean
 has_token (const PostsealTroubleCase *self)
@@ -14,13 +22,38 @@ has_token (const PostsealTroubleCase *self)
 PostsealTroubleKind
 _postseal_trouble_refine (const PostsealTroubleCase *self, PostsealTroubleKind kind)
 {
-  if (has_token (self) && kind == POSTSEAL_TROUBLE_PASSWORD)
-    return POSTSEAL_TROUBLE_OAUTH;
+  PostsealProvider *provider;
+
+  if (has_token (self))
+    return kind == POSTSEAL_TROUBLE_PASSWORD ? POSTSEAL_TROUBLE_OAUTH : kind;
+  if (kind != POSTSEAL_TROUBLE_PASSWORD && kind != POSTSEAL_TROUBLE_NO_MECHANISM)
+    return kind;
+  provider = find_provider (self);
+  if (provider == NULL)
+    return kind;
+  if (provider->wants_oauth)
+    kind = POSTSEAL_TROUBLE_OAUTH;
+  else if (kind == POSTSEAL_TROUBLE_PASSWORD && provider->app_password_uri != NULL)
+    kind = POSTSEAL_TROUBLE_APP_PASSWORD;
+  postseal_provider_free (provider);
   return kind;
 }
 
 char *
 _postseal_trouble_find_page (const PostsealTroubleCase *self, PostsealTroubleKind kind)
 {
-  return NULL;
+  PostsealProvider *provider;
+  char *page = NULL;
+
+  if (kind != POSTSEAL_TROUBLE_APP_PASSWORD && kind != POSTSEAL_TROUBLE_SWITCHED_OFF)
+    return NULL;
+  provider = find_provider (self);
+  if (provider == NULL)
+    return NULL;
+  page = g_strdup (kind == POSTSEAL_TROUBLE_APP_PASSWORD ? provider->app_password_uri
+                                                         : provider->switch_uri);
+  postseal_provider_free (provider);
+  if (page != NULL && !g_str_has_prefix (page, "https://"))
+    g_clear_pointer (&page, g_free);
+  return page;
 }

@@ -39,8 +39,19 @@ constexpr Server smtp{ POSTSEAL_PROTOCOL_SMTP };
 class Trouble : public testing::Test
 {
 protected:
+  /* The installation's files are those of the source tree. */
+  Trouble ()
+  {
+    std::string data = std::string (g_getenv ("SRCDIR")) + "/../data";
+
+    g_setenv ("POSTSEAL_DATA_DIR", data.c_str (), TRUE);
+    g_setenv ("XDG_CONFIG_HOME", "/nonexistent", TRUE);
+  }
+
   ~Trouble () override
   {
+    g_unsetenv ("POSTSEAL_DATA_DIR");
+    g_unsetenv ("XDG_CONFIG_HOME");
     postseal_trouble_free (trouble);
     g_clear_pointer (&better, postseal_endpoint_unref);
   }
@@ -430,6 +441,41 @@ TEST_F (Trouble, ATokenThatIsRefusedNeedsNewConsent)
   meet (imap, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED);
   EXPECT_EQ (trouble->kind, POSTSEAL_TROUBLE_OAUTH);
   EXPECT_EQ (trouble->remedy, POSTSEAL_REMEDY_BROWSER);
+}
+
+TEST_F (Trouble, WhatAProviderWantsIsToldWithItsPage)
+{
+  const struct
+  {
+    const char *host;
+    int code;
+    const char *said;
+    PostsealTroubleKind kind;
+    PostsealRemedy remedy;
+    const char *uri;
+  } cases[] = {
+    { "imap.gmail.com", POSTSEAL_AUTH_ERROR_REJECTED, "[AUTHENTICATIONFAILED] Invalid credentials",
+      POSTSEAL_TROUBLE_APP_PASSWORD, POSTSEAL_REMEDY_URI,
+      "https://myaccount.google.com/apppasswords" },
+    { "imap.gmail.com", POSTSEAL_AUTH_ERROR_REJECTED,
+      "[ALERT] Your account is not enabled for IMAP use", POSTSEAL_TROUBLE_SWITCHED_OFF,
+      POSTSEAL_REMEDY_URI, "https://mail.google.com/mail/#settings/fwdandpop" },
+    { "imap.gmail.com", POSTSEAL_AUTH_ERROR_BUSY, "[UNAVAILABLE] Later", POSTSEAL_TROUBLE_BUSY,
+      POSTSEAL_REMEDY_RETRY, nullptr },
+    { "outlook.office365.com", POSTSEAL_AUTH_ERROR_REJECTED, "LOGIN failed.",
+      POSTSEAL_TROUBLE_OAUTH, POSTSEAL_REMEDY_BROWSER, nullptr },
+    { "mail.example.org", POSTSEAL_AUTH_ERROR_REJECTED, "LOGIN failed.", POSTSEAL_TROUBLE_PASSWORD,
+      POSTSEAL_REMEDY_PASSWORD, nullptr },
+  };
+
+  for (const auto &one : cases)
+    {
+      meet ({ POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, 0, one.host },
+            POSTSEAL_AUTH_ERROR, one.code, "Refused", { { "said", one.said } });
+      EXPECT_EQ (trouble->kind, one.kind) << one.said;
+      EXPECT_EQ (trouble->remedy, one.remedy) << one.said;
+      EXPECT_STREQ (trouble->uri, one.uri) << one.said;
+    }
 }
 
 TEST_F (Trouble, TheKeyringHasThreeTexts)
