@@ -502,4 +502,90 @@ TEST_F (LookupProgram, NobodyThereIsUnreachable)
                 "localhost");
 }
 
+/* --- the program by itself --- */
+
+struct Outcome
+{
+  int status;
+  std::string out, err;
+};
+
+Outcome
+run_program (const std::string &input, const char *argument = nullptr)
+{
+  g_autoptr (GError) error = nullptr;
+  g_autofree char *out = nullptr;
+  g_autofree char *err = nullptr;
+  g_autoptr (GSubprocess) process = g_subprocess_new (
+      GSubprocessFlags (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                        | G_SUBPROCESS_FLAGS_STDERR_PIPE),
+      &error, g_getenv ("POSTSEAL_LOOKUP_PROGRAM"), argument, nullptr);
+
+  g_subprocess_communicate_utf8 (process, input.c_str (), nullptr, &out, &err, &error);
+  EXPECT_EQ (error, nullptr) << error->message;
+  return { g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : -1, out,
+           err };
+}
+
+TEST_F (LookupProgram, EndsWithItsInputOnceAllIsAnswered)
+{
+  HttpsServer server ({ kHost });
+  DnsZone zone;
+
+  server.serve (kPlace, "x");
+  server.stall (kHost + "/never");
+  zone.add ("_imaps._tcp IN SRV 0 1 993 imap");
+  zone.add ("_pop3s._tcp IN SRV 0 1 995 imap");
+  zone.break_signature ("_pop3s._tcp", "SRV");
+  zone.start ();
+  Outcome outcome = run_program (
+      "dns-server " + zone.server () + "\ndns-anchor " + zone.anchor () + "\nca-file "
+      + test_ca ().ca_file () + "\nlimit 600\nsrv 1 _imaps._tcp.example.localhost\n"
+      + "srv 2 _pop3s._tcp.example.localhost\nmx 3 none.example.localhost\n" + "get 4 "
+      + server.uri (kPlace) + "\nget 5 " + server.uri (kHost + "/never")
+      + "\nget 6 https://none.example.test/\n");
+
+  EXPECT_EQ (outcome.status, 0);
+  EXPECT_EQ (outcome.err, "");
+  for (const std::string &line :
+       { std::string ("record 1 0 1 993 imap.example.localhost\nend 1 secure\n"),
+         std::string ("error 2 bogus "), std::string ("error 3 nothing "),
+         "body 4 " + kHost + " eA==\n", std::string ("error 5 unreachable "),
+         std::string ("error 6 nothing ") })
+    EXPECT_NE (outcome.out.find (line), std::string::npos) << line << outcome.out;
+}
+
+TEST_F (LookupProgram, EndsWithAWordAboutWhatItIsNotMeantToRead)
+{
+  std::string many;
+  for (int i = 0; i < 65; i++)
+    many += "mx " + std::to_string (i) + " example.localhost\n";
+
+  for (const std::string &input :
+       { std::string ("what\n"), std::string ("mx 1 a b\n"), std::string ("mx x a\n"),
+         std::string ("mx 1\n"), std::string ("mx 1 a"), std::string ("limit 0\n"),
+         std::string ("ca-file a\nca-file b\n"), std::string ("get 1 \377\n"),
+         "mx 1 " + std::string (254, 'a') + "\n", std::string (10000, 'a'),
+         "dns-server 127.0.0.1@1\n" + many })
+    {
+      Outcome outcome = run_program (input);
+
+      EXPECT_EQ (outcome.status, 64) << input;
+      EXPECT_NE (outcome.err.find ("Postseal runs this program itself"), std::string::npos)
+          << outcome.err;
+    }
+  EXPECT_EQ (run_program ("", "example.org").status, 64);
+}
+
+TEST_F (LookupProgram, EndsWhenNobodyReadsItsAnswers)
+{
+  g_autoptr (GSubprocess) process = g_subprocess_new (
+      GSubprocessFlags (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE), nullptr,
+      g_getenv ("POSTSEAL_LOOKUP_PROGRAM"), nullptr);
+
+  ASSERT_NE (process, nullptr);
+  g_input_stream_close (g_subprocess_get_stdout_pipe (process), nullptr, nullptr);
+  EXPECT_TRUE (g_subprocess_wait_check (process, nullptr, nullptr));
+}
+
 } // namespace
