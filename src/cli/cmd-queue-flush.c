@@ -112,7 +112,7 @@ on_message_tried (PostsealService *service, GVariant *details, gpointer user_dat
   else if (!self->is_quiet)
     {
       postseal_service_run_hide_progress (self->run);
-      print_message (id, state, text);
+      print_message (id, postseal_outbox_words_name (state), text);
     }
 }
 

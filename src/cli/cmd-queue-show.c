@@ -73,7 +73,7 @@ print_message (const PostsealOutboxEntry *entry, GError **error)
 static void
 print_line (const char *label, const char *text)
 {
-  glong width = g_utf8_strlen (label, -1);
+  glong width = postseal_report_count_columns (label);
 
   g_print ("%s%*s%s\n", label, (int)MAX (1, LABEL_WIDTH - width), "", text);
 }
@@ -92,33 +92,32 @@ print_printable (const char *label, const char *text)
 static void
 print_wishes (const PostsealEnvelope *envelope)
 {
-  g_autoptr (GString) wishes = g_string_new (NULL);
+  g_autoptr (GPtrArray) wishes = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *until = NULL;
+  g_autofree char *text = NULL;
 
   if (envelope->requiretls)
-    g_string_append (wishes, _ ("authenticated TLS on the whole way; "));
+    g_ptr_array_add (wishes, g_strdup (_ ("authenticated TLS on the whole way")));
   if (envelope->hold_until != 0)
     {
       until = postseal_report_format_time (envelope->hold_until);
-      g_string_append_printf (wishes, _ ("not before %s; "), until);
+      g_ptr_array_add (wishes, g_strdup_printf (_ ("not before %s"), until));
     }
   if (envelope->deliver_by != 0)
-    g_string_append_printf (wishes,
-                            envelope->deliver_by_mode == 'R'
-                                ? _ ("returned unless delivered within %d s; ")
-                                : _ ("a report unless delivered within %d s; "),
-                            (int)envelope->deliver_by);
+    g_ptr_array_add (wishes, g_strdup_printf (envelope->deliver_by_mode == 'R'
+                                                  ? _ ("returned unless delivered within %d s")
+                                                  : _ ("a report unless delivered within %d s"),
+                                              (int)envelope->deliver_by));
   if (envelope->ret == POSTSEAL_SMTP_RETURN_HEADERS)
-    g_string_append (wishes, _ ("reports with its header only; "));
+    g_ptr_array_add (wishes, g_strdup (_ ("reports with its header only")));
   if (envelope->ret == POSTSEAL_SMTP_RETURN_FULL)
-    g_string_append (wishes, _ ("reports with all of it; "));
+    g_ptr_array_add (wishes, g_strdup (_ ("reports with all of it")));
   if (envelope->body == POSTSEAL_SMTP_BODY_BINARY)
-    g_string_append (wishes, _ ("binary; "));
-  if (wishes->len > 0)
-    {
-      g_string_truncate (wishes, wishes->len - strlen ("; "));
-      print_line (_ ("wishes"), wishes->str);
-    }
+    g_ptr_array_add (wishes, g_strdup (_ ("binary")));
+  g_ptr_array_add (wishes, NULL);
+  text = g_strjoinv ("; ", (char **)wishes->pdata);
+  if (*text != '\0')
+    print_line (_ ("wishes"), text);
   print_printable (_ ("envelope ID"), envelope->envid);
 }
 

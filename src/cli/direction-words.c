@@ -2,6 +2,7 @@
 #include "cli/direction-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "base/printable.h"
 #include "cli/time-words.h"
@@ -58,8 +59,7 @@ append_fetched (GString *text, const PostsealDirection *self)
     return;
   g_string_append (text, ": ");
   /* Translators: messages, then sizes, as in "120 of 2000 messages, 3.1 MB of 44.0 MB" */
-  g_string_append_printf (text,
-                          _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages, %s of %s"),
+  g_string_append_printf (text, _ ("%" PRIu64 " of %" PRIu64 " messages, %s of %s"),
                           self->messages_done, self->messages_total, done, total);
 }
 
@@ -72,8 +72,8 @@ append_sent (GString *text, const PostsealDirection *self)
   if (self->messages_total > 1)
     {
       g_string_append (text, ": ");
-      g_string_append_printf (text, _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages"),
-                              self->messages_done, self->messages_total);
+      g_string_append_printf (text, _ ("%" PRIu64 " of %" PRIu64 " messages"), self->messages_done,
+                              self->messages_total);
     }
   if (self->bytes_total < LARGE_BYTES)
     return;

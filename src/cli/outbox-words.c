@@ -2,6 +2,7 @@
 #include "cli/outbox-words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "base/printable.h"
 #include "cli/report.h"
@@ -13,24 +14,33 @@ postseal_outbox_words_state (PostsealOutboxState state)
   switch (state)
     {
     case POSTSEAL_OUTBOX_QUEUED:
-      return _ ("queued");
+      return C_ ("message in the outbox", "queued");
     case POSTSEAL_OUTBOX_SENDING:
-      return _ ("sending");
+      return C_ ("message in the outbox", "sending");
     case POSTSEAL_OUTBOX_IN_DOUBT:
-      return _ ("in doubt");
+      return C_ ("message in the outbox", "in doubt");
     case POSTSEAL_OUTBOX_BLOCKED:
-      return _ ("blocked");
+      return C_ ("message in the outbox", "blocked");
     case POSTSEAL_OUTBOX_HELD:
-      return _ ("held");
+      return C_ ("message in the outbox", "held");
     case POSTSEAL_OUTBOX_FAILED:
-      return _ ("failed");
+      return C_ ("message in the outbox", "failed");
     case POSTSEAL_OUTBOX_SENT:
-      return _ ("sent");
+      return C_ ("message in the outbox", "sent");
     case POSTSEAL_OUTBOX_BOUNCED:
-      return _ ("bounced");
+      return C_ ("message in the outbox", "bounced");
     default:
       return postseal_outbox_state_name (state);
     }
+}
+
+const char *
+postseal_outbox_words_name (const char *state)
+{
+  for (PostsealOutboxState i = 0; i <= POSTSEAL_OUTBOX_BOUNCED; i++)
+    if (strcmp (postseal_outbox_state_name (i), state) == 0)
+      return postseal_outbox_words_state (i);
+  return state;
 }
 
 char *

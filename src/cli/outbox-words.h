@@ -11,6 +11,11 @@ G_BEGIN_DECLS
 /* "queued", "in doubt" ... Returns: (transfer none) */
 const char *postseal_outbox_words_state (PostsealOutboxState state);
 
+/* The same for the untranslated name, which is returned when it is unknown. Returns: (transfer
+ * none)
+ */
+const char *postseal_outbox_words_name (const char *state);
+
 /* "at once", "in 5 min", "in 2 h", "at 2026-11-24 08:00" */
 char *postseal_outbox_words_when (gint64 time, gint64 now);
 

@@ -102,11 +102,10 @@ postseal_seal_to_string (const PostsealSeal *self, gint64 now)
   g_ptr_array_add (parts, describe_voucher (self));
   if (self->not_after > now)
     {
-      guint64 days = (self->not_after - now) / SECONDS_A_DAY;
+      gulong days = (gulong)((self->not_after - now) / SECONDS_A_DAY);
 
-      g_ptr_array_add (parts, g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " day left",
-                                                         "%" G_GUINT64_FORMAT " days left", days),
-                                               days));
+      g_ptr_array_add (parts,
+                       g_strdup_printf (ngettext ("%lu day left", "%lu days left", days), days));
     }
   else if (self->not_after != 0)
     g_ptr_array_add (parts, g_strdup (_ ("expired")));

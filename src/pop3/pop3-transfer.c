@@ -2,6 +2,7 @@
 #include "pop3/pop3-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /* So much of announced size is under way at once: enough to fill a long line, and little to lose.
  */
@@ -103,10 +104,10 @@ on_retr_end (PostsealPop3Operation *operation, const PostsealPop3Command *comman
   /* Sizes are hints, but something is not nothing: this must not count as delivered, and be
    * deleted. */
   if (session->body_bytes == 0 && entry->size > LINE_END_SIZE)
-    error = g_error_new (POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_PROTOCOL,
-                         _ ("Server “%s” sent nothing for message %" G_GUINT32_FORMAT
-                            ", which it lists with %" G_GUINT64_FORMAT " bytes"),
-                         session->host, entry->number, entry->size);
+    error = g_error_new (
+        POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_PROTOCOL,
+        _ ("Server “%s” sent nothing for message %u, which it lists with %" PRIu64 " bytes"),
+        session->host, entry->number, entry->size);
   end_message (self, error);
   end_if_all_ended (session, operation);
 }

@@ -2,6 +2,7 @@
 #include "smtp/smtp-transaction-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/printable.h"
@@ -36,11 +37,11 @@ check_body (PostsealSmtpTransaction *self)
   const PostsealSmtpMessage *message = self->message;
 
   if (caps->has_size && caps->size > 0 && message->length > caps->size)
-    return refuse_all (self, "5.3.4",
-                       g_strdup_printf (_ ("The message has %" G_GUINT64_FORMAT
-                                           " bytes, and server “%s” takes at most "
-                                           "%" G_GUINT64_FORMAT),
-                                        message->length, session->host, caps->size));
+    return refuse_all (
+        self, "5.3.4",
+        g_strdup_printf (_ ("The message has %" PRIu64 " bytes, and server “%s” takes at most "
+                            "%" PRIu64),
+                         message->length, session->host, caps->size));
   if (message->mail.body == POSTSEAL_SMTP_BODY_8BIT && !caps->has_8bitmime)
     return refuse_all (self, "5.6.3",
                        g_strdup_printf (_ ("The message has characters beyond ASCII as they are, "
