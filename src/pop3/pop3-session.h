@@ -82,6 +82,15 @@ void postseal_pop3_session_list_async (PostsealPop3Session *self,
 PostsealPop3Listing *
 postseal_pop3_session_list_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
 
+/* STAT: how much there is, for whoever only looks. Errors: %POSTSEAL_POP3_ERROR, network */
+void postseal_pop3_session_stat_async (PostsealPop3Session *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+/* Returns: the number of messages, -1 on failure */
+gint64
+postseal_pop3_session_stat_finish (PostsealPop3Session *self, GAsyncResult *result, GError **error);
+
 /* Receives messages as they stream, in the order asked for: begin, data (any number of times, CR LF
    line ends, unstuffed), end. @error: (nullable): NULL when the final "." was read, and something
    before it unless the message was listed as empty. Errors of one message, after which the others

@@ -161,6 +161,33 @@ postseal_smtp_session_send_finish (PostsealSmtpSession *self, GAsyncResult *resu
 /* Signal "progress" (guint64 octets): content of the oldest unfinished message that has gone out;
    at most ten times a second. */
 
+/* What a server says to an envelope without a message. */
+typedef struct
+{
+  PostsealSmtpAnswer sender; /* of MAIL; PERMANENT with code 0 where it cannot be said at all */
+  PostsealSmtpAnswer recipient; /* of RCPT; undecided where the sender was refused */
+} PostsealSmtpRehearsal;
+
+void postseal_smtp_rehearsal_free (PostsealSmtpRehearsal *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealSmtpRehearsal, postseal_smtp_rehearsal_free)
+
+/**
+ * postseal_smtp_session_rehearse_async:
+ *
+ * After login: MAIL, RCPT and RSET, one by one; never DATA, so that nothing is sent to anybody.
+ * Errors: 421, and everything that ends the conversation.
+ */
+void postseal_smtp_session_rehearse_async (PostsealSmtpSession *self,
+                                           const char *sender,
+                                           const char *recipient,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+/* Returns: (transfer full) */
+PostsealSmtpRehearsal *postseal_smtp_session_rehearse_finish (PostsealSmtpSession *self,
+                                                              GAsyncResult *result,
+                                                              GError **error);
+
 /* NOOP, to see whether a kept connection still lives; ends like a login. */
 void postseal_smtp_session_noop_async (PostsealSmtpSession *self,
                                        GCancellable *cancellable,

@@ -122,6 +122,27 @@ postseal_pop3_parse_list_line (const char *line,
 }
 
 gboolean
+postseal_pop3_parse_stat (const char *text, gsize length, guint32 *ret_count, guint64 *ret_size)
+{
+  guint64 count = 0;
+  guint64 size = 0;
+  gsize n_count = parse_number (text, length, G_MAXUINT32, &count);
+  gsize start = n_count;
+  gsize n_size;
+
+  while (start < length && is_blank (text[start]))
+    start++;
+  if (n_count == 0 || start == n_count)
+    return FALSE;
+  n_size = parse_number (text + start, length - start, G_MAXUINT64, &size);
+  if (n_size == 0 || (start + n_size < length && !is_blank (text[start + n_size])))
+    return FALSE;
+  *ret_count = (guint32)count;
+  *ret_size = size;
+  return TRUE;
+}
+
+gboolean
 postseal_pop3_parse_uidl_line (const char *line,
                                gsize length,
                                guint32 *ret_number,

@@ -54,6 +54,11 @@ gboolean postseal_pop3_parse_list_line (const char *line,
                                         guint32 *ret_number,
                                         guint64 *ret_size);
 
+/* "COUNT SIZE" of STAT, behind its "+OK". What follows is ignored (RFC 1939 section 5). Returns:
+   FALSE when malformed */
+gboolean
+postseal_pop3_parse_stat (const char *text, gsize length, guint32 *ret_count, guint64 *ret_size);
+
 /**
  * postseal_pop3_parse_uidl_line:
  * @ret_uidl: borrowed from @line: 1 to POSTSEAL_POP3_UIDL_MAX bytes, opaque, without spaces,

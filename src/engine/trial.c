@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/trial.h"
+
+#include "base/paths.h"
+#include "imap/imap-session.h"
+#include "net/dial.h"
+#include "pop3/pop3-session.h"
+#include "smtp/smtp-session.h"
+
+struct _PostsealTrial
+{
+  PostsealAccount *account; /* owned */
+  PostsealEndpoint *endpoint; /* borrowed from the account, likewise below */
+  PostsealTlsPolicy *policy;
+  const char *user; /* NULL: nobody signs in */
+  PostsealVault *vault; /* owned, or NULL */
+  PostsealTranscript *transcript; /* owned, or NULL */
+  PostsealLatches *latches; /* owned once loaded */
+  PostsealAuthenticator *auth; /* owned, or NULL */
+  PostsealSealedLink *link; /* owned between connect and log-in */
+  PostsealSeal *seal; /* owned once sealed */
+  GObject *session; /* owned from the log-in until the end */
+};
+
+gboolean
+postseal_trial_signs_in (PostsealAccount *account, gboolean sending)
+{
+  return !sending || !account->auth_none;
+}
+
+PostsealTrial *
+postseal_trial_new (PostsealAccount *account,
+                    gboolean sending,
+                    PostsealVault *vault,
+                    PostsealTranscript *transcript)
+{
+  PostsealTrial *self;
+
+  g_return_val_if_fail (account != NULL, NULL);
+  g_return_val_if_fail ((sending ? account->send : account->receive) != NULL, NULL);
+
+  self = g_new0 (PostsealTrial, 1);
+  self->account = postseal_account_ref (account);
+  self->endpoint = sending ? account->send : account->receive;
+  self->policy = sending ? account->send_policy : account->receive_policy;
+  if (postseal_trial_signs_in (account, sending))
+    self->user = sending ? account->send_user : account->receive_user;
+  self->vault = vault != NULL ? g_object_ref (vault) : NULL;
+  self->transcript = postseal_transcript_ref (transcript);
+  return self;
+}
+
+void
+postseal_trial_free (PostsealTrial *self)
+{
+  if (self == NULL)
+    return;
+  postseal_trial_leave (self);
+  g_clear_object (&self->vault);
+  g_clear_pointer (&self->transcript, postseal_transcript_unref);
+  g_clear_pointer (&self->latches, postseal_latches_unref);
+  g_clear_pointer (&self->auth, postseal_authenticator_unref);
+  g_clear_pointer (&self->seal, postseal_seal_unref);
+  postseal_account_unref (self->account);
+  g_free (self);
+}
+
+PostsealSeal *
+postseal_trial_get_seal (PostsealTrial *self)
+{
+  return self->seal;
+}
+
+gpointer
+postseal_trial_get_session (PostsealTrial *self)
+{
+  return self->session;
+}
+
+void
+postseal_trial_leave (PostsealTrial *self)
+{
+  g_autoptr (GObject) session = g_steal_pointer (&self->session);
+
+  g_clear_pointer (&self->link, postseal_sealed_link_free);
+  if (POSTSEAL_IS_IMAP_SESSION (session))
+    postseal_imap_session_logout (POSTSEAL_IMAP_SESSION (session));
+  else if (POSTSEAL_IS_POP3_SESSION (session))
+    postseal_pop3_session_leave (POSTSEAL_POP3_SESSION (session));
+  else if (POSTSEAL_IS_SMTP_SESSION (session))
+    postseal_smtp_session_leave (POSTSEAL_SMTP_SESSION (session));
+}
+
+/* --- as far as the seal --- */
+
+static void
+on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PostsealTrial *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->link = postseal_dial_finish (result, &error);
+  if (self->link == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  self->seal = postseal_seal_ref (postseal_sealed_link_get_seal (self->link));
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+load_latches (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_autofree char *directory = postseal_paths_account_state_dir (task_data);
+  g_autofree char *path = g_build_filename (directory, "latches", NULL);
+  GError *error = NULL;
+  PostsealLatches *latches = postseal_latches_load (path, &error);
+
+  if (latches != NULL)
+    g_task_return_pointer (task, latches, (GDestroyNotify)postseal_latches_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_latches (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PostsealTrial *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->latches = g_task_propagate_pointer (G_TASK (result), &error);
+  if (self->latches == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  postseal_dial_async (self->endpoint, self->policy, self->latches, self->account->name,
+                       self->account->timeout_ms, self->transcript, g_task_get_cancellable (task),
+                       on_dialled, g_object_ref (task));
+}
+
+void
+postseal_trial_connect_async (PostsealTrial *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) loading = NULL;
+  GTask *task;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->seal == NULL);
+
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, postseal_trial_connect_async);
+  g_task_set_task_data (task, self, NULL);
+  loading = g_task_new (NULL, cancellable, on_latches, task);
+  g_task_set_source_tag (loading, load_latches);
+  g_task_set_task_data (loading, g_strdup (self->account->name), g_free);
+  g_task_run_in_thread (loading, load_latches);
+}
+
+gboolean
+postseal_trial_connect_finish (PostsealTrial *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- the log-in --- */
+
+typedef gboolean (*FinishLogin) (gpointer session, GAsyncResult *result, GError **error);
+
+static void
+end_login (GObject *source, GAsyncResult *result, gpointer user_data, FinishLogin finish)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (finish (source, result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_imap_login (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  end_login (source, result, user_data, (FinishLogin)postseal_imap_session_login_finish);
+}
+
+static void
+on_pop3_login (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  end_login (source, result, user_data, (FinishLogin)postseal_pop3_session_login_finish);
+}
+
+static void
+on_smtp_login (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  end_login (source, result, user_data, (FinishLogin)postseal_smtp_session_login_finish);
+}
+
+/* As the jobs do it. Returns: FALSE with @error set; without a user there is none to sign in */
+static gboolean
+make_authenticator (PostsealTrial *self, GError **error)
+{
+  PostsealAccount *account = self->account;
+
+  if (self->user == NULL)
+    return TRUE;
+  if (self->vault == NULL && account->password != NULL)
+    {
+      self->vault = postseal_vault_new (account->password, error);
+      if (self->vault == NULL)
+        return FALSE;
+    }
+  self->auth = postseal_authenticator_new (account->name, self->user, self->vault,
+                                           (const char *const *)account->auth, self->latches);
+  return TRUE;
+}
+
+/* @task: (transfer full) */
+static void
+log_in (PostsealTrial *self, GTask *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  PostsealSealedLink *link = g_steal_pointer (&self->link);
+  guint timeout_ms = self->account->timeout_ms;
+
+  switch (self->endpoint->protocol)
+    {
+    case POSTSEAL_PROTOCOL_IMAP:
+      self->session = G_OBJECT (postseal_imap_session_new (link, timeout_ms, self->transcript));
+      postseal_imap_session_login_async (POSTSEAL_IMAP_SESSION (self->session), self->auth, FALSE,
+                                         cancellable, on_imap_login, task);
+      break;
+    case POSTSEAL_PROTOCOL_POP3:
+      self->session = G_OBJECT (postseal_pop3_session_new (link, timeout_ms, self->transcript));
+      postseal_pop3_session_login_async (POSTSEAL_POP3_SESSION (self->session), self->auth,
+                                         cancellable, on_pop3_login, task);
+      break;
+    case POSTSEAL_PROTOCOL_SMTP:
+    default:
+      self->session = G_OBJECT (postseal_smtp_session_new (link, timeout_ms, self->transcript));
+      postseal_smtp_session_login_async (POSTSEAL_SMTP_SESSION (self->session), self->auth,
+                                         cancellable, on_smtp_login, task);
+      break;
+    }
+}
+
+void
+postseal_trial_sign_in_async (PostsealTrial *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->link != NULL);
+
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, postseal_trial_sign_in_async);
+  if (make_authenticator (self, &error))
+    log_in (self, g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
+gboolean
+postseal_trial_sign_in_finish (PostsealTrial *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
