@@ -39,6 +39,8 @@ ToyPop3::answer (Peer &peer, const std::string &line, std::vector<bool> &is_dele
 
   if (line == "CAPA")
     all += capabilities + ".\r\n";
+  else if (line == "STAT")
+    all = "+OK " + std::to_string (messages.size ()) + " 0\r\n";
   else if (line == "UIDL" && messages.size () > 0 && messages[0].uidl.empty ())
     all = "-ERR unknown command\r\n";
   else if (line == "UIDL" || line == "LIST")
