@@ -38,12 +38,12 @@ typedef enum
 #define POSTSEAL_TYPE_TEST_STEP (postseal_test_step_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealTestStep, postseal_test_step, POSTSEAL, TEST_STEP, GObject)
 
-PostsealTestKind postseal_test_step_get_kind (PostsealTestStep *self);
-gboolean postseal_test_step_is_sending (PostsealTestStep *self);
-PostsealTestState postseal_test_step_get_state (PostsealTestStep *self);
-const char *postseal_test_step_get_title (PostsealTestStep *self);
-const char *postseal_test_step_get_detail (PostsealTestStep *self);
-double postseal_test_step_get_seconds (PostsealTestStep *self);
+PostsealTestKind postseal_test_step_get_kind (PostsealTestStep *self); /* as the property */
+gboolean postseal_test_step_is_sending (PostsealTestStep *self); /* as the property */
+PostsealTestState postseal_test_step_get_state (PostsealTestStep *self); /* as the property */
+const char *postseal_test_step_get_title (PostsealTestStep *self); /* (transfer none) */
+const char *postseal_test_step_get_detail (PostsealTestStep *self); /* (transfer none) */
+double postseal_test_step_get_seconds (PostsealTestStep *self); /* as the property */
 
 #define POSTSEAL_TYPE_LIVE_TEST (postseal_live_test_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealLiveTest, postseal_live_test, POSTSEAL, LIVE_TEST, GObject)

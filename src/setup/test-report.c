@@ -179,12 +179,13 @@ hide_secret (GString *out, PostsealAccount *account, PostsealCredential *secret)
 
   if (postseal_credential_get_length (secret) < SECRET_MIN)
     return;
-  g_string_replace (out, bytes, "***", 0);
-  hide (out, bytes, postseal_credential_get_length (secret));
+  /* First what may hold the others. */
   if (account->receive_user != NULL)
     hide_plain_response (out, account->receive_user, secret);
   if (account->send_user != NULL)
     hide_plain_response (out, account->send_user, secret);
+  hide (out, bytes, postseal_credential_get_length (secret));
+  g_string_replace (out, bytes, "***", 0);
 }
 
 char *

@@ -6,8 +6,11 @@
 
 #include "auth/sasl.h"
 #include "auth/vault-given.h"
+#include "base/limits.h"
+#include "discover/probe.h"
 #include "engine/trial.h"
 #include "imap/imap-session.h"
+#include "net/net-error.h"
 #include "pop3/pop3-session.h"
 #include "setup/test-step-private.h"
 #include "setup/test-words-private.h"
@@ -259,6 +262,59 @@ make_trouble (PostsealTestSide *self, const GError *error, PostsealEndpoint *bet
   self->trouble->is_sending = self->is_sending;
 }
 
+typedef struct
+{
+  PostsealTestSide *side; /* borrowed: it runs */
+  GError *error; /* owned */
+} Search;
+
+static void
+on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Search *search = user_data;
+  PostsealTestSide *self = search->side;
+  GError *cancelled = NULL;
+  g_autoptr (PostsealProbe) probe = postseal_probe_finish (result, &cancelled);
+
+  if (probe != NULL && probe->better != NULL)
+    make_trouble (self, search->error, probe->better);
+  g_error_free (search->error);
+  g_free (search);
+  conclude (self, FALSE, cancelled);
+}
+
+/* Where another port, or another start of TLS, might do. */
+static gboolean
+is_about_port (PostsealTestSide *self, const GError *error)
+{
+  static const int codes[] = {
+    POSTSEAL_TLS_ERROR_NOT_OFFERED, POSTSEAL_TLS_ERROR_REFUSED,   POSTSEAL_TLS_ERROR_VESTIBULE,
+    POSTSEAL_TLS_ERROR_WRONG_START, POSTSEAL_TLS_ERROR_HANDSHAKE, POSTSEAL_TLS_ERROR_INTERRUPTED,
+  };
+  const PostsealTlsPolicy *policy
+      = self->is_sending ? self->account->send_policy : self->account->receive_policy;
+
+  if (policy->level != POSTSEAL_TLS_ENFORCED)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_error_matches (error, POSTSEAL_TLS_ERROR, codes[i]))
+      return TRUE;
+  return g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CONNECT);
+}
+
+static void
+search_better (PostsealTestSide *self, const GError *error)
+{
+  Search *search = g_new0 (Search, 1);
+
+  search->side = self;
+  search->error = g_error_copy (error);
+  postseal_probe_async (
+      self->endpoint, self->is_sending ? self->account->send_policy : self->account->receive_policy,
+      MIN (self->account->timeout_ms, POSTSEAL_LIMIT_PROBE_SILENCE_MS),
+      g_task_get_cancellable (self->task), on_probed, search);
+}
+
 /* @error: (transfer full) */
 static void
 fail (PostsealTestSide *self, GError *error)
@@ -277,7 +333,10 @@ fail (PostsealTestSide *self, GError *error)
   make_trouble (self, error, NULL);
   end_steps (self, POSTSEAL_TEST_FAILED, self->trouble->title);
   tell_judged (self, is_refused);
-  conclude (self, FALSE, NULL);
+  if (is_about_port (self, error))
+    search_better (self, error);
+  else
+    conclude (self, FALSE, NULL);
 }
 
 static void

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 /* What the steps of a test say. All strings: (transfer full) */
 
+/* "Find imap.example.org", "Sign in" */
 char *
 _postseal_test_words_title (PostsealTestKind kind, PostsealAccount *account, gboolean sending);
 

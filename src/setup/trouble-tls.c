@@ -14,8 +14,13 @@
 static gboolean
 is_made_from (const PostsealTroubleCase *self, const char *format)
 {
-  g_auto (GStrv) pieces = g_strsplit (_ (format), "%s", -1);
+  g_autofree char *words = g_strdup (_ (format));
+  g_auto (GStrv) pieces = NULL;
 
+  /* One placeholder looks like another. */
+  for (char *at = strstr (words, "%u"); at != NULL; at = strstr (at, "%u"))
+    at[1] = 's';
+  pieces = g_strsplit (words, "%s", -1);
   for (gsize i = 0; pieces[i] != NULL; i++)
     if (strstr (self->error->message, pieces[i]) == NULL)
       return FALSE;
@@ -79,13 +84,8 @@ judge_untrusted (const PostsealTroubleCase *self)
                               "it; somebody may be impersonating the server")))
     return POSTSEAL_TROUBLE_MEDDLED;
   for (gsize i = 0; i < G_N_ELEMENTS (unfit); i++)
-    {
-      g_auto (GStrv) pieces = g_strsplit (_ (unfit[i]), "%s", -1);
-
-      if (strstr (self->error->message, pieces[0]) != NULL
-          && (*pieces[0] != '\0' || strstr (self->error->message, pieces[1]) != NULL))
-        return POSTSEAL_TROUBLE_OLD_TLS;
-    }
+    if (is_made_from (self, unfit[i]))
+      return POSTSEAL_TROUBLE_OLD_TLS;
   return POSTSEAL_TROUBLE_UNKNOWN_ISSUER;
 }
 

@@ -2,8 +2,10 @@
 /* The test of an account, step by step, against servers honest and not. */
 #include "scenario/live-test-fixture.h"
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
+#include <thread>
 
 #include "scenario/toy-imap.h"
 #include "scenario/toy-pop3.h"
@@ -37,8 +39,9 @@ TEST_F (LiveTest, PassesStepByStepOnBothSides)
   EXPECT_EQ (detail (kReceiving, POSTSEAL_TEST_RESOLVE), "127.0.0.1");
   EXPECT_EQ (detail (kReceiving, POSTSEAL_TEST_CONNECT),
              "127.0.0.1:" + std::to_string (imap.port ()));
-  EXPECT_EQ (detail (kReceiving, POSTSEAL_TEST_SEAL),
-             "TLS 1.3, vouched for by Postseal Test Root, 89 days left");
+  EXPECT_EQ (
+      detail (kReceiving, POSTSEAL_TEST_SEAL).find ("TLS 1.3, vouched for by Postseal Test Root, "),
+      0u);
   EXPECT_EQ (detail (kReceiving, POSTSEAL_TEST_SIGN_IN), "PLAIN");
   EXPECT_EQ (detail (kReceiving, POSTSEAL_TEST_MAILBOX), "1 message");
   EXPECT_EQ (detail (kSending, POSTSEAL_TEST_ENVELOPE), "");
@@ -406,9 +409,18 @@ TEST_P (LiveTestCancel, EndsAllConnectionsAtOnce)
     EXPECT_EQ (states (sending).find_first_of ("WRF"), std::string::npos) << states (sending);
   EXPECT_EQ (trouble (kReceiving), -1);
   EXPECT_EQ (trouble (kSending), -1);
-  loop.settle ();
-  imap.settle ();
-  smtp.settle ();
+  /* A farewell that had begun is said, which takes a loop. */
+  std::atomic<bool> is_over = false;
+  std::thread watch ([&] {
+    imap.settle ();
+    smtp.settle ();
+    is_over = true;
+    g_main_context_wakeup (loop.context ());
+  });
+  EXPECT_TRUE (loop.wait_for ([&] { return is_over.load (); }, 5000));
+  imap.stop ();
+  smtp.stop ();
+  watch.join ();
 }
 
 INSTANTIATE_TEST_SUITE_P (Steps,
