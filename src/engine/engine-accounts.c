@@ -307,6 +307,14 @@ take_store (PostsealEngine *self, PostsealAccountStore *store)
   _postseal_engine_survey_soon (self);
 }
 
+/* A file without any account, such as the last removal leaves, is no mistake. */
+static gboolean
+is_empty (PostsealAccountStore *store)
+{
+  return *postseal_account_store_get_names (store) == NULL
+         && postseal_account_store_get_problems (store)->len == 1;
+}
+
 static void
 take_problems (PostsealEngine *self, PostsealAccountStore *store, const GError *error)
 {
@@ -315,9 +323,10 @@ take_problems (PostsealEngine *self, PostsealAccountStore *store, const GError *
 
   if (error != NULL)
     g_strv_builder_add (builder, error->message);
-  for (guint i = 0; store != NULL && i < postseal_account_store_get_problems (store)->len; i++)
-    g_strv_builder_add (builder,
-                        g_ptr_array_index (postseal_account_store_get_problems (store), i));
+  if (store != NULL && !is_empty (store))
+    for (guint i = 0; i < postseal_account_store_get_problems (store)->len; i++)
+      g_strv_builder_add (builder,
+                          g_ptr_array_index (postseal_account_store_get_problems (store), i));
   problems = g_strv_builder_end (builder);
   if (g_strv_equal ((const char *const *)problems, (const char *const *)self->problems))
     return;

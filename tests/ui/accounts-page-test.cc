@@ -28,6 +28,14 @@ TEST_F (AccountsPageTest, ShowsEachAccountOfTheFile)
   shoot ("accounts-list");
 }
 
+TEST_F (AccountsPageTest, OffersToBeginWhereTheLastAccountWasRemoved)
+{
+  write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf", "# mine\n");
+  open ();
+
+  EXPECT_TRUE (wait ([this] { return is_shown ("first_button"); }));
+}
+
 TEST_F (AccountsPageTest, ShowsTheMistakesOfTheFileAndLeavesItAsItIs)
 {
   const std::string broken = "[account work]\naddress=jane@example.org\nrecieve=imaps://x\n";

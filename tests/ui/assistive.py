@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The dialog as a screen reader sees it, and a keyboard drives it."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pyatspi
+
+# What a person can operate; each must say what it is.
+CONTROLS = {
+    pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_TOGGLE_BUTTON, pyatspi.ROLE_CHECK_BOX,
+    pyatspi.ROLE_RADIO_BUTTON, pyatspi.ROLE_COMBO_BOX, pyatspi.ROLE_TEXT, pyatspi.ROLE_ENTRY,
+    pyatspi.ROLE_PASSWORD_TEXT, pyatspi.ROLE_SPIN_BUTTON, pyatspi.ROLE_SLIDER, pyatspi.ROLE_LINK,
+    pyatspi.ROLE_LIST_ITEM, pyatspi.ROLE_MENU_ITEM, pyatspi.ROLE_PAGE_TAB,
+}
+
+
+class Program:
+    """A run of postseal-settings."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([os.environ["POSTSEAL_SETTINGS"], *arguments])
+        self.root = self.wait(self.find_root, "its window")
+
+    def find_root(self):
+        for application in pyatspi.Registry.getDesktop(0):
+            if application is not None and application.get_process_id() == self.process.pid:
+                for window in application:
+                    if window is not None:
+                        return window
+        return None
+
+    def wait(self, condition, what, limit=10):
+        """What CONDITION returns once that is something."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            try:
+                found = condition()
+            except Exception:  # the tree changes while it is walked
+                found = None
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"waited {limit} s for {what}; there is:\n" + self.tell())
+
+    def walk(self, root=None):
+        """Everything that is on the screen."""
+        root = root or self.root
+        root.clear_cache()  # it would be refreshed by a main loop only
+        states = root.getState()
+        if not states.contains(pyatspi.STATE_VISIBLE):
+            return
+        yield root
+        for child in root:
+            if child is not None:
+                yield from self.walk(child)
+
+    def tell(self):
+        return "\n".join(f"  {one.getRoleName()}: {one.name!r}" for one in self.walk())
+
+    def controls(self):
+        return [one for one in self.walk() if one.getRole() in CONTROLS]
+
+    def find(self, name, role=None):
+        for one in self.walk():
+            if one.name.replace("_", "") == name and (role is None or one.getRole() == role):
+                return one
+        return None
+
+    def press(self, *keys):
+        subprocess.run(["xdotool", "key", "--clearmodifiers", *keys], check=True)
+        time.sleep(0.05)
+
+    def type(self, text):
+        subprocess.run(["xdotool", "type", "--delay", "5", text], check=True)
+
+    def click(self, name):
+        found = self.wait(lambda: self.find(name), f"“{name}”")
+        found.queryAction().doAction(0)
+
+    def focused(self):
+        for one in self.walk():
+            if one.getState().contains(pyatspi.STATE_FOCUSED) and one.getRole() != pyatspi.ROLE_FRAME:
+                return one
+        return None
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def stack_pages(one):
+    """The pages of stacks that hold it: GTK 4.8 does not tell which page of a stack is shown."""
+    pages = set()
+    while one is not None and one.getRole() != pyatspi.ROLE_APPLICATION:
+        if one.name == "GtkStackPage" or one.parent is not None and one.parent.name == "GtkStack":
+            pages.add(one.path)
+        one = one.parent
+    return pages
+
+
+def unnamed(program):
+    """What a screen reader could only call by its role."""
+    return [f"{one.getRoleName()} in {one.parent.getRoleName()} {one.parent.name!r}"
+            for one in program.controls() if not one.name.strip()]
+
+
+def main(tests):
+    """Runs TESTS, functions without arguments, and tells as gtest does."""
+    failed = []
+    for test in tests:
+        name = test.__name__
+        print(f"[ RUN      ] {name}", flush=True)
+        try:
+            test()
+            print(f"[       OK ] {name}", flush=True)
+        except AssertionError as error:
+            failed.append(name)
+            print(f"{error}\n[  FAILED  ] {name}", flush=True)
+    sys.exit(1 if failed else 0)
