@@ -95,9 +95,7 @@ void _postseal_fetch_job_progressed (PostsealFetchJob *job);
 /* Opens the next message in the delivery. */
 void _postseal_fetch_job_begin_message (PostsealFetchJob *job, gint64 mailbox);
 
-/* What the ledger knows @mailbox (its title, for the server's spelling depends on what was enabled;
-   "" for POP3) by: UIDs and UIDLs mean nothing on another server or for another user. The port and
-   the way TLS starts may change. Returns: (transfer full) */
+/* postseal_prior_mail_get_ledger_name() of the job's account. Returns: (transfer full) */
 char *_postseal_fetch_job_get_ledger_name (PostsealFetchJob *job, const char *mailbox);
 
 /* Messages delivered until this time may go from the server (the key "keep"). */

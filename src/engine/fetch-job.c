@@ -5,6 +5,7 @@
 
 #include "base/paths.h"
 #include "engine/fetch-job-private.h"
+#include "engine/prior-mail.h"
 #include "engine/trace-header.h"
 
 #define PROGRESS_INTERVAL_MS 100
@@ -81,10 +82,7 @@ _postseal_fetch_job_begin_message (PostsealFetchJob *job, gint64 mailbox)
 char *
 _postseal_fetch_job_get_ledger_name (PostsealFetchJob *job, const char *mailbox)
 {
-  PostsealAccount *account = job->account;
-
-  return g_strdup_printf ("%s %s@%s/%s", postseal_protocol_name (account->receive->protocol),
-                          account->receive_user, account->receive->host, mailbox);
+  return postseal_prior_mail_get_ledger_name (job->account, mailbox);
 }
 
 gint64

@@ -30,6 +30,7 @@ typedef struct
   GArray *removals; /* owned (element-type guint32): sequence numbers of EXPUNGE, 0: unknown ones */
   guint64 last_response; /* heard; each of its commands in flight is offered it */
   gboolean is_ascending;
+  gboolean wants_seen; /* of others nothing is told */
 } Listing;
 
 static void
@@ -57,6 +58,20 @@ is_wanted (const Listing *self, guint32 uid)
   return index < self->uids->len && g_array_index (self->uids, guint32, index) == uid;
 }
 
+/* RFC 9051 section 2.3.2 */
+static gboolean
+is_seen (const PostsealImapResponse *response)
+{
+  const PostsealImapValue *flags = _postseal_imap_fetch_get_item (response, "FLAGS", NULL);
+
+  if (flags == NULL || flags->type != POSTSEAL_IMAP_VALUE_LIST)
+    return FALSE;
+  for (const PostsealImapValue *flag = flags->first_child; flag != NULL; flag = flag->next)
+    if (postseal_imap_value_is (flag, "\\Seen"))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 take_line (Listing *self, const PostsealImapResponse *response)
 {
@@ -65,7 +80,7 @@ take_line (Listing *self, const PostsealImapResponse *response)
   Line line;
 
   if (!response->has_number || response->number == 0 || response->number > G_MAXUINT32
-      || !is_wanted (self, uid))
+      || !is_wanted (self, uid) || (self->wants_seen && !is_seen (response)))
     return;
   if (self->lines->len >= POSTSEAL_LIMIT_MESSAGES)
     {
@@ -183,14 +198,28 @@ complete_listing (GTask *task, gpointer data)
 }
 
 static void
-send_range (PostsealImapOperation *operation, guint32 first)
+send_range (PostsealImapOperation *operation, guint32 first, const char *items)
 {
-  g_autofree char *words = g_strdup_printf ("%u:* (UID RFC822.SIZE)", MAX (first, 1));
+  g_autofree char *words = g_strdup_printf ("%u:* %s", MAX (first, 1), items);
   PostsealImapCommand *command = postseal_imap_operation_make_command (
       operation, POSTSEAL_IMAP_COMMAND_PIPELINED, "UID FETCH", &listing_handler);
 
   postseal_imap_command_add (command, words);
   _postseal_imap_session_send (postseal_imap_operation_get_session (operation), command);
+}
+
+static Listing *
+new_listing (PostsealImapSession *session, guint32 first, GArray *uids)
+{
+  Listing *listing = g_new0 (Listing, 1);
+
+  listing->session = session;
+  listing->first = first;
+  listing->uids = uids;
+  listing->lines = g_array_new (FALSE, FALSE, sizeof (Line));
+  listing->removals = g_array_new (FALSE, FALSE, sizeof (guint32));
+  listing->is_ascending = TRUE;
+  return listing;
 }
 
 void
@@ -207,13 +236,7 @@ postseal_imap_session_list_messages_async (PostsealImapSession *self,
 
   g_return_if_fail (POSTSEAL_IS_IMAP_SESSION (self));
 
-  listing = g_new0 (Listing, 1);
-  listing->session = self;
-  listing->first = first;
-  listing->uids = uids != NULL ? _postseal_imap_uids_new (uids, n_uids) : NULL;
-  listing->lines = g_array_new (FALSE, FALSE, sizeof (Line));
-  listing->removals = g_array_new (FALSE, FALSE, sizeof (guint32));
-  listing->is_ascending = TRUE;
+  listing = new_listing (self, first, uids != NULL ? _postseal_imap_uids_new (uids, n_uids) : NULL);
   operation = postseal_imap_operation_new (self, cancellable, callback, user_data,
                                            postseal_imap_session_list_messages_async,
                                            complete_listing, listing, free_listing);
@@ -221,11 +244,42 @@ postseal_imap_session_list_messages_async (PostsealImapSession *self,
     return;
   postseal_imap_operation_hold (operation);
   if (uids == NULL)
-    send_range (operation, first);
+    send_range (operation, first, "(UID RFC822.SIZE)");
   else
     postseal_imap_operation_send_sets (operation, listing->uids, "UID FETCH", "(UID RFC822.SIZE)",
                                        &listing_handler);
   postseal_imap_operation_release (operation, NULL);
+}
+
+void
+postseal_imap_session_list_seen_async (PostsealImapSession *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (PostsealImapOperation) operation = NULL;
+  Listing *listing;
+
+  g_return_if_fail (POSTSEAL_IS_IMAP_SESSION (self));
+
+  listing = new_listing (self, 1, NULL);
+  listing->wants_seen = TRUE;
+  operation = postseal_imap_operation_new (self, cancellable, callback, user_data,
+                                           postseal_imap_session_list_seen_async, complete_listing,
+                                           listing, free_listing);
+  if (operation == NULL)
+    return;
+  postseal_imap_operation_hold (operation);
+  send_range (operation, 1, "(UID RFC822.SIZE FLAGS)");
+  postseal_imap_operation_release (operation, NULL);
+}
+
+GArray *
+postseal_imap_session_list_seen_finish (PostsealImapSession *self,
+                                        GAsyncResult *result,
+                                        GError **error)
+{
+  return postseal_imap_session_list_messages_finish (self, result, error);
 }
 
 GArray *

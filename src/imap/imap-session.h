@@ -179,6 +179,16 @@ GArray *postseal_imap_session_list_messages_finish (PostsealImapSession *self,
                                                     GAsyncResult *result,
                                                     GError **error);
 
+/* The messages that somebody has read: with \Seen (RFC 9051 section 2.3.2). Result: as above. */
+void postseal_imap_session_list_seen_async (PostsealImapSession *self,
+                                            GCancellable *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+/* Returns: (transfer full) (element-type PostsealImapEntry) */
+GArray *postseal_imap_session_list_seen_finish (PostsealImapSession *self,
+                                                GAsyncResult *result,
+                                                GError **error);
+
 /* Receives messages as they stream. For each: begin, data (any number of times), end. The UID is
    known at the end at the latest; @is_whole is FALSE when the message must be thrown away (link
    lost, no UID, NIL). */

@@ -199,8 +199,8 @@ read_global (Reader *self, GError **error)
              : NULL;
   if (word == NULL)
     return fail_unknown (self, error);
-  return read_setting (self, self->globals, word, is_negated || g_str_equal (word->word, "nosyslog"),
-                       error);
+  return read_setting (self, self->globals, word,
+                       is_negated || g_str_equal (word->word, "nosyslog"), error);
 }
 
 /* "poll NAME", "skip NAME", "defaults" */
@@ -274,10 +274,7 @@ read_is (Reader *self, const PostsealFetchmailWord *word, GError **error)
 }
 
 static gboolean
-read_option (Reader *self,
-             const PostsealFetchmailWord *word,
-             gboolean is_negated,
-             GError **error)
+read_option (Reader *self, const PostsealFetchmailWord *word, gboolean is_negated, GError **error)
 {
   if (self->server == NULL)
     return postseal_rc_fail (error, self->lexer.line, _ ("“%s” stands before the first “poll”"),

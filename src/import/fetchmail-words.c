@@ -3,10 +3,22 @@
 
 #include <string.h>
 
-#define NOISE(word) { word, word, POSTSEAL_FETCHMAIL_NOISE, POSTSEAL_FETCHMAIL_FLAG }
-#define ENTRY(word) { word, word, POSTSEAL_FETCHMAIL_ENTRY, POSTSEAL_FETCHMAIL_FLAG }
-#define SERVER(word, name, form) { word, name, POSTSEAL_FETCHMAIL_SERVER, POSTSEAL_FETCHMAIL_##form }
-#define USER(word, name, form) { word, name, POSTSEAL_FETCHMAIL_USER, POSTSEAL_FETCHMAIL_##form }
+#define NOISE(word)                                                                                \
+  {                                                                                                \
+    word, word, POSTSEAL_FETCHMAIL_NOISE, POSTSEAL_FETCHMAIL_FLAG                                  \
+  }
+#define ENTRY(word)                                                                                \
+  {                                                                                                \
+    word, word, POSTSEAL_FETCHMAIL_ENTRY, POSTSEAL_FETCHMAIL_FLAG                                  \
+  }
+#define SERVER(word, name, form)                                                                   \
+  {                                                                                                \
+    word, name, POSTSEAL_FETCHMAIL_SERVER, POSTSEAL_FETCHMAIL_##form                               \
+  }
+#define USER(word, name, form)                                                                     \
+  {                                                                                                \
+    word, name, POSTSEAL_FETCHMAIL_USER, POSTSEAL_FETCHMAIL_##form                                 \
+  }
 
 static const PostsealFetchmailWord words[] = {
   NOISE ("and"),
@@ -99,20 +111,13 @@ static const PostsealFetchmailWord words[] = {
 };
 
 static const PostsealFetchmailWord globals[] = {
-  SERVER ("daemon", "daemon", ONE),
-  SERVER ("postmaster", "postmaster", ONE),
-  SERVER ("bouncemail", "bouncemail", FLAG),
-  SERVER ("spambounce", "spambounce", FLAG),
-  SERVER ("softbounce", "softbounce", FLAG),
-  SERVER ("logfile", "logfile", ONE),
-  SERVER ("idfile", "idfile", ONE),
-  SERVER ("pidfile", "pidfile", ONE),
-  SERVER ("syslog", "syslog", FLAG),
-  SERVER ("nosyslog", "syslog", FLAG),
-  SERVER ("nodetach", "nodetach", FLAG),
-  SERVER ("invisible", "invisible", FLAG),
-  SERVER ("showdots", "showdots", FLAG),
-  SERVER ("properties", "properties", ONE),
+  SERVER ("daemon", "daemon", ONE),          SERVER ("postmaster", "postmaster", ONE),
+  SERVER ("bouncemail", "bouncemail", FLAG), SERVER ("spambounce", "spambounce", FLAG),
+  SERVER ("softbounce", "softbounce", FLAG), SERVER ("logfile", "logfile", ONE),
+  SERVER ("idfile", "idfile", ONE),          SERVER ("pidfile", "pidfile", ONE),
+  SERVER ("syslog", "syslog", FLAG),         SERVER ("nosyslog", "syslog", FLAG),
+  SERVER ("nodetach", "nodetach", FLAG),     SERVER ("invisible", "invisible", FLAG),
+  SERVER ("showdots", "showdots", FLAG),     SERVER ("properties", "properties", ONE),
 };
 
 static const PostsealFetchmailWord *

@@ -21,10 +21,8 @@ typedef enum
  *
  * Errors: %POSTSEAL_IMPORT_ERROR_SYNTAX. Returns: (transfer full) (element-type PostsealRcSection)
  */
-GPtrArray *postseal_ini_file_parse (const char *text,
-                                    gsize length,
-                                    PostsealIniStyle style,
-                                    GError **error);
+GPtrArray *
+postseal_ini_file_parse (const char *text, gsize length, PostsealIniStyle style, GError **error);
 
 /**
  * postseal_ini_python_strings:

@@ -49,8 +49,10 @@ get_name (const char *word)
     const char *old;
     const char *name;
   } spellings[] = {
-    { "master", "far" },         { "slave", "near" },
-    { "ssltype", "tlstype" },    { "sslversions", "tlsversions" },
+    { "master", "far" },
+    { "slave", "near" },
+    { "ssltype", "tlstype" },
+    { "sslversions", "tlsversions" },
     { "sslversion", "tlsversions" },
     { "pattern", "patterns" },
   };
@@ -133,7 +135,8 @@ read_line (Reader *self, GError **error)
     return TRUE;
   name = get_name (word);
   if (strspn (name, "abcdefghijklmnopqrstuvwxyz") != strlen (name))
-    return postseal_rc_fail (error, self->lines.line, _ ("this line does not begin with a keyword"));
+    return postseal_rc_fail (error, self->lines.line,
+                             _ ("this line does not begin with a keyword"));
   if (is_section (name) && self->current == self->globals)
     return begin_section (self, name, rest, error);
   if (is_section (name) && !g_str_equal (name, "channel"))

@@ -146,7 +146,8 @@ read_line (Reader *self, GError **error)
   if (g_str_equal (command, "defaults"))
     begin_defaults (self);
   else if (!is_command (command))
-    return postseal_rc_fail (error, self->lines.line, _ ("this line does not begin with a command"));
+    return postseal_rc_fail (error, self->lines.line,
+                             _ ("this line does not begin with a command"));
   else if (self->current == NULL)
     return postseal_rc_fail (error, self->lines.line, _ ("“%s” stands before the first account"),
                              command);

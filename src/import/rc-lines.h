@@ -11,7 +11,8 @@ typedef struct
   const char *next; /* borrowed */
   const char *end;
   guint line; /* of text; 0: before the first */
-  char *text; /* owned: the line, without its end, NUL terminated; may be changed; wiped at the end */
+  char *
+      text; /* owned: the line, without its end, NUL terminated; may be changed; wiped at the end */
   gsize size;
 } PostsealRcLines;
 

@@ -120,8 +120,7 @@ postseal_rc_fail (GError **error, guint line, const char *format, ...)
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, POSTSEAL_IMPORT_ERROR, POSTSEAL_IMPORT_ERROR_SYNTAX, "%u: %s", line,
-               message);
+  g_set_error (error, POSTSEAL_IMPORT_ERROR, POSTSEAL_IMPORT_ERROR_SYNTAX, "%u: %s", line, message);
   return FALSE;
 }
 

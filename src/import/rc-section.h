@@ -32,13 +32,11 @@ PostsealRcSection *postseal_rc_section_new (const char *kind, const char *name, 
 void postseal_rc_section_free (PostsealRcSection *self);
 
 /* Returns: (transfer none): the new setting, still without a value */
-PostsealRcSetting *
-postseal_rc_section_add (PostsealRcSection *self, const char *name, guint line);
+PostsealRcSetting *postseal_rc_section_add (PostsealRcSection *self, const char *name, guint line);
 /* Adds those of @other behind its own; they are shared no more. */
 void postseal_rc_section_append (PostsealRcSection *self, const PostsealRcSection *other);
 /* The last one of this name. Returns: (transfer none) (nullable) */
-const PostsealRcSetting *
-postseal_rc_section_find (const PostsealRcSection *self, const char *name);
+const PostsealRcSetting *postseal_rc_section_find (const PostsealRcSection *self, const char *name);
 
 /* @value: bytes that are no UTF-8 are replaced. */
 void postseal_rc_setting_add (PostsealRcSetting *self, const char *value, gssize length);
@@ -53,8 +51,8 @@ GPtrArray *postseal_rc_sections_new (void);
 
 /* "LINE: MESSAGE" as %POSTSEAL_IMPORT_ERROR_SYNTAX; whoever knows the file puts it in front.
    Returns: FALSE */
-gboolean postseal_rc_fail (GError **error, guint line, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+gboolean
+postseal_rc_fail (GError **error, guint line, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /* A copy of a file with a NUL behind it, to be changed while it is read, and wiped. */
 char *postseal_rc_copy_text (const char *text, gsize length);

@@ -15,10 +15,8 @@ GPtrArray *postseal_seen_file_read_fetchids (const char *text,
                                              const char *user,
                                              const char *host);
 /* mpop's lists: " COUNT HOST USER", then a UIDL a line. Returns: likewise */
-GPtrArray *postseal_seen_file_read_mpop (const char *text,
-                                         gsize length,
-                                         const char *user,
-                                         const char *host);
+GPtrArray *
+postseal_seen_file_read_mpop (const char *text, gsize length, const char *user, const char *host);
 /* Claws Mail's uidl/: "UIDL", tab, time, tab, "0" where all of it was retrieved. Returns: (transfer
    full) (element-type utf8) */
 GPtrArray *postseal_seen_file_read_claws (const char *text, gsize length);

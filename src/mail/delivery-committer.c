@@ -201,6 +201,8 @@ _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op)
     }
   if (error == NULL)
     answer = describe_mailbox (self, &stored, is_changed, op->due_before, &error);
+  if (answer != NULL)
+    answer->awaits_seen = stored.uid_validity == 0 && op->number != 0;
   _postseal_delivery_core_answer (self->core, op, answer, free_mailbox_answer, error);
 }
 
@@ -352,6 +354,19 @@ _postseal_delivery_do_rewind (DeliveryCommitter *self, DeliveryOp *op)
     return;
   if (!postseal_ledger_rewind (self->ledger, op->mailbox, (const guint32 *)op->uids->data,
                                op->uids->len, &error))
+    _postseal_delivery_core_fail (self->core, error);
+}
+
+void
+_postseal_delivery_do_adopt_seen (DeliveryCommitter *self, DeliveryOp *op)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (_postseal_delivery_core_is_failed (self->core))
+    return;
+  if (!postseal_ledger_adopt_seen (self->ledger, op->mailbox, op->number,
+                                   (const PostsealLedgerDue *)op->uids->data, op->uids->len,
+                                   g_get_real_time () / G_USEC_PER_SEC, &error))
     _postseal_delivery_core_fail (self->core, error);
 }
 

@@ -280,6 +280,7 @@ void _postseal_delivery_do_open_mailbox (DeliveryCommitter *self, DeliveryOp *op
 void _postseal_delivery_do_peek_mailbox (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_list_delivered (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_rewind (DeliveryCommitter *self, DeliveryOp *op);
+void _postseal_delivery_do_adopt_seen (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_compare (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_forget (DeliveryCommitter *self, DeliveryOp *op);
 void _postseal_delivery_do_set_retries (DeliveryCommitter *self, DeliveryOp *op);

@@ -489,6 +489,24 @@ postseal_delivery_rewind (PostsealDelivery *self, gint64 mailbox, const guint32 
 }
 
 void
+postseal_delivery_adopt_seen (PostsealDelivery *self,
+                              gint64 mailbox,
+                              guint32 uid_validity,
+                              const PostsealLedgerDue *seen,
+                              gsize n_seen)
+{
+  DeliveryOp *op;
+
+  g_return_if_fail (POSTSEAL_IS_DELIVERY (self));
+
+  op = _postseal_delivery_make_call (_postseal_delivery_do_adopt_seen, mailbox);
+  op->number = uid_validity;
+  op->uids = g_array_sized_new (FALSE, FALSE, sizeof (PostsealLedgerDue), (guint)n_seen);
+  g_array_append_vals (op->uids, seen, (guint)n_seen);
+  tell_committer (self, op);
+}
+
+void
 postseal_delivery_set_progress (PostsealDelivery *self,
                                 gint64 mailbox,
                                 guint32 next_uid,

@@ -96,6 +96,7 @@ typedef struct
   guint32 next_uid;
   guint64 highest_modseq;
   gboolean is_new_validity; /* UIDVALIDITY changed since last time */
+  gboolean awaits_seen; /* what is \Seen was retrieved by another program: adopt it, then go on */
   GArray *known; /* (element-type guint32) ascending: at or above next_uid, but delivered: do not
                     fetch */
   GArray *retries; /* (element-type guint32) ascending; none of them is delivered */
@@ -232,6 +233,14 @@ void postseal_delivery_rewind (PostsealDelivery *self,
                                gint64 mailbox,
                                const guint32 *uids,
                                gsize n_uids);
+
+/* IMAP: what was \Seen when a mailbox was opened that awaits it: the mailbox is like any other from
+   now on, and these count as retrieved. Queued, like everything. */
+void postseal_delivery_adopt_seen (PostsealDelivery *self,
+                                   gint64 mailbox,
+                                   guint32 uid_validity,
+                                   const PostsealLedgerDue *seen,
+                                   gsize n_seen);
 
 /* Settles everything that was confirmed (on_settled comes first), throws away what was not. */
 void postseal_delivery_flush_async (PostsealDelivery *self,

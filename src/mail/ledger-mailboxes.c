@@ -48,7 +48,7 @@ postseal_ledger_open_mailbox (PostsealLedger *self,
   g_return_val_if_fail (name != NULL, FALSE);
 
   is_known = find_mailbox (self, name, &mailbox, &local);
-  is_changed = is_known && mailbox.uid_validity != uid_validity;
+  is_changed = is_known && mailbox.uid_validity != uid_validity && mailbox.uid_validity != 0;
   if (is_changed)
     renew_mailbox (self, mailbox.id, uid_validity, &local);
   else if (!is_known && local == NULL)

@@ -13,6 +13,7 @@ typedef struct
   gint64 occurrence;
   guint64 size;
   gint64 delivered_at;
+  gboolean is_adopted; /* delivered by another program: never due */
   gboolean is_matched; /* one that is listed */
 } Row;
 
@@ -39,6 +40,7 @@ typedef struct
   char *uidl; /* owned */
   gint64 occurrence;
   gint64 to; /* -1: forgotten */
+  guint64 size; /* that it has from now on; 0: as before */
 } Move;
 
 static void
@@ -88,7 +90,16 @@ sort_listing (Comparison *self)
 static void
 move_row (Comparison *self, gint64 occurrence, gint64 to)
 {
-  Move move = { g_strdup (self->uidl->str), occurrence, to };
+  Move move = { g_strdup (self->uidl->str), occurrence, to, 0 };
+
+  g_array_append_val (self->moves, move);
+}
+
+/* An adopted message is the one that is listed first under its UIDL. */
+static void
+size_row (Comparison *self, gint64 occurrence, guint64 size)
+{
+  Move move = { g_strdup (self->uidl->str), occurrence, occurrence, size };
 
   g_array_append_val (self->moves, move);
 }
@@ -119,10 +130,13 @@ match_listed (Comparison *self, guint index, guint *next_row)
 
       if (row->occurrence < entry->occurrence)
         continue;
-      if (row->occurrence > entry->occurrence || row->size != entry->size)
+      if (row->occurrence > entry->occurrence
+          || (row->size != entry->size && row->size != (guint64)LEDGER_SIZE_UNKNOWN))
         return FALSE; /* another message under a used UIDL, it seems */
       row->is_matched = TRUE;
-      if (row->delivered_at <= self->due_before)
+      if (row->size == (guint64)LEDGER_SIZE_UNKNOWN)
+        size_row (self, row->occurrence, entry->size);
+      if (!row->is_adopted && row->delivered_at <= self->due_before)
         g_array_append_val (self->due, index);
       return TRUE;
     }
@@ -174,7 +188,8 @@ add_row (Comparison *self, sqlite3_stmt *stmt)
   const char *uidl = (const char *)sqlite3_column_text (stmt, 0);
   Row row = { .occurrence = sqlite3_column_int64 (stmt, 1),
               .size = (guint64)sqlite3_column_int64 (stmt, 2),
-              .delivered_at = sqlite3_column_int64 (stmt, 3) };
+              .delivered_at = sqlite3_column_int64 (stmt, 3),
+              .is_adopted = sqlite3_column_int64 (stmt, 4) == LEDGER_ADOPTED };
 
   if (!g_str_equal (uidl, self->uidl->str))
     {
@@ -211,6 +226,9 @@ write_move (Comparison *self, const Move *move, GError **error)
   if (move->to < 0)
     return _postseal_ledger_run (self->ledger, LEDGER_FORGET_POP3, error, "iti", self->mailbox,
                                  move->uidl, move->occurrence);
+  if (move->to == move->occurrence)
+    return _postseal_ledger_run (self->ledger, LEDGER_SIZE_POP3, error, "itii", self->mailbox,
+                                 move->uidl, move->occurrence, (gint64)move->size);
   return _postseal_ledger_run (self->ledger, LEDGER_MOVE_POP3, error, "itii", self->mailbox,
                                move->uidl, move->occurrence, move->to);
 }

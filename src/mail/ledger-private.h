@@ -38,6 +38,10 @@ typedef enum
   LEDGER_FORGET_POP3,
   LEDGER_MOVE_POP3,
   LEDGER_RENAME_POP3,
+  LEDGER_SIZE_POP3,
+  LEDGER_ADOPT_UIDL,
+  LEDGER_ADOPT_UID,
+  LEDGER_AWAIT_SEEN,
   LEDGER_FIND_SEAL,
   LEDGER_ADD_SEAL,
   LEDGER_SUM_UP,
@@ -52,6 +56,12 @@ struct _PostsealLedger
   PostsealStatements statements; /* owned */
   gboolean is_surely_undone;
 };
+
+/* The seal of what was retrieved before there was this record: it is known, and was not delivered
+   by us. It is not counted, and never due for deletion. */
+#define LEDGER_ADOPTED (-1)
+/* Of an adopted POP3 message that has not been listed yet. */
+#define LEDGER_SIZE_UNKNOWN (-1)
 
 /* Makes the tables in an empty file, or checks that it is a ledger of a version we know. */
 gboolean _postseal_ledger_schema_prepare (PostsealLedger *self, GError **error);

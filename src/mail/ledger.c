@@ -62,7 +62,7 @@ static const char *const texts[LEDGER_N_STATEMENTS] = {
   [LEDGER_MARK_DELETED] = "UPDATE message SET is_deleted = 1 WHERE mailbox = ?1 AND uid = ?2",
   [LEDGER_FORGET_MESSAGE] = "DELETE FROM message WHERE mailbox = ?1 AND uid = ?2",
   [LEDGER_REWIND_MAILBOX] = "UPDATE mailbox SET next_uid = 1, highest_modseq = 0 WHERE id = ?1",
-  [LEDGER_LIST_POP3] = "SELECT uidl, occurrence, size, delivered_at FROM pop3_message"
+  [LEDGER_LIST_POP3] = "SELECT uidl, occurrence, size, delivered_at, seal FROM pop3_message"
                        " WHERE mailbox = ?1 ORDER BY uidl, occurrence",
   [LEDGER_FORGET_POP3]
   = "DELETE FROM pop3_message WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
@@ -70,12 +70,20 @@ static const char *const texts[LEDGER_N_STATEMENTS] = {
                        " WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
   [LEDGER_RENAME_POP3] = "UPDATE OR REPLACE pop3_message SET occurrence = ?4, size = ?5"
                          " WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
+  [LEDGER_SIZE_POP3] = "UPDATE pop3_message SET size = ?4"
+                       " WHERE mailbox = ?1 AND uidl = ?2 AND occurrence = ?3",
+  [LEDGER_ADOPT_UIDL] = "INSERT OR IGNORE INTO pop3_message (mailbox, uidl, occurrence, size,"
+                        " delivered_at, content, seal) VALUES (?1, ?2, 0, ?3, ?4, 0, ?5)",
+  [LEDGER_ADOPT_UID] = "INSERT OR IGNORE INTO message (mailbox, uid, size, delivered_at, content,"
+                       " seal, is_deleted) VALUES (?1, ?2, ?3, ?4, 0, ?5, 1)",
+  [LEDGER_AWAIT_SEEN] = "INSERT OR IGNORE INTO mailbox (name, uid_validity, next_uid,"
+                        " highest_modseq) VALUES (?1, 0, 1, 0)",
   [LEDGER_FIND_SEAL] = "SELECT id FROM seal WHERE text = ?1",
   [LEDGER_ADD_SEAL] = "INSERT INTO seal (text) VALUES (?1)",
   [LEDGER_SUM_UP]
   = "SELECT count (*), max (delivered_at), (SELECT text FROM seal WHERE id = seal_id) FROM"
-    " (SELECT delivered_at, seal AS seal_id FROM message UNION ALL"
-    "  SELECT delivered_at, seal FROM pop3_message)",
+    " (SELECT delivered_at, seal AS seal_id FROM message WHERE seal >= 0 UNION ALL"
+    "  SELECT delivered_at, seal FROM pop3_message WHERE seal >= 0)",
 };
 
 static char *boot_id_override; /* owned; for tests */

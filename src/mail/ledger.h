@@ -56,6 +56,8 @@ typedef struct
  * @name: what it is known by
  * @uid_validity: the server's; when it differs from the stored one, what was known about UIDs is
  * forgotten (a new mailbox: nothing is deleted anywhere) and @ret_changed is TRUE
+ * @ret_mailbox: its uid_validity is 0, though the server's is not, as long as
+ * postseal_ledger_await_seen() waits for postseal_ledger_adopt_seen()
  */
 gboolean postseal_ledger_open_mailbox (PostsealLedger *self,
                                        const char *name,
@@ -188,6 +190,30 @@ postseal_ledger_get_due (PostsealLedger *self, gint64 mailbox, gint64 before, GE
 /* Gone from the server: not due any more. Inside of a transaction. */
 gboolean
 postseal_ledger_mark_deleted (PostsealLedger *self, gint64 mailbox, guint32 uid, GError **error);
+
+/* --- what was retrieved before there was this record, by another program ---
+
+   It is known, and so not fetched. It is not counted as delivered, and never due for deletion: the
+   other program's record does not say what it was. What the ledger knows itself stays as it is. */
+
+/* POP3. The size is the one that a message is first listed with. Inside of a transaction. */
+gboolean postseal_ledger_adopt_uidl (
+    PostsealLedger *self, gint64 mailbox, const char *uidl, gint64 now, GError **error);
+/* IMAP. @size: 0 when it is not known. Inside of a transaction. */
+gboolean postseal_ledger_adopt_uid (
+    PostsealLedger *self, gint64 mailbox, guint32 uid, guint64 size, gint64 now, GError **error);
+/* IMAP: what is \Seen when the mailbox is first opened counts as retrieved: for programs that have
+   no other memory. Nothing happens when the mailbox is known. Inside or outside of a transaction.
+ */
+gboolean postseal_ledger_await_seen (PostsealLedger *self, const char *name, GError **error);
+/* They are these; one transaction. The mailbox has @uid_validity from now on. */
+gboolean postseal_ledger_adopt_seen (PostsealLedger *self,
+                                     gint64 mailbox,
+                                     guint32 uid_validity,
+                                     const PostsealLedgerDue *seen,
+                                     gsize n_seen,
+                                     gint64 now,
+                                     GError **error);
 
 /* --- seals --- */
 
