@@ -561,62 +561,17 @@ look_again (Visit *self)
                                           on_delivered_known, self);
 }
 
-/* What another program has retrieved, which marks it so on the server only. */
-static void
-adopt_seen (Visit *self, const GArray *entries)
+void
+_postseal_mailbox_visit_seen_known (Visit *self, GError *error)
 {
-  g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (PostsealLedgerDue));
-
-  g_array_set_size (self->box->known, 0);
-  for (guint i = 0; i < entries->len; i++)
+  if (error == NULL)
     {
-      const PostsealImapEntry *entry = &g_array_index (entries, PostsealImapEntry, i);
-      PostsealLedgerDue adopted = { entry->uid, entry->size };
-
-      g_array_append_val (seen, adopted);
-      g_array_append_val (self->box->known, entry->uid);
-    }
-  postseal_delivery_adopt_seen (self->job->delivery, self->box->id, self->status->uid_validity,
-                                (const PostsealLedgerDue *)seen->data, seen->len);
-  _postseal_fetch_job_note (self->job,
-                            g_dngettext (GETTEXT_PACKAGE,
-                                         "%u message of “%s” has been read already, and is not "
-                                         "fetched, as was decided when the account was imported",
-                                         "%u messages of “%s” have been read already, and are not "
-                                         "fetched, as was decided when the account was imported",
-                                         seen->len),
-                            seen->len, self->mailbox->title);
-  list_all (self);
-}
-
-static void
-on_seen_listed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Visit *self = user_data;
-  GError *error = NULL;
-  g_autoptr (GArray) entries
-      = postseal_imap_session_list_seen_finish (self->session, result, &error);
-
-  if (entries != NULL)
-    {
-      adopt_seen (self, entries);
+      list_all (self);
       return;
     }
   self->is_open = FALSE;
   _postseal_mailbox_visit_take_error (self, error);
   end_visit (self);
-}
-
-static void
-find_seen (Visit *self)
-{
-  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (PostsealImapEntry));
-
-  if (self->status->exists == 0)
-    adopt_seen (self, none);
-  else
-    postseal_imap_session_list_seen_async (self->session, get_cancellable (self), on_seen_listed,
-                                           self);
 }
 
 static void
@@ -642,7 +597,7 @@ on_mailbox_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   self->next_uid = MAX (self->box->next_uid, 1);
   self->confirmed = self->box->next_uid;
   if (self->box->awaits_seen)
-    find_seen (self);
+    _postseal_mailbox_visit_find_seen (self);
   else if (status->uid_next != 0 && status->uid_next < self->box->next_uid)
     look_again (self);
   else

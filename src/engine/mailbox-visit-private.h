@@ -49,6 +49,12 @@ extern const PostsealDeliveryHandler _postseal_mailbox_visit_delivery_handler;
    often the next (RFC 9051 section 2.3.1.1), and to ask for one that is not there costs nothing. */
 void _postseal_mailbox_visit_guess (PostsealMailboxVisit *self);
 
+/* What is \Seen is adopted by the ledger, and known from now on. Ends by calling
+   _postseal_mailbox_visit_seen_known(). */
+void _postseal_mailbox_visit_find_seen (PostsealMailboxVisit *self);
+/* @error: (transfer full) (nullable) */
+void _postseal_mailbox_visit_seen_known (PostsealMailboxVisit *self, GError *error);
+
 /* A refusal concerns this mailbox, anything else the whole conversation. */
 gboolean _postseal_mailbox_visit_is_refusal (const GError *error);
 /* @error: (transfer full) */

@@ -76,6 +76,9 @@ begin_account (Reader *self, char *argument, GError **error)
   account = postseal_rc_section_new (colon != NULL ? "alias" : "account", name, self->lines.line);
   self->current = account;
   postseal_rc_section_append (account, self->defaults);
+  if (colon != NULL)
+    postseal_rc_setting_add (postseal_rc_section_add (account, "account", self->lines.line),
+                             g_strstrip (colon + 1), -1);
   if (colon != NULL && !inherit (self, account, colon + 1, error))
     {
       postseal_rc_section_free (account);
