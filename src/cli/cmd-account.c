@@ -9,6 +9,7 @@ static const PostsealCommand commands[] = {
   { "add", N_ ("Add an account"), postseal_cmd_account_add },
   { "edit", N_ ("Change settings of an account"), postseal_cmd_account_edit },
   { "remove", N_ ("Remove an account"), postseal_cmd_account_remove },
+  { "import", N_ ("Take over accounts of other programs"), postseal_cmd_account_import },
   { NULL, NULL, NULL },
 };
 

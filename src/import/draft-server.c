@@ -13,6 +13,7 @@ postseal_draft_server_clear (PostsealDraftServer *self)
   g_clear_pointer (&self->host, g_free);
   g_clear_pointer (&self->user, g_free);
   g_clear_pointer (&self->tls_setting, g_free);
+  g_clear_pointer (&self->check_setting, g_free);
 }
 
 static gboolean
@@ -102,7 +103,8 @@ note_tls (PostsealImportDraft *self,
            "it is demanded now"));
   if (server->tls != POSTSEAL_DRAFT_TLS_NONE && server->is_unchecked && !server->is_pinned)
     postseal_import_draft_note (
-        self, POSTSEAL_IMPORT_WEAKER, server->tls_line, get_tls_setting (server), NULL,
+        self, POSTSEAL_IMPORT_WEAKER, server->check_line,
+        server->check_setting != NULL ? server->check_setting : _ ("no check"), NULL,
         _ ("The server's certificate was not checked, it is now: if no known authority vouches for "
            "it, name its issuer's file in “ca-file”, or the account does not connect"));
 }

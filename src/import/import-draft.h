@@ -31,8 +31,11 @@ typedef struct
   guint line; /* where the server stands */
   guint tls_line; /* where TLS is turned off, or on; 0: nowhere */
   char *tls_setting; /* owned, nullable: how: "sslproto ''" */
+  guint check_line; /* where the check is turned off */
+  char *check_setting; /* owned, nullable: "no sslcertck" */
 } PostsealDraftServer;
 
+/* Frees what it owns. */
 void postseal_draft_server_clear (PostsealDraftServer *self);
 
 typedef struct

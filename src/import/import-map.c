@@ -13,9 +13,10 @@
 #define LONGEST_STATE (64 * 1024 * 1024)
 
 static gboolean
-fail (GError **error, const char *format, const char *path, const char *reason)
+fail (GError **error, const char *path, const char *reason)
 {
-  g_set_error (error, POSTSEAL_IMPORT_ERROR, POSTSEAL_IMPORT_ERROR_FILE, format, path, reason);
+  g_set_error (error, POSTSEAL_IMPORT_ERROR, POSTSEAL_IMPORT_ERROR_FILE, _ ("“%s” is not read: %s"),
+               path, reason);
   return FALSE;
 }
 
@@ -26,17 +27,17 @@ check_file (int fd, const char *path, gsize most, gsize *ret_size, GError **erro
   struct stat status;
 
   if (fstat (fd, &status) < 0)
-    return fail (error, _ ("Cannot read “%s”: %s"), path, g_strerror (errno));
+    return fail (error, path, g_strerror (errno));
   if (!S_ISREG (status.st_mode))
-    return fail (error, _ ("Cannot read “%s”: %s"), path, _ ("it is no file"));
+    return fail (error, path, _ ("it is no file"));
   if (status.st_uid != getuid () && status.st_uid != 0)
-    return fail (error, _ ("“%s” is not read: %s"), path, _ ("it belongs to another user"));
+    return fail (error, path, _ ("it belongs to another user"));
   if (status.st_mode & (S_IWGRP | S_IWOTH))
-    return fail (error, _ ("“%s” is not read: %s"), path,
+    return fail (error, path,
                  _ ("others may write it, and so decide where your password goes; take that "
                     "permission away (chmod go-w) after looking through it"));
   if ((guint64)status.st_size > most)
-    return fail (error, _ ("“%s” is not read: %s"), path, _ ("it is too long"));
+    return fail (error, path, _ ("it is too long"));
   *ret_size = (gsize)status.st_size;
   return TRUE;
 }
@@ -69,7 +70,7 @@ postseal_import_load (const char *path, gsize most, gsize *ret_length, GError **
 
   if (fd < 0)
     {
-      fail (error, _ ("Cannot read “%s”: %s"), path, g_strerror (errno));
+      fail (error, path, g_strerror (errno));
       return NULL;
     }
   if (check_file (fd, path, most, &size, error))
@@ -77,7 +78,7 @@ postseal_import_load (const char *path, gsize most, gsize *ret_length, GError **
       data = g_malloc0 (size + 1);
       if (!read_all (fd, data, size, ret_length))
         {
-          fail (error, _ ("Cannot read “%s”: %s"), path, g_strerror (errno));
+          fail (error, path, g_strerror (errno));
           postseal_rc_wipe_text (g_steal_pointer (&data), size);
         }
     }

@@ -13,16 +13,22 @@ G_BEGIN_DECLS
 typedef gboolean (*PostsealImportMap) (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
 
+/* fetchmailrc */
 gboolean postseal_map_fetchmail (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
+/* getmailrc */
 gboolean postseal_map_getmail (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
+/* mpoprc */
 gboolean postseal_map_mpop (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
+/* msmtprc */
 gboolean postseal_map_msmtp (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
+/* mbsyncrc */
 gboolean postseal_map_mbsync (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
+/* Claws Mail's accountrc */
 gboolean postseal_map_claws (
     const char *text, gsize length, const char *path, GPtrArray *drafts, GError **error);
 

@@ -222,9 +222,8 @@ map_trust (Entry *self)
   self->endpoint.is_unchecked = check != NULL && check->is_negated;
   if (self->endpoint.is_unchecked)
     {
-      self->endpoint.tls_line = check->line;
-      g_free (self->endpoint.tls_setting);
-      self->endpoint.tls_setting = postseal_import_draft_show (check);
+      self->endpoint.check_line = check->line;
+      self->endpoint.check_setting = postseal_import_draft_show (check);
     }
   else if (check != NULL)
     note (self, POSTSEAL_IMPORT_CARRIED, "sslcertck", NULL);

@@ -142,14 +142,13 @@ map_host (Entry *self)
 }
 
 static void
-set_tls_setting (Entry *self, const char *name)
+set_tls_setting (Entry *self)
 {
-  const PostsealRcSetting *setting = find (self, name);
+  const PostsealRcSetting *setting = find (self, "tls");
 
   if (setting == NULL)
     return;
   self->endpoint.tls_line = setting->line;
-  g_free (self->endpoint.tls_setting);
   self->endpoint.tls_setting = postseal_import_draft_show (setting);
 }
 
@@ -162,7 +161,7 @@ map_tls_start (Entry *self)
                        : is_on (self, "tls_starttls", TRUE) ? POSTSEAL_DRAFT_TLS_UPGRADE
                                                             : POSTSEAL_DRAFT_TLS_IMPLICIT;
   if (!is_tls)
-    set_tls_setting (self, "tls");
+    set_tls_setting (self);
   else
     note (self, POSTSEAL_IMPORT_CARRIED, "tls", _ ("TLS is always demanded here"));
   note (self, POSTSEAL_IMPORT_CARRIED, "tls_starttls", NULL);
@@ -186,10 +185,14 @@ map_trust (Entry *self)
 {
   gboolean is_tls = self->endpoint.tls != POSTSEAL_DRAFT_TLS_NONE;
   const char *trust = get (self, "tls_trust_file");
+  const PostsealRcSetting *check = find (self, "tls_certcheck");
 
   self->endpoint.is_unchecked = !is_on (self, "tls_certcheck", TRUE);
   if (self->endpoint.is_unchecked && is_tls)
-    set_tls_setting (self, "tls_certcheck");
+    {
+      self->endpoint.check_line = check->line;
+      self->endpoint.check_setting = postseal_import_draft_show (check);
+    }
   else
     note (self, POSTSEAL_IMPORT_CARRIED, "tls_certcheck", _ ("The certificate is always checked"));
   if (g_strcmp0 (trust, "system") == 0)

@@ -16,7 +16,9 @@ typedef struct
   gsize size;
 } PostsealRcLines;
 
+/* @text must live as long. */
 void postseal_rc_lines_init (PostsealRcLines *self, const char *text, gsize length);
+/* Wipes the copy. */
 void postseal_rc_lines_clear (PostsealRcLines *self);
 /* Returns: FALSE at the end. A NUL ends a line early: @text is shorter then. */
 gboolean postseal_rc_lines_next (PostsealRcLines *self);
