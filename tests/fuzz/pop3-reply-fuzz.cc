@@ -48,6 +48,18 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
           "a listing line", again);
     }
 
+  if (postseal_pop3_parse_stat (line.data (), size, &number, &message_size))
+    {
+      std::string again = std::to_string (number) + " " + std::to_string (message_size);
+      guint32 same_number;
+      guint64 same_size;
+
+      fuzz::demand (
+          postseal_pop3_parse_stat (again.data (), again.size (), &same_number, &same_size)
+              && number == same_number && message_size == same_size,
+          "what STAT says", again);
+    }
+
   if (postseal_pop3_parse_uidl_line (line.data (), size, &number, &uidl, &uidl_length))
     {
       fuzz::demand (lies_within (uidl, uidl_length, line) && uidl_length >= 1

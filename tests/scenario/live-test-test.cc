@@ -310,6 +310,39 @@ TEST_F (LiveTest, TellsAMissingStarttls)
   EXPECT_EQ (server.all_clear ().find (kPassword), std::string::npos);
 }
 
+TEST_F (LiveTest, NamesTheStartOfTlsThatWorks)
+{
+  ToyImap imap;
+
+  receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, imap.port ());
+  account->timeout_ms = 1000;
+  EXPECT_FALSE (run ());
+  EXPECT_EQ (states (kReceiving), "PPFSS");
+  const PostsealTrouble *found = postseal_live_test_get_trouble (test, FALSE);
+  ASSERT_NE (found->better, nullptr) << report ();
+  EXPECT_EQ (found->better->start, POSTSEAL_TLS_START_IMPLICIT);
+  EXPECT_EQ (found->better->port, imap.port ());
+  EXPECT_EQ (found->remedy, POSTSEAL_REMEDY_ENDPOINT);
+  EXPECT_EQ (imap.count ("AUTHENTICATE"), 0u);
+}
+
+TEST_F (LiveTest, CanBeCancelledWhileItLooksForAnotherPort)
+{
+  ScriptedServer server ([] (Peer &peer) {
+    if (peer.index () == 0)
+      peer.send ("nonsense\r\n");
+    peer.stall ();
+  });
+
+  receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, server.port ());
+  make ();
+  start ();
+  EXPECT_TRUE (loop.wait_for ([&] { return states (kReceiving) == "PPFSS"; }));
+  g_cancellable_cancel (cancellable);
+  EXPECT_FALSE (finish ());
+  EXPECT_TRUE (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
 /* --- certificates --- */
 
 class LiveTestCertificate : public LiveTest

@@ -41,6 +41,7 @@ protected:
   PostsealAuthenticator *auth = nullptr;
   std::string transcript;
   std::string facts; // "name=value", a line each
+  gint64 n_counted = 0; // by STAT
 
   // What came of the operations, in order: "login ok", "quit error 3 of postseal-pop3-error-quark".
   std::vector<std::string> outcomes;
@@ -192,6 +193,12 @@ protected:
   }
 
   void
+  stat (GCancellable *cancellable = nullptr)
+  {
+    postseal_pop3_session_stat_async (session, cancellable, on_stat, this);
+  }
+
+  void
   retrieve (const std::vector<PostsealPop3Entry> &entries, GCancellable *cancellable = nullptr)
   {
     static const PostsealPop3RetrieveHandler handler = { handle_begin, handle_data, handle_end };
@@ -339,6 +346,17 @@ private:
     self->listing
         = postseal_pop3_session_list_finish (POSTSEAL_POP3_SESSION (source), result, &problem);
     self->note ("list", problem);
+  }
+
+  static void
+  on_stat (GObject *source, GAsyncResult *result, gpointer user_data)
+  {
+    auto self = static_cast<Pop3 *> (user_data);
+    GError *problem = nullptr;
+
+    self->n_counted
+        = postseal_pop3_session_stat_finish (POSTSEAL_POP3_SESSION (source), result, &problem);
+    self->note ("stat", problem);
   }
 
   static void

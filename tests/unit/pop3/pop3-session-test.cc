@@ -42,6 +42,52 @@ protected:
   }
 };
 
+// --- stat ---
+
+TEST_F (Pop3Session, StatCountsMessages) // RFC 1939 section 5
+{
+  script["STAT"] = "+OK 3 60 octets\r\n";
+  open_and_login ();
+  stat ();
+  ASSERT_TRUE (run_to (1));
+  EXPECT_EQ (outcomes[0], "stat ok");
+  EXPECT_EQ (n_counted, 3);
+  EXPECT_EQ (lines, Lines{ "STAT" });
+}
+
+TEST_F (Pop3Session, StatThatIsRefusedSaysWhy)
+{
+  script["STAT"] = "-ERR [SYS/TEMP] on strike\r\n";
+  open_and_login ();
+  facts.clear ();
+  stat ();
+  ASSERT_TRUE (run_to (1));
+  EXPECT_EQ (outcomes[0], "stat error");
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_BUSY));
+  EXPECT_EQ (facts, "said=[SYS/TEMP] on strike\n");
+}
+
+TEST_F (Pop3Session, StatWithoutNumbersBreaksTheProtocol)
+{
+  script["STAT"] = "+OK plenty\r\n";
+  open_and_login ();
+  stat ();
+  ASSERT_TRUE (run_to (1));
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_POP3_ERROR, POSTSEAL_POP3_ERROR_PROTOCOL));
+  EXPECT_EQ (n_counted, -1);
+}
+
+TEST_F (Pop3Session, StatCanBeCancelled)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  open_and_login ();
+  stat (cancellable);
+  g_cancellable_cancel (cancellable);
+  ASSERT_TRUE (run_to (1));
+  EXPECT_TRUE (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
 // --- list ---
 
 TEST_F (Pop3Session, ListTakesOneFlight)

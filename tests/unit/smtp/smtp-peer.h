@@ -325,6 +325,7 @@ protected:
   PostsealAuthenticator *auth = nullptr;
   std::string transcript;
   std::string facts; // "name=value", a line each
+  std::string rehearsed; // both answers
 
   std::vector<std::string> outcomes; // "login ok", "noop error"
   GError *error = nullptr; // of the last that failed
@@ -546,6 +547,13 @@ protected:
     postseal_smtp_session_noop_async (session, nullptr, on_noop, this);
   }
 
+  void
+  rehearse (const char *sender, const char *recipient, GCancellable *cancellable = nullptr)
+  {
+    postseal_smtp_session_rehearse_async (session, sender, recipient, cancellable, on_rehearsed,
+                                          this);
+  }
+
   std::string
   message () const
   {
@@ -651,6 +659,28 @@ private:
 
     postseal_smtp_session_noop_finish (POSTSEAL_SMTP_SESSION (source), result, &problem);
     static_cast<Smtp *> (user_data)->note ("noop", problem);
+  }
+
+  static void
+  on_rehearsed (GObject *source, GAsyncResult *result, gpointer user_data)
+  {
+    auto self = static_cast<Smtp *> (user_data);
+    GError *problem = nullptr;
+    g_autoptr (PostsealSmtpRehearsal) answers
+        = postseal_smtp_session_rehearse_finish (POSTSEAL_SMTP_SESSION (source), result, &problem);
+
+    if (answers != nullptr)
+      self->rehearsed = describe (answers->sender) + " / " + describe (answers->recipient);
+    self->note ("rehearsal", problem);
+  }
+
+  // "250 2.1.0 ok"; "?" when undecided
+  static std::string
+  describe (const PostsealSmtpAnswer &answer)
+  {
+    if (answer.verdict == POSTSEAL_SMTP_UNDECIDED)
+      return "?";
+    return std::to_string (answer.code) + " " + answer.status + " " + answer.text;
   }
 
   static void

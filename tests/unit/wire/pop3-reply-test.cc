@@ -41,6 +41,18 @@ parse_list (const string &line)
   return std::to_string (number) + " " + std::to_string (size);
 }
 
+// "COUNT SIZE", or "bad"
+string
+parse_stat (const string &text)
+{
+  guint32 count = 0;
+  guint64 size = 0;
+
+  if (!postseal_pop3_parse_stat (text.data (), text.size (), &count, &size))
+    return "bad";
+  return std::to_string (count) + " " + std::to_string (size);
+}
+
 // "NUMBER UIDL", or "bad"
 string
 parse_uidl (const string &line)
@@ -120,6 +132,16 @@ TEST (Pop3Reply, ListLines)
   for (const char *line : { "", "1", "1 ", "0 5", "x 5", "1 x", "1 5x", "-1 5", "1 -5",
                             "4294967296 1", "1 18446744073709551616", " 1 5", "1\0 5" })
     EXPECT_EQ (parse_list (line), "bad") << line;
+}
+
+TEST (Pop3Reply, StatTexts) // RFC 1939 section 5
+{
+  EXPECT_EQ (parse_stat ("0 0"), "0 0");
+  EXPECT_EQ (parse_stat ("2 320"), "2 320");
+  EXPECT_EQ (parse_stat ("2 320 and more"), "2 320");
+  for (const char *text : { "", "2", "2 ", "x 5", "1 x", "1 5x", "-1 5", "4294967296 1",
+                            "1 18446744073709551616", " 1 5" })
+    EXPECT_EQ (parse_stat (text), "bad") << text;
 }
 
 TEST (Pop3Reply, UidlLines) // RFC 1939 section 7
