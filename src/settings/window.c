@@ -36,7 +36,9 @@ postseal_window_open (PostsealWindow *self, GtkWidget *page)
   gtk_stack_add_child (self->pages, page);
   g_ptr_array_add (self->opened, page);
   gtk_stack_set_visible_child (self->pages, page);
-  gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+  /* The stack has done so where the focus was in the page before. */
+  if (gtk_widget_get_focus_child (page) == NULL)
+    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 void

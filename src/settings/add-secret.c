@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "settings/add-secret.h"
+
+#include <glib/gi18n.h>
+
+#include "settings/account-maker.h"
+#include "settings/consent-view.h"
+#include "settings/secret-place.h"
+#include "settings/sign-in-group.h"
+#include "settings/test-view.h"
+#include "settings/trouble-panel.h"
+
+typedef enum
+{
+  ASKING, /* the person has the word */
+  CONSENTING, /* signs in on the provider's page */
+  UNLOCKING, /* the keyring asks */
+  TESTING,
+  SAVING,
+  MADE,
+} State;
+
+struct _PostsealAddSecret
+{
+  GtkBox parent;
+
+  PostsealSignInGroup *sign_in_group; /* template children */
+  PostsealSecretPlace *place_group;
+  AdwPreferencesGroup *panel_group;
+  PostsealTroublePanel *panel;
+  AdwPreferencesGroup *consent_group;
+  PostsealConsentView *consent_view;
+  AdwPreferencesGroup *test_group;
+  PostsealTestView *test_view;
+  AdwPreferencesGroup *untested_group;
+  GtkButton *untested_button;
+  State state;
+  PostsealAccountForm *form; /* owned, nullable */
+  char *config; /* owned */
+  char *oauth; /* owned, nullable: value of the key "password" for signing in in the browser */
+  PostsealCredential *secret; /* owned, nullable: what is tested, and then stored */
+  GCancellable *cancellable; /* owned, nullable: of the unlocking */
+  gboolean wants_test;
+  gboolean is_tested; /* with this very secret */
+  gboolean is_refused; /* this very password: it is not tried again */
+  gboolean has_token; /* stored by a consent, of an account that is not there yet */
+};
+
+G_DEFINE_FINAL_TYPE (PostsealAddSecret, postseal_add_secret, GTK_TYPE_BOX)
+
+enum
+{
+  SIGNAL_CHANGED,
+  SIGNAL_ACTIVATED,
+  SIGNAL_BLAMED,
+  SIGNAL_MADE,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void run_test (PostsealAddSecret *self);
+
+static void
+set_state (PostsealAddSecret *self, State state)
+{
+  gboolean is_asking = state == ASKING;
+
+  self->state = state;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->sign_in_group), is_asking);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->place_group), is_asking);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->untested_button), is_asking);
+  gtk_widget_set_visible (GTK_WIDGET (self->consent_group), state == CONSENTING);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+show_error (PostsealAddSecret *self, const char *title, const GError *error)
+{
+  postseal_trouble_panel_show_error (self->panel, title, error);
+  gtk_widget_set_visible (GTK_WIDGET (self->panel_group), TRUE);
+}
+
+static void
+forget_error (PostsealAddSecret *self)
+{
+  postseal_trouble_panel_show (self->panel, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->panel_group), FALSE);
+}
+
+static void
+look_for_network (PostsealAddSecret *self)
+{
+  gboolean is_online = g_network_monitor_get_network_available (g_network_monitor_get_default ());
+
+  gtk_widget_set_visible (GTK_WIDGET (self->untested_group), !is_online);
+}
+
+/* --- the account is written --- */
+
+static void
+on_made (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealAddSecret) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_made = postseal_account_maker_run_finish (result, &error);
+
+  if (is_made)
+    self->has_token = FALSE;
+  if (self->state != SAVING)
+    return; /* the page was left */
+  if (!is_made)
+    {
+      show_error (self, _ ("The account could not be saved; nothing has been changed"), error);
+      set_state (self, ASKING);
+      return;
+    }
+  postseal_sign_in_group_forget (self->sign_in_group);
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  set_state (self, MADE);
+  g_signal_emit (self, signals[SIGNAL_MADE], 0, self->is_tested);
+}
+
+static void
+save (PostsealAddSecret *self)
+{
+  set_state (self, SAVING);
+  postseal_account_maker_run_async (self->form, self->config, self->secret, on_made,
+                                    g_object_ref (self));
+}
+
+/* --- the test --- */
+
+/* About the servers, and not about who signs in there. */
+static gboolean
+is_about_server (const PostsealTrouble *trouble)
+{
+  return trouble->kind < POSTSEAL_TROUBLE_PASSWORD && trouble->kind != POSTSEAL_TROUBLE_NO_NETWORK;
+}
+
+static void
+weigh_trouble (PostsealAddSecret *self, const PostsealTrouble *trouble)
+{
+  if (trouble == NULL)
+    return;
+  if (trouble->kind == POSTSEAL_TROUBLE_PASSWORD || trouble->kind == POSTSEAL_TROUBLE_APP_PASSWORD)
+    {
+      self->is_refused = TRUE;
+      postseal_sign_in_group_focus (self->sign_in_group);
+    }
+  else if (trouble->kind == POSTSEAL_TROUBLE_NO_NETWORK)
+    gtk_widget_set_visible (GTK_WIDGET (self->untested_group), TRUE);
+  if (is_about_server (trouble))
+    g_signal_emit (self, signals[SIGNAL_BLAMED], 0, trouble);
+}
+
+static void
+on_test_ended (PostsealAddSecret *self, gboolean passed)
+{
+  PostsealLiveTest *test = postseal_test_view_get_test (self->test_view);
+
+  if (self->state != TESTING)
+    return;
+  self->is_tested = passed;
+  if (passed)
+    {
+      save (self);
+      return;
+    }
+  set_state (self, ASKING);
+  weigh_trouble (self, postseal_live_test_get_trouble (test, TRUE));
+  weigh_trouble (self, postseal_live_test_get_trouble (test, FALSE));
+}
+
+static void
+run_test (PostsealAddSecret *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealAccount) account = postseal_account_form_make_account (self->form, &error);
+  g_autoptr (PostsealLiveTest) test = NULL;
+
+  if (account == NULL)
+    {
+      show_error (self, _ ("That cannot be right"), error);
+      set_state (self, ASKING);
+      return;
+    }
+  forget_error (self);
+  test = postseal_live_test_new (account, self->secret);
+  gtk_widget_set_visible (GTK_WIDGET (self->test_group), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->untested_group), FALSE);
+  set_state (self, TESTING);
+  postseal_test_view_run (self->test_view, test);
+}
+
+/* --- the keyring --- */
+
+static void
+proceed (PostsealAddSecret *self)
+{
+  if (self->wants_test && !self->is_tested)
+    run_test (self);
+  else
+    save (self);
+}
+
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealAddSecret) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_open = postseal_keyring_unlock_finish (result, &error);
+
+  if (self->state != UNLOCKING)
+    return;
+  g_clear_object (&self->cancellable);
+  postseal_secret_place_look (self->place_group);
+  if (is_open)
+    proceed (self);
+  else
+    {
+      show_error (self, _ ("The keyring stays locked"), error);
+      set_state (self, ASKING);
+    }
+}
+
+static void
+unlock (PostsealAddSecret *self)
+{
+  set_state (self, UNLOCKING);
+  self->cancellable = g_cancellable_new ();
+  postseal_keyring_unlock_async (self->cancellable, on_unlocked, g_object_ref (self));
+}
+
+/* A password goes into the keyring, which must take it before a server has seen it. */
+static gboolean
+demand_keyring (PostsealAddSecret *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (postseal_secret_place_get_keyring (self->place_group) < POSTSEAL_KEYRING_ABSENT)
+    return TRUE;
+  error = g_error_new_literal (
+      G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+      _ ("Name a command or a file of your own under “Where it is kept”. Or start the keyring of "
+         "your desktop, and press Continue again."));
+  show_error (self, _ ("There is no keyring to keep the password in"), error);
+  postseal_secret_place_look (self->place_group);
+  return FALSE;
+}
+
+/* --- the main act --- */
+
+static gboolean
+wants_no_secret (PostsealAddSecret *self)
+{
+  return g_strcmp0 (postseal_account_form_get (self->form, "auth"), "none") == 0;
+}
+
+static void
+set_spec (PostsealAddSecret *self, const char *spec)
+{
+  postseal_account_form_set (self->form, "password", spec);
+}
+
+/* From where somebody else keeps it. */
+static void
+take_other_place (PostsealAddSecret *self, const char *spec)
+{
+  if (!postseal_secret_place_demand (self->place_group))
+    return;
+  set_spec (self, spec);
+  proceed (self);
+}
+
+static void
+take_password (PostsealAddSecret *self)
+{
+  PostsealCredential *secret = postseal_sign_in_group_dup_secret (self->sign_in_group);
+
+  if (secret == NULL || self->is_refused)
+    {
+      g_clear_pointer (&secret, postseal_credential_unref);
+      gtk_widget_error_bell (GTK_WIDGET (self));
+      postseal_sign_in_group_focus (self->sign_in_group);
+      return;
+    }
+  self->secret = secret;
+  set_spec (self, NULL);
+  if (!demand_keyring (self))
+    return;
+  if (postseal_secret_place_get_keyring (self->place_group) == POSTSEAL_KEYRING_LOCKED)
+    unlock (self);
+  else
+    proceed (self);
+}
+
+static void
+begin_anew (PostsealAddSecret *self, gboolean wants_test)
+{
+  g_autofree char *spec = postseal_secret_place_dup_spec (self->place_group);
+
+  forget_error (self);
+  self->wants_test = wants_test;
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  if (wants_no_secret (self))
+    proceed (self);
+  else if (spec != NULL)
+    take_other_place (self, spec);
+  else if (self->has_token)
+    {
+      set_spec (self, self->oauth);
+      proceed (self);
+    }
+  else
+    take_password (self);
+}
+
+void
+postseal_add_secret_go_on (PostsealAddSecret *self)
+{
+  g_return_if_fail (POSTSEAL_IS_ADD_SECRET (self));
+
+  if (self->state == ASKING)
+    begin_anew (self, TRUE);
+}
+
+static void
+on_untested (PostsealAddSecret *self)
+{
+  begin_anew (self, FALSE);
+}
+
+gboolean
+postseal_add_secret_can_go_on (PostsealAddSecret *self)
+{
+  g_autofree char *spec = NULL;
+
+  g_return_val_if_fail (POSTSEAL_IS_ADD_SECRET (self), FALSE);
+
+  if (self->form == NULL || self->state != ASKING)
+    return FALSE;
+  spec = postseal_secret_place_dup_spec (self->place_group);
+  return spec != NULL || self->has_token || wants_no_secret (self)
+         || postseal_sign_in_group_has_password (self->sign_in_group);
+}
+
+/* --- what the person does --- */
+
+static void
+on_password_changed (PostsealAddSecret *self)
+{
+  self->is_refused = FALSE;
+  self->is_tested = FALSE;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+on_place_changed (PostsealAddSecret *self)
+{
+  g_autofree char *spec = postseal_secret_place_dup_spec (self->place_group);
+
+  self->is_tested = FALSE;
+  postseal_sign_in_group_set_wanted (self->sign_in_group, spec == NULL && !wants_no_secret (self));
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+on_activated (PostsealAddSecret *self)
+{
+  g_signal_emit (self, signals[SIGNAL_ACTIVATED], 0);
+}
+
+static void
+on_online (PostsealAddSecret *self, const char *id)
+{
+  g_autofree char *spec = g_strconcat ("goa:", id, NULL);
+
+  forget_error (self);
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  set_spec (self, spec);
+  self->is_tested = FALSE;
+  run_test (self);
+}
+
+/* --- the provider's page --- */
+
+static void
+begin_consent (PostsealAddSecret *self, PostsealConsentWay way)
+{
+  g_autofree char *user = NULL;
+  g_autoptr (PostsealEndpoint) endpoint
+      = postseal_account_form_get_endpoint (self->form, FALSE, &user);
+  g_autoptr (PostsealConsent) consent = NULL;
+
+  if (endpoint == NULL)
+    endpoint = postseal_account_form_get_endpoint (self->form, TRUE, &user);
+  if (self->oauth == NULL || endpoint == NULL || !demand_keyring (self))
+    return;
+  forget_error (self);
+  set_spec (self, self->oauth);
+  consent = postseal_consent_new (
+      self->oauth, postseal_account_form_get_name (self->form),
+      user != NULL ? user : postseal_account_form_get (self->form, "address"), way);
+  gtk_widget_set_visible (GTK_WIDGET (self->test_group), FALSE);
+  set_state (self, CONSENTING);
+  postseal_consent_view_run (self->consent_view, consent, way);
+}
+
+static void
+on_consent_wanted (PostsealAddSecret *self, int way)
+{
+  begin_consent (self, (PostsealConsentWay)way);
+}
+
+static void
+on_consent_ended (PostsealAddSecret *self, gboolean is_stored, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->state != CONSENTING)
+    return;
+  self->has_token = self->has_token || is_stored;
+  self->is_tested = FALSE;
+  if (is_stored)
+    {
+      run_test (self);
+      return;
+    }
+  error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, message);
+  show_error (self, _ ("Signing in came to nothing"), error);
+  set_state (self, ASKING);
+}
+
+/* --- what can be done about a trouble --- */
+
+static void
+take_better (PostsealAddSecret *self, const PostsealTrouble *trouble, gboolean sending)
+{
+  g_autofree char *user = NULL;
+  g_autoptr (PostsealEndpoint) old
+      = postseal_account_form_get_endpoint (self->form, sending, &user);
+
+  if (trouble == NULL || trouble->better == NULL || old == NULL)
+    return;
+  postseal_account_form_set_endpoint (self->form, sending, trouble->better, user);
+  run_test (self);
+}
+
+static void
+on_remedy (PostsealAddSecret *self, int remedy, gboolean sending)
+{
+  PostsealLiveTest *test = postseal_test_view_get_test (self->test_view);
+
+  if (self->state != ASKING)
+    return;
+  switch ((PostsealRemedy)remedy)
+    {
+    case POSTSEAL_REMEDY_RETRY:
+      postseal_add_secret_go_on (self);
+      break;
+    case POSTSEAL_REMEDY_ENDPOINT:
+      take_better (self, postseal_live_test_get_trouble (test, sending), sending);
+      break;
+    case POSTSEAL_REMEDY_PASSWORD:
+      postseal_sign_in_group_focus (self->sign_in_group);
+      break;
+    case POSTSEAL_REMEDY_BROWSER:
+      begin_consent (self, POSTSEAL_CONSENT_BROWSER);
+      break;
+    case POSTSEAL_REMEDY_UNLOCK:
+      self->wants_test = TRUE;
+      unlock (self);
+      break;
+    case POSTSEAL_REMEDY_NONE:
+    case POSTSEAL_REMEDY_URI: /* the panel has opened it */
+    case POSTSEAL_REMEDY_FORGET: /* a new account's servers are forgotten on the account's page */
+    default:
+      break;
+    }
+}
+
+/* --- public --- */
+
+void
+postseal_add_secret_begin (PostsealAddSecret *self,
+                           PostsealAccountForm *form,
+                           const PostsealProposal *proposal,
+                           const char *config)
+{
+  g_return_if_fail (POSTSEAL_IS_ADD_SECRET (self));
+  g_return_if_fail (POSTSEAL_IS_ACCOUNT_FORM (form));
+
+  g_set_object (&self->form, form);
+  g_free (self->config);
+  self->config = g_strdup (config);
+  g_free (self->oauth);
+  self->oauth = proposal != NULL && proposal->oauth != NULL
+                    ? g_strconcat ("oauth:", proposal->oauth, NULL)
+                    : NULL;
+  self->is_tested = FALSE;
+  self->is_refused = FALSE;
+  forget_error (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->test_group), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->sign_in_group), !wants_no_secret (self));
+  gtk_widget_set_visible (GTK_WIDGET (self->place_group), !wants_no_secret (self));
+  postseal_sign_in_group_begin (self->sign_in_group, form, proposal);
+  postseal_secret_place_look (self->place_group);
+  look_for_network (self);
+  set_state (self, ASKING);
+  postseal_sign_in_group_focus (self->sign_in_group);
+}
+
+/* A consent of an account that came to nothing. */
+static void
+forget_token (PostsealAddSecret *self)
+{
+  if (self->has_token && self->state != SAVING)
+    postseal_account_maker_clear_secret (self->oauth, postseal_account_form_get_name (self->form));
+  self->has_token = FALSE;
+}
+
+gboolean
+postseal_add_secret_cancel (PostsealAddSecret *self)
+{
+  State state;
+
+  g_return_val_if_fail (POSTSEAL_IS_ADD_SECRET (self), FALSE);
+
+  state = self->state;
+  if (state == ASKING || state == MADE)
+    return FALSE;
+  if (state == SAVING)
+    return TRUE;
+  if (state == CONSENTING)
+    postseal_consent_view_cancel (self->consent_view);
+  if (state == TESTING)
+    postseal_test_view_cancel (self->test_view);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  set_state (self, ASKING);
+  postseal_sign_in_group_focus (self->sign_in_group);
+  return TRUE;
+}
+
+void
+postseal_add_secret_leave (PostsealAddSecret *self)
+{
+  g_return_if_fail (POSTSEAL_IS_ADD_SECRET (self));
+
+  (void)postseal_add_secret_cancel (self);
+  postseal_sign_in_group_forget (self->sign_in_group);
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  forget_token (self);
+}
+
+/* --- GObject --- */
+
+static void
+postseal_add_secret_dispose (GObject *object)
+{
+  PostsealAddSecret *self = POSTSEAL_ADD_SECRET (object);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  forget_token (self);
+  self->state = MADE; /* nothing that ends now has anybody to tell */
+  g_clear_object (&self->form);
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  G_OBJECT_CLASS (postseal_add_secret_parent_class)->dispose (object);
+}
+
+static void
+postseal_add_secret_finalize (GObject *object)
+{
+  PostsealAddSecret *self = POSTSEAL_ADD_SECRET (object);
+
+  g_free (self->config);
+  g_free (self->oauth);
+  G_OBJECT_CLASS (postseal_add_secret_parent_class)->finalize (object);
+}
+
+static void
+make_signals (GType type)
+{
+  signals[SIGNAL_CHANGED]
+      = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_ACTIVATED]
+      = g_signal_new ("activated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_BLAMED] = g_signal_new ("blamed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[SIGNAL_MADE] = g_signal_new ("made", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  g_type_ensure (POSTSEAL_TYPE_SIGN_IN_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_SECRET_PLACE);
+  g_type_ensure (POSTSEAL_TYPE_TROUBLE_PANEL);
+  g_type_ensure (POSTSEAL_TYPE_CONSENT_VIEW);
+  g_type_ensure (POSTSEAL_TYPE_TEST_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/postseal/Settings/add-secret.ui");
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, sign_in_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, place_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, panel_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, panel);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, consent_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, consent_view);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, test_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, test_view);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, untested_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, untested_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_password_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_consent_wanted);
+  gtk_widget_class_bind_template_callback (widget_class, on_online);
+  gtk_widget_class_bind_template_callback (widget_class, on_place_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_consent_ended);
+  gtk_widget_class_bind_template_callback (widget_class, on_test_ended);
+  gtk_widget_class_bind_template_callback (widget_class, on_remedy);
+  gtk_widget_class_bind_template_callback (widget_class, on_untested);
+}
+
+static void
+postseal_add_secret_class_init (PostsealAddSecretClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = postseal_add_secret_dispose;
+  G_OBJECT_CLASS (class)->finalize = postseal_add_secret_finalize;
+  make_signals (G_TYPE_FROM_CLASS (class));
+  bind_template (GTK_WIDGET_CLASS (class));
+}
+
+static void
+postseal_add_secret_init (PostsealAddSecret *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
