@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <gnutls/crypto.h>
 
+#include "auth/client-secret-private.h"
 #include "auth/sasl.h"
 #include "auth/token-provider-private.h"
 #include "auth/token-request-private.h"
@@ -141,42 +142,31 @@ free_beginning (gpointer data)
   g_free (self);
 }
 
-static void
-set_settings_error (GError **error, const char *account, const PostsealTokenProvider *provider)
+static gboolean
+check_endpoint (const PostsealTokenProvider *provider, GError **error)
 {
-  if (provider->authorization_endpoint == NULL)
-    g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
-                 _ ("The OAuth provider %s has no “authorization-endpoint”. Write it into its "
-                    "section of oauth-providers.conf"),
-                 provider->name);
-  else
-    g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
-                 _ ("The account %s has no client ID. Write “password=oauth:%s:CLIENT-ID” with the "
-                    "ID that %s has given you"),
-                 account, provider->name, provider->title);
+  if (provider->authorization_endpoint != NULL)
+    return TRUE;
+  g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
+               _ ("The OAuth provider %s has no “authorization-endpoint”. Write it into its "
+                  "section of oauth-providers.conf"),
+               provider->name);
+  return FALSE;
 }
 
 static PostsealAuthorization *
 begin (const Beginning *beginning, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (beginning->spec, ":", 3);
   g_autoptr (PostsealTokenProvider) provider
-      = _postseal_token_provider_load (words[1], beginning->account, error);
-  const char *client_id = NULL;
+      = _postseal_token_provider_load_for (beginning->spec, beginning->account, error);
   PostsealAuthorization *self = NULL;
 
-  if (provider == NULL)
+  if (provider == NULL || !check_endpoint (provider, error))
     return NULL;
-  client_id = words[2] != NULL ? words[2] : provider->client_id;
-  if (provider->authorization_endpoint == NULL || client_id == NULL)
-    {
-      set_settings_error (error, beginning->account, provider);
-      return NULL;
-    }
   self = g_new0 (PostsealAuthorization, 1);
   self->spec = g_strdup (beginning->spec);
   self->account = g_strdup (beginning->account);
-  self->client_id = g_strdup (client_id);
+  self->client_id = g_strdup (provider->client_id);
   self->redirect_uri = g_strdup_printf (
       "http://%s:%u/", provider->redirect_host != NULL ? provider->redirect_host : "127.0.0.1",
       beginning->port);
@@ -185,6 +175,17 @@ begin (const Beginning *beginning, GError **error)
   self->verifier = make_random ();
   self->uri = make_uri (self, beginning->user);
   return self;
+}
+
+gboolean
+postseal_authorization_is_possible (const char *spec)
+{
+  g_autoptr (PostsealTokenProvider) provider = NULL;
+
+  g_return_val_if_fail (spec != NULL, FALSE);
+
+  provider = _postseal_token_provider_load_for (spec, "", NULL);
+  return provider != NULL && provider->authorization_endpoint != NULL;
 }
 
 static void
@@ -210,20 +211,9 @@ postseal_authorization_begin_async (const char *spec,
   g_return_if_fail (spec != NULL && account != NULL && user != NULL);
 
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  g_autofree char *problem = postseal_vault_check_spec (spec);
-  Beginning *beginning = NULL;
+  Beginning *beginning = g_new0 (Beginning, 1);
 
   g_task_set_source_tag (task, postseal_authorization_begin_async);
-  if (problem != NULL || !g_str_has_prefix (spec, "oauth:"))
-    {
-      g_task_return_new_error (
-          task, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
-          _ ("The account %s does not sign in with OAuth tokens that Postseal gets. Write "
-             "“password=oauth:PROVIDER:CLIENT-ID” first"),
-          account);
-      return;
-    }
-  beginning = g_new0 (Beginning, 1);
   beginning->spec = g_strdup (spec);
   beginning->account = g_strdup (account);
   beginning->user = g_strdup (user);
@@ -353,16 +343,10 @@ on_client_secret (GObject *source, GAsyncResult *result, gpointer user_data)
   PostsealAuthorization *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  self->client_secret = postseal_vault_lookup_finish (POSTSEAL_VAULT (source), result, &error);
-  /* A public client has none, unless the user says where it is. */
-  if (self->provider->client_secret == NULL
-      && (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT)
-          || g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_READ_ONLY)))
-    g_clear_error (&error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
+  if (_postseal_client_secret_finish (result, &self->client_secret, &error))
     exchange_code (g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
 }
 
 void
@@ -376,7 +360,6 @@ postseal_authorization_complete_async (PostsealAuthorization *self,
 
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
   g_autofree char *refusal = get_parameter (query, "error");
-  g_autoptr (PostsealVault) secrets = NULL;
   GError *error = NULL;
 
   g_task_set_source_tag (task, postseal_authorization_complete_async);
@@ -388,13 +371,11 @@ postseal_authorization_complete_async (PostsealAuthorization *self,
       return;
     }
   self->vault = postseal_vault_new (self->spec, &error);
-  if (self->vault != NULL)
-    secrets = postseal_vault_new_client_secret (self->spec, &error);
-  if (secrets == NULL)
+  if (self->vault == NULL)
     g_task_return_error (task, error);
   else
-    postseal_vault_lookup_async (secrets, self->account, NULL, on_client_secret,
-                                 g_steal_pointer (&task));
+    _postseal_client_secret_async (self->provider, self->spec, self->account, on_client_secret,
+                                   g_steal_pointer (&task));
 }
 
 gboolean

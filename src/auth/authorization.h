@@ -13,6 +13,10 @@ typedef struct _PostsealAuthorization PostsealAuthorization;
 void postseal_authorization_free (PostsealAuthorization *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealAuthorization, postseal_authorization_free)
 
+/* Whether the provider of @spec has what it takes: an authorization endpoint and a client ID.
+   Blocks (two small files). */
+gboolean postseal_authorization_is_possible (const char *spec);
+
 /**
  * postseal_authorization_begin_async:
  * @spec: value of the account key "password"

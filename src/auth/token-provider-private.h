@@ -14,6 +14,7 @@ typedef struct
   char *token_endpoint; /* https only */
   char *authorization_endpoint; /* https only, or NULL */
   char *authorization_extra; /* more of its query, or NULL */
+  char *device_endpoint; /* https only, or NULL (RFC 8628 section 3.1) */
   char *redirect_host; /* "localhost" where the provider wants that word; or NULL */
   char *scope; /* or NULL */
   char *client_id; /* or NULL */
@@ -33,6 +34,16 @@ typedef struct
  */
 PostsealTokenProvider *
 _postseal_token_provider_load (const char *name, const char *account, GError **error);
+/**
+ * _postseal_token_provider_load_for:
+ * @spec: value of the account key "password": "oauth:PROVIDER[:CLIENT-ID]", whose client ID wins
+ *
+ * As above, with a client ID, and checked to begin a consent. Blocks.
+ *
+ * Errors: %POSTSEAL_AUTH_ERROR_SETTINGS, also when there is no client ID.
+ */
+PostsealTokenProvider *
+_postseal_token_provider_load_for (const char *spec, const char *account, GError **error);
 void _postseal_token_provider_free (PostsealTokenProvider *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTokenProvider, _postseal_token_provider_free)
 

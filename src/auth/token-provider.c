@@ -14,10 +14,18 @@
 #define FILE_NAME "oauth-providers.conf"
 
 /* In each section. */
-static const char *const keys[]
-    = { "title", "token-endpoint", "authorization-endpoint", "authorization-extra", "redirect-host",
-        "scope", "client-id",      "refresh-token",          "client-secret",       "ca-file",
-        NULL };
+static const char *const keys[] = { "title",
+                                    "token-endpoint",
+                                    "authorization-endpoint",
+                                    "authorization-extra",
+                                    "device-endpoint",
+                                    "redirect-host",
+                                    "scope",
+                                    "client-id",
+                                    "refresh-token",
+                                    "client-secret",
+                                    "ca-file",
+                                    NULL };
 
 void
 _postseal_token_provider_free (PostsealTokenProvider *self)
@@ -27,6 +35,7 @@ _postseal_token_provider_free (PostsealTokenProvider *self)
   g_free (self->token_endpoint);
   g_free (self->authorization_endpoint);
   g_free (self->authorization_extra);
+  g_free (self->device_endpoint);
   g_free (self->redirect_host);
   g_free (self->scope);
   g_free (self->client_id);
@@ -149,6 +158,10 @@ check_provider (const PostsealTokenProvider *self, GError **error)
                  _ ("The “authorization-endpoint” of the OAuth provider %s does not begin with "
                     "https://"),
                  self->name);
+  else if (self->device_endpoint != NULL && !is_https (self->device_endpoint))
+    g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
+                 _ ("The “device-endpoint” of the OAuth provider %s does not begin with https://"),
+                 self->name);
   else if (self->redirect_host != NULL && strcmp (self->redirect_host, "localhost") != 0
            && strcmp (self->redirect_host, "127.0.0.1") != 0)
     g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
@@ -211,6 +224,7 @@ _postseal_token_provider_load (const char *name, const char *account, GError **e
   self->token_endpoint = get_value (users, common, name, "token-endpoint");
   self->authorization_endpoint = get_value (users, common, name, "authorization-endpoint");
   self->authorization_extra = get_value (users, common, name, "authorization-extra");
+  self->device_endpoint = get_value (users, common, name, "device-endpoint");
   self->redirect_host = get_value (users, common, name, "redirect-host");
   self->scope = get_value (users, common, name, "scope");
   self->client_id = get_value (users, common, name, "client-id");
@@ -218,4 +232,37 @@ _postseal_token_provider_load (const char *name, const char *account, GError **e
   self->refresh_token = get_place (users, common, name, "refresh-token", account);
   self->client_secret = get_place (users, common, name, "client-secret", account);
   return check_provider (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+PostsealTokenProvider *
+_postseal_token_provider_load_for (const char *spec, const char *account, GError **error)
+{
+  g_autofree char *problem = postseal_vault_check_spec (spec);
+  g_auto (GStrv) words = g_strsplit (spec, ":", 3);
+  g_autoptr (PostsealTokenProvider) self = NULL;
+
+  if (problem != NULL || !g_str_has_prefix (spec, "oauth:"))
+    {
+      g_set_error (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
+                   _ ("The account %s does not sign in with OAuth tokens that Postseal gets. Write "
+                      "“password=oauth:PROVIDER:CLIENT-ID” first"),
+                   account);
+      return NULL;
+    }
+  self = _postseal_token_provider_load (words[1], account, error);
+  if (self == NULL)
+    return NULL;
+  if (words[2] != NULL)
+    {
+      g_free (self->client_id);
+      self->client_id = g_strdup (words[2]);
+    }
+  if (self->client_id != NULL)
+    return g_steal_pointer (&self);
+  g_set_error (
+      error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS,
+      _ ("The account %s has no client ID. Write “password=oauth:%s:CLIENT-ID” with the ID "
+         "that %s has given you"),
+      account, self->name, self->title);
+  return NULL;
 }

@@ -14,12 +14,21 @@
 
 #define PROGRAM "postseal-token"
 #define MAX_FIELDS 16
+#define DEFAULT_INTERVAL_S 5 /* RFC 8628 section 3.2 */
 #define MAX_EXPLANATION 300 /* of what a provider says: it may be a page */
 
 static guint limit_ms = POSTSEAL_LIMIT_TOKEN_MS;
 
+typedef enum
+{
+  ASKS_TOKEN,
+  ASKS_POLL, /* a token that the user is giving on another device */
+  ASKS_DEVICE, /* a device code */
+} RequestKind;
+
 typedef struct
 {
+  RequestKind kind;
   char *account; /* owned */
   char *title; /* owned: the provider's */
   GCancellable *stopper; /* owned: ends the program */
@@ -32,6 +41,15 @@ _postseal_token_answer_free (PostsealTokenAnswer *self)
 {
   g_clear_pointer (&self->access_token, postseal_credential_unref);
   g_clear_pointer (&self->refresh_token, postseal_credential_unref);
+  g_free (self);
+}
+
+void
+_postseal_token_device_free (PostsealTokenDevice *self)
+{
+  g_clear_pointer (&self->device_code, postseal_credential_unref);
+  g_free (self->user_code);
+  g_free (self->verification_uri);
   g_free (self);
 }
 
@@ -83,7 +101,10 @@ find_program (void)
    VALUE". It is to give up a little earlier than it is ended, so that it can say why. Returns:
    (transfer full) (nullable): NULL when a value would not stay in its line */
 static PostsealCredential *
-make_input (const PostsealTokenProvider *provider, const PostsealTokenField *fields, gsize n_fields)
+make_input (const PostsealTokenProvider *provider,
+            const char *endpoint,
+            const PostsealTokenField *fields,
+            gsize n_fields)
 {
   guint limit_s = limit_ms / 1000;
   g_autofree char *limit = g_strdup_printf ("%u", limit_s > 3 ? limit_s - 2 : 1);
@@ -91,7 +112,7 @@ make_input (const PostsealTokenProvider *provider, const PostsealTokenField *fie
   gsize n = 0;
 
   parts[n++] = (PostsealSaslPart){ "endpoint ", -1 };
-  parts[n++] = (PostsealSaslPart){ provider->token_endpoint, -1 };
+  parts[n++] = (PostsealSaslPart){ endpoint, -1 };
   if (provider->ca_file != NULL)
     {
       parts[n++] = (PostsealSaslPart){ "\nca-file ", -1 };
@@ -193,6 +214,7 @@ judge (PostsealCredential *output, const char *error, gint64 status)
     { "unauthorized_client", REFUSAL_REAUTHORIZE },
     { "invalid_scope", REFUSAL_REAUTHORIZE },
     { "access_denied", REFUSAL_REAUTHORIZE },
+    { "expired_token", REFUSAL_REAUTHORIZE }, /* RFC 8628 section 3.5 */
     /* OpenID Connect Core 1.0 section 3.1.2.6 */
     { "interaction_required", REFUSAL_REAUTHORIZE },
     { "login_required", REFUSAL_REAUTHORIZE },
@@ -225,6 +247,22 @@ quote_refusal (PostsealCredential *output, const char *error, gint64 status)
   return g_strdup_printf ("%s: %s", error, description);
 }
 
+/* The user has just been asked, and somebody has said no. */
+static void
+return_no_consent (GTask *task, const char *error, const char *quoted)
+{
+  const Request *self = g_task_get_task_data (task);
+
+  if (strcmp (error, "expired_token") == 0)
+    g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE,
+                             _ ("The code for the account %s was not used in time. Begin again"),
+                             self->account);
+  else
+    g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE,
+                             _ ("%s has not let Postseal into the account %s: “%s”"), self->title,
+                             self->account, quoted);
+}
+
 static void
 return_refusal (GTask *task, PostsealCredential *output)
 {
@@ -232,8 +270,14 @@ return_refusal (GTask *task, PostsealCredential *output)
   g_autofree char *error = take_words (output, "error");
   gint64 status = take_number (output, "http_status");
   g_autofree char *quoted = quote_refusal (output, error, status);
+  Refusal refusal = judge (output, error, status);
 
-  switch (judge (output, error, status))
+  if (refusal == REFUSAL_REAUTHORIZE && self->kind != ASKS_TOKEN)
+    {
+      return_no_consent (task, error, quoted);
+      return;
+    }
+  switch (refusal)
     {
     case REFUSAL_REAUTHORIZE:
       g_task_return_new_error (
@@ -271,13 +315,27 @@ return_refusal (GTask *task, PostsealCredential *output)
     }
 }
 
-static void
-return_answer (GTask *task, PostsealCredential *output)
+/* RFC 8628 section 3.5 */
+static PostsealTokenState
+read_state (PostsealCredential *output)
 {
+  g_autofree char *error = take_words (output, "error");
+
+  if (strcmp (error, "authorization_pending") == 0)
+    return POSTSEAL_TOKEN_PENDING;
+  return strcmp (error, "slow_down") == 0 ? POSTSEAL_TOKEN_SLOW_DOWN : POSTSEAL_TOKEN_GIVEN;
+}
+
+static void
+return_token (GTask *task, PostsealCredential *output)
+{
+  const Request *self = g_task_get_task_data (task);
   g_autoptr (PostsealTokenAnswer) answer = g_new0 (PostsealTokenAnswer, 1);
 
   answer->access_token = take_secret (output, "access_token");
-  if (answer->access_token == NULL)
+  if (answer->access_token == NULL && self->kind == ASKS_POLL)
+    answer->state = read_state (output);
+  if (answer->access_token == NULL && answer->state == POSTSEAL_TOKEN_GIVEN)
     {
       return_refusal (task, output);
       return;
@@ -286,6 +344,56 @@ return_answer (GTask *task, PostsealCredential *output)
   answer->lifetime_s = MAX (take_number (output, "expires_in"), 0);
   g_task_return_pointer (task, g_steal_pointer (&answer),
                          (GDestroyNotify)_postseal_token_answer_free);
+}
+
+/* The person types it by hand, and is sent there by us. */
+static gboolean
+is_https (const char *address)
+{
+  g_autoptr (GUri) uri = g_uri_parse (address, G_URI_FLAGS_NONE, NULL);
+
+  return uri != NULL && strcmp (g_uri_get_scheme (uri), "https") == 0
+         && g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0'
+         && g_uri_get_userinfo (uri) == NULL && strlen (address) < MAX_EXPLANATION;
+}
+
+static void
+return_device (GTask *task, PostsealCredential *output)
+{
+  const Request *self = g_task_get_task_data (task);
+  g_autoptr (PostsealTokenDevice) device = g_new0 (PostsealTokenDevice, 1);
+
+  device->device_code = take_secret (output, "device_code");
+  if (device->device_code == NULL)
+    {
+      return_refusal (task, output);
+      return;
+    }
+  device->user_code = take_words (output, "user_code");
+  device->verification_uri = take_words (output, "verification_uri");
+  device->lifetime_s = MAX (take_number (output, "expires_in"), 0);
+  device->interval_s = take_number (output, "interval");
+  if (device->interval_s <= 0)
+    device->interval_s = DEFAULT_INTERVAL_S;
+  if (*device->user_code == '\0' || !is_https (device->verification_uri))
+    g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED,
+                             _ ("%s gives no code for the account %s, or no https:// address where "
+                                "to type it: “%s”"),
+                             self->title, self->account, device->verification_uri);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&device),
+                           (GDestroyNotify)_postseal_token_device_free);
+}
+
+static void
+return_answer (GTask *task, PostsealCredential *output)
+{
+  const Request *self = g_task_get_task_data (task);
+
+  if (self->kind == ASKS_DEVICE)
+    return_device (task, output);
+  else
+    return_token (task, output);
 }
 
 static void
@@ -321,13 +429,14 @@ on_limit (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-void
-_postseal_token_request_async (const PostsealTokenProvider *provider,
-                               const char *account,
-                               const PostsealTokenField *fields,
-                               gsize n_fields,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
+static void
+ask (RequestKind kind,
+     const PostsealTokenProvider *provider,
+     const char *account,
+     const PostsealTokenField *fields,
+     gsize n_fields,
+     GAsyncReadyCallback callback,
+     gpointer user_data)
 {
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
   Request *self = g_new0 (Request, 1);
@@ -336,11 +445,14 @@ _postseal_token_request_async (const PostsealTokenProvider *provider,
   g_autoptr (PostsealCredential) input = NULL;
 
   g_assert (n_fields <= MAX_FIELDS);
-  g_task_set_source_tag (task, _postseal_token_request_async);
+  g_task_set_source_tag (task, ask);
+  self->kind = kind;
   self->account = g_strdup (account);
   self->title = postseal_printable (provider->title, -1);
   g_task_set_task_data (task, self, free_request);
-  input = make_input (provider, fields, n_fields);
+  input = make_input (provider,
+                      kind == ASKS_DEVICE ? provider->device_endpoint : provider->token_endpoint,
+                      fields, n_fields);
   if (program == NULL || input == NULL)
     {
       g_task_return_new_error (
@@ -358,6 +470,45 @@ _postseal_token_request_async (const PostsealTokenProvider *provider,
   g_source_attach (self->timer, g_main_context_get_thread_default ());
   _postseal_secret_process_run_async (argv, POSTSEAL_SECRET_PROCESS_ALL, input, self->stopper,
                                       on_run, task);
+}
+
+void
+_postseal_token_request_async (const PostsealTokenProvider *provider,
+                               const char *account,
+                               const PostsealTokenField *fields,
+                               gsize n_fields,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  ask (ASKS_TOKEN, provider, account, fields, n_fields, callback, user_data);
+}
+
+void
+_postseal_token_request_poll_async (const PostsealTokenProvider *provider,
+                                    const char *account,
+                                    const PostsealTokenField *fields,
+                                    gsize n_fields,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  ask (ASKS_POLL, provider, account, fields, n_fields, callback, user_data);
+}
+
+void
+_postseal_token_request_device_async (const PostsealTokenProvider *provider,
+                                      const char *account,
+                                      const PostsealTokenField *fields,
+                                      gsize n_fields,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  ask (ASKS_DEVICE, provider, account, fields, n_fields, callback, user_data);
+}
+
+PostsealTokenDevice *
+_postseal_token_request_device_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 PostsealTokenAnswer *

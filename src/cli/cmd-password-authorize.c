@@ -4,73 +4,60 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
-#include "auth/authorization.h"
-#include "auth/vault.h"
 #include "cli/options.h"
 #include "cli/password-change.h"
-#include "cli/redirect-listener.h"
 #include "cli/report.h"
+#include "setup/consent.h"
 
 #define PATIENCE_S 900 /* for the user to sign in with the provider, second factor and all */
 
 typedef struct
 {
   PostsealOptions options;
+  gboolean is_device;
   PostsealAccountStore *store; /* owned */
   PostsealAccount *account; /* borrowed from the store */
   GMainLoop *loop; /* owned */
-  PostsealRedirectListener *listener; /* owned */
-  PostsealAuthorization *authorization; /* owned */
+  GCancellable *cancellable; /* owned: ends the waiting */
   GError *error; /* owned, nullable */
-} Consent;
+} Command;
 
 static void
-clear_consent (Consent *self)
+clear_command (Command *self)
 {
   postseal_options_clear (&self->options);
-  g_clear_pointer (&self->listener, postseal_redirect_listener_free);
-  g_clear_pointer (&self->authorization, postseal_authorization_free);
   g_clear_pointer (&self->store, postseal_account_store_free);
   g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Consent, clear_consent)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, clear_command)
 
 static void
-on_complete (GObject *source, GAsyncResult *result, gpointer user_data)
+print_json (const Command *self, const char *uri, const char *code)
 {
-  Consent *self = user_data;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  (void)postseal_authorization_complete_finish (self->authorization, result, &self->error);
-  g_main_loop_quit (self->loop);
-}
-
-static gboolean
-on_redirect (const char *query, gpointer user_data)
-{
-  Consent *self = user_data;
-
-  if (self->authorization == NULL || !postseal_authorization_is_answer (self->authorization, query))
-    return FALSE;
-  postseal_authorization_complete_async (self->authorization, query, on_complete, self);
-  return TRUE;
+  json_builder_begin_object (builder);
+  postseal_report_add_string (builder, "account", self->account->name);
+  postseal_report_add_string (builder, "address", uri);
+  if (*code != '\0')
+    postseal_report_add_string (builder, "code", code);
+  json_builder_end_object (builder);
+  postseal_report_json (builder);
 }
 
 static void
-print_address (Consent *self)
+on_open (PostsealConsent *consent, const char *uri, const char *code, gpointer user_data)
 {
-  const char *uri = postseal_authorization_get_uri (self->authorization);
+  Command *self = user_data;
 
   if (self->options.json)
-    {
-      g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-      json_builder_begin_object (builder);
-      postseal_report_add_string (builder, "account", self->account->name);
-      postseal_report_add_string (builder, "address", uri);
-      json_builder_end_object (builder);
-      postseal_report_json (builder);
-    }
+    print_json (self, uri, code);
+  else if (*code != '\0')
+    g_print (_ ("Open this address in any browser, type the code %s there, and let Postseal "
+                "in:\n\n%s\n\n"),
+             code, uri);
   else
     g_print (_ ("Open this address in a browser on this computer, and let Postseal in:\n\n%s\n\n"),
              uri);
@@ -78,40 +65,46 @@ print_address (Consent *self)
 }
 
 static void
-on_begun (GObject *source, GAsyncResult *result, gpointer user_data)
+on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Consent *self = user_data;
+  Command *self = user_data;
 
-  self->authorization = postseal_authorization_begin_finish (result, &self->error);
-  if (self->authorization != NULL)
-    print_address (self);
-  else
-    g_main_loop_quit (self->loop);
+  (void)postseal_consent_run_finish (POSTSEAL_CONSENT (source), result, &self->error);
+  g_main_loop_quit (self->loop);
 }
 
 static gboolean
 on_patience_ended (gpointer user_data)
 {
-  Consent *self = user_data;
+  g_cancellable_cancel (((Command *)user_data)->cancellable);
+  return G_SOURCE_REMOVE;
+}
 
+static void
+set_patience_error (Command *self)
+{
+  g_clear_error (&self->error);
   g_set_error (&self->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                _ ("No consent to the account %s came within %d minutes. Run the command again"),
                self->account->name, PATIENCE_S / 60);
-  g_main_loop_quit (self->loop);
-  return G_SOURCE_REMOVE;
 }
 
 /* Returns: FALSE when there is nothing more to do */
 static gboolean
-begin (Consent *self, int argc, char **argv, int *ret_status)
+begin (Command *self, int argc, char **argv, int *ret_status)
 {
   const char *program = "postseal password authorize";
+  const GOptionEntry entries[] = {
+    { "device", 0, 0, G_OPTION_ARG_NONE, &self->is_device,
+      N_ ("Give the consent on another device, by typing a code there"), NULL },
+    { 0 },
+  };
 
   if (!postseal_options_parse (&self->options, program, _ ("ACCOUNT"),
                                _ ("Let Postseal into an account with “password=oauth:…”: shows the "
                                   "address of the provider's page, waits for your consent there, "
                                   "and stores the refresh token."),
-                               NULL, &argc, &argv, ret_status))
+                               entries, &argc, &argv, ret_status))
     return FALSE;
   if (argc != 2)
     {
@@ -122,33 +115,43 @@ begin (Consent *self, int argc, char **argv, int *ret_status)
   if (self->store == NULL)
     return FALSE;
   self->account = postseal_account_store_lookup (self->store, argv[1], &self->error);
-  if (self->account != NULL)
-    self->listener = postseal_redirect_listener_new (on_redirect, self, &self->error);
-  if (self->listener == NULL)
+  if (self->account == NULL)
     *ret_status = postseal_report_error (self->error);
-  return self->listener != NULL;
+  return self->account != NULL;
+}
+
+static void
+ask (Command *self)
+{
+  PostsealConsentWay way = self->is_device ? POSTSEAL_CONSENT_DEVICE : POSTSEAL_CONSENT_BROWSER;
+  g_autoptr (PostsealConsent) consent
+      = postseal_consent_new (self->account->password, self->account->name,
+                              postseal_password_change_get_user (self->account), way);
+
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->cancellable = g_cancellable_new ();
+  g_timeout_add_seconds (PATIENCE_S, on_patience_ended, self);
+  g_signal_connect (consent, "open", G_CALLBACK (on_open), self);
+  postseal_consent_run_async (consent, self->cancellable, on_ended, self);
+  g_main_loop_run (self->loop);
+  if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    set_patience_error (self);
 }
 
 int
 postseal_cmd_password_authorize (int argc, char **argv)
 {
-  g_auto (Consent) consent = { .options = POSTSEAL_OPTIONS_INIT };
+  g_auto (Command) command = { .options = POSTSEAL_OPTIONS_INIT };
   int status = 0;
 
-  if (!begin (&consent, argc, argv, &status))
+  if (!begin (&command, argc, argv, &status))
     return status;
-  consent.loop = g_main_loop_new (NULL, FALSE);
-  g_timeout_add_seconds (PATIENCE_S, on_patience_ended, &consent);
-  postseal_authorization_begin_async (consent.account->password, consent.account->name,
-                                      postseal_password_change_get_user (consent.account),
-                                      postseal_redirect_listener_get_port (consent.listener),
-                                      on_begun, &consent);
-  g_main_loop_run (consent.loop);
-  if (consent.error != NULL)
-    return postseal_report_error (consent.error);
-  postseal_password_change_end_pause (consent.account);
-  postseal_password_change_tell_daemon (&consent.options, consent.account);
-  if (!consent.options.json)
-    g_print (_ ("Postseal may use the account “%s” now.\n"), consent.account->name);
+  ask (&command);
+  if (command.error != NULL)
+    return postseal_report_error (command.error);
+  postseal_password_change_end_pause (command.account);
+  postseal_password_change_tell_daemon (&command.options, command.account);
+  if (!command.options.json)
+    g_print (_ ("Postseal may use the account “%s” now.\n"), command.account->name);
   return 0;
 }

@@ -26,10 +26,10 @@ get_text (JsonObject *object, const char *name)
 
 /* Some providers write it as a string. */
 static gint64
-get_lifetime (JsonObject *object)
+get_seconds (JsonObject *object, const char *name)
 {
-  const char *text = get_text (object, "expires_in");
-  JsonNode *node = json_object_get_member (object, "expires_in");
+  const char *text = get_text (object, name);
+  JsonNode *node = json_object_get_member (object, name);
 
   if (text != NULL)
     return g_ascii_strtoll (text, NULL, 10);
@@ -51,13 +51,39 @@ static void
 print_tokens (JsonObject *object)
 {
   const char *refresh_token = get_text (object, "refresh_token");
-  gint64 lifetime = get_lifetime (object);
+  gint64 lifetime = get_seconds (object, "expires_in");
 
   g_print ("access_token %s\n", get_text (object, "access_token"));
   if (refresh_token != NULL)
     g_print ("refresh_token %s\n", refresh_token);
   if (lifetime > 0)
     g_print ("expires_in %" G_GINT64_FORMAT "\n", lifetime);
+}
+
+static void
+print_text (JsonObject *object, const char *name, const char *other_name)
+{
+  const char *text = get_text (object, name);
+
+  if (text == NULL && other_name != NULL)
+    text = get_text (object, other_name);
+  if (text != NULL)
+    g_print ("%s %s\n", name, text);
+}
+
+/* RFC 8628 section 3.2, and how it was called before. */
+static void
+print_device_code (JsonObject *object)
+{
+  static const char *const numbers[] = { "expires_in", "interval" };
+
+  print_text (object, "device_code", NULL);
+  print_text (object, "user_code", NULL);
+  print_text (object, "verification_uri", "verification_url");
+  print_text (object, "verification_uri_complete", "verification_url_complete");
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (get_seconds (object, numbers[i]) > 0)
+      g_print ("%s %" G_GINT64_FORMAT "\n", numbers[i], get_seconds (object, numbers[i]));
 }
 
 static void
@@ -99,6 +125,8 @@ postseal_answer_print (const char *json, gsize length, guint status)
   type = get_text (object, "token_type");
   if (status != STATUS_OK)
     print_refusal (object, status);
+  else if (get_text (object, "device_code") != NULL)
+    print_device_code (object);
   else if (!is_token (get_text (object, "access_token")))
     postseal_answer_print_failure (_ ("it sends no access token"), POSTSEAL_FAILURE_TEMPORARY);
   else if (type != NULL && g_ascii_strcasecmp (type, "Bearer") != 0)

@@ -10,9 +10,11 @@ G_BEGIN_DECLS
  * @json: what the token endpoint has sent (RFC 6749 sections 5.1 and 5.2), not trusted
  * @status: of HTTP
  *
- * Prints lines "NAME VALUE" of what matters: access_token, refresh_token, expires_in; or
- * http_status, error, error_description. A token counts only with status 200 and the type "Bearer"
- * (RFC 6750), and nothing with a control character in it is printed.
+ * Prints lines "NAME VALUE" of what matters: access_token, refresh_token, expires_in; or of a
+ * device code (RFC 8628 section 3.2) device_code, user_code, verification_uri,
+ * verification_uri_complete, expires_in, interval; or http_status, error, error_description. A
+ * token counts only with status 200 and the type "Bearer" (RFC 6750), and nothing with a control
+ * character in it is printed.
  */
 void postseal_answer_print (const char *json, gsize length, guint status);
 

@@ -26,7 +26,8 @@ RULES = (
     (r"g_inet_address_(new_from_string|get_is_loopback)",
      (("net", ".*"), ("engine", r"world\.c\.o"))),
     (r"(g_socket|g_network_(address|service)|g_inet|g_resolver|g_tcp|g_unix_socket|g_proxy)\w*",
-     (("net", ".*"), ("daemon", r"supervisor\.c\.o"))),  # sd_notify(3): no mail, no secret
+     (("net", ".*"), ("daemon", r"supervisor\.c\.o"),  # sd_notify(3): no mail, no secret
+      ("setup", r"redirect-listener\.c\.o"))),  # on loopback, for a browser (RFC 8252 section 7.3)
     (r"(socket|socketpair|connect|bind|listen|accept4?|getaddrinfo|gethostbyname\w*"
      r"|(send|recv)(to|from|msg|mmsg)?)", (("net", ".*"),)),
     (r"secret_\w+", (("auth", r"vault-secret-service\.c\.o"),)),

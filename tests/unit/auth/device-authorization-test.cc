@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "auth/device-authorization-private.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <sys/stat.h>
+
+#include <glib/gstdio.h>
+
+#include "auth/sasl.h"
+#include "auth/vault.h"
+#include "support/main-loop.h"
+
+using postseal_test::AsyncLoop;
+
+namespace
+{
+
+constexpr char device_code[] = "device_code dev-1\nuser_code ABCD\n"
+                               "verification_uri https://example.org/device\nexpires_in 100\n"
+                               "interval 1\n";
+constexpr char token[] = "access_token access-1\nrefresh_token refresh-2\n";
+constexpr char pending[] = "http_status 400\nerror authorization_pending\n";
+
+/* With a script in place of the program that asks the provider: "answer-N" is its Nth answer, the
+   last one its answer for ever. */
+class DeviceAuthorization : public testing::Test
+{
+protected:
+  DeviceAuthorization ()
+  {
+    g_autofree char *made = g_dir_make_tmp ("postseal-device-XXXXXX", nullptr);
+
+    directory = made;
+    g_mkdir ((directory + "/postseal").c_str (), 0700);
+    g_setenv ("XDG_CONFIG_HOME", directory.c_str (), TRUE);
+    g_setenv ("POSTSEAL_DATA_DIR", directory.c_str (), TRUE);
+    g_setenv ("POSTSEAL_TOKEN_PROGRAM", (directory + "/program").c_str (), TRUE);
+    provide ("device-endpoint=https://example.org/device\n");
+    write ("program",
+           "#!/bin/sh\ncd '" + directory
+               + "'\nn=$(cat count 2>/dev/null || echo 0)\nn=$((n + 1))\necho $n >count\n"
+                 "cat >asked-$n\nwhile [ ! -e answer-$n ]; do n=$((n - 1)); done\n"
+                 "cat answer-$n\n",
+           0700);
+    write ("secret", "hush\n");
+    answer (1, device_code);
+    _postseal_device_authorization_set_second_ms (1);
+  }
+
+  ~DeviceAuthorization () override
+  {
+    _postseal_device_authorization_set_second_ms (0);
+    g_clear_pointer (&device, postseal_device_authorization_free);
+    g_clear_error (&error);
+    for (const char *name : { "XDG_CONFIG_HOME", "POSTSEAL_DATA_DIR", "POSTSEAL_TOKEN_PROGRAM" })
+      g_unsetenv (name);
+    for (const char *folder : { "/postseal", "" })
+      {
+        g_autoptr (GDir) entries = g_dir_open ((directory + folder).c_str (), 0, nullptr);
+
+        while (const char *name = g_dir_read_name (entries))
+          g_unlink ((directory + folder + "/" + name).c_str ());
+        g_rmdir ((directory + folder).c_str ());
+      }
+  }
+
+  void
+  write (const std::string &name, const std::string &text, mode_t mode = 0600)
+  {
+    std::string path = directory + "/" + name;
+
+    g_unlink (path.c_str ());
+    std::ofstream (path, std::ios::binary) << text;
+    chmod (path.c_str (), mode);
+  }
+
+  std::string
+  read (const std::string &name)
+  {
+    std::ifstream file (directory + "/" + name, std::ios::binary);
+
+    return std::string (std::istreambuf_iterator<char> (file), {});
+  }
+
+  void
+  provide (const std::string &keys)
+  {
+    write ("postseal/oauth-providers.conf",
+           "[test]\ntoken-endpoint=https://example.org/token\nrefresh-token=file:" + directory
+               + "/token\nclient-secret=file:" + directory + "/secret\n" + keys);
+  }
+
+  void
+  answer (int number, const std::string &text)
+  {
+    write ("answer-" + std::to_string (number), text);
+  }
+
+  bool
+  begin (const char *spec = "oauth:test:client")
+  {
+    g_clear_error (&error);
+    postseal_device_authorization_begin_async (spec, "work", AsyncLoop::on_ready, &loop);
+    device = postseal_device_authorization_begin_finish (loop.wait (), &error);
+    return device != nullptr;
+  }
+
+  bool
+  complete ()
+  {
+    postseal_device_authorization_complete_async (device, cancellable, AsyncLoop::on_ready, &loop);
+    return postseal_device_authorization_complete_finish (device, loop.wait (), &error);
+  }
+
+  AsyncLoop loop;
+  std::string directory;
+  PostsealDeviceAuthorization *device = nullptr;
+  GCancellable *cancellable = nullptr; /* borrowed: the test's */
+  GError *error = nullptr;
+};
+
+TEST_F (DeviceAuthorization, WaitsUntilTheUserHasTypedTheCode)
+{
+  answer (2, pending);
+  answer (4, token);
+  ASSERT_TRUE (begin ()) << error->message;
+  EXPECT_STREQ (postseal_device_authorization_get_uri (device), "https://example.org/device");
+  EXPECT_STREQ (postseal_device_authorization_get_code (device), "ABCD");
+  ASSERT_TRUE (complete ()) << error->message;
+  EXPECT_EQ (read ("token"), "refresh-2\n");
+  EXPECT_EQ (read ("count"), "4\n");
+  EXPECT_NE (read ("asked-1").find ("endpoint https://example.org/device\n"), std::string::npos);
+  EXPECT_NE (read ("asked-2").find ("endpoint https://example.org/token\n"), std::string::npos);
+  EXPECT_NE (read ("asked-2").find ("field client_secret hush\n"), std::string::npos);
+  EXPECT_NE (read ("asked-2").find ("field device_code dev-1\n"), std::string::npos);
+}
+
+/* RFC 8628 section 3.5: 5 seconds more each time, which a code of 100 seconds bears so often. */
+TEST_F (DeviceAuthorization, SlowsDownWhenItIsTold)
+{
+  _postseal_device_authorization_set_second_ms (10);
+  answer (2, "http_status 400\nerror slow_down\n");
+  ASSERT_TRUE (begin ()) << error->message;
+  EXPECT_FALSE (complete ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE));
+  EXPECT_LE (std::stoi (read ("count")), 7);
+}
+
+TEST_F (DeviceAuthorization, ABrokenConnectionIsTriedAgain)
+{
+  answer (2, "error_description no network\ntemporary 1\n");
+  answer (3, token);
+  ASSERT_TRUE (begin ()) << error->message;
+  EXPECT_TRUE (complete ()) << error->message;
+}
+
+TEST_F (DeviceAuthorization, AnUnusedCodeEnds)
+{
+  answer (2, pending);
+  ASSERT_TRUE (begin ()) << error->message;
+  EXPECT_FALSE (complete ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE));
+  EXPECT_NE (std::string (error->message).find ("not used in time"), std::string::npos);
+}
+
+TEST_F (DeviceAuthorization, ARefusalIsFinal)
+{
+  answer (2, "http_status 400\nerror access_denied\n");
+  ASSERT_TRUE (begin ()) << error->message;
+  EXPECT_FALSE (complete ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE));
+  EXPECT_EQ (read ("count"), "2\n");
+}
+
+TEST_F (DeviceAuthorization, CancellingEndsTheWaitingAtOnce)
+{
+  g_autoptr (GCancellable) mine = g_cancellable_new ();
+
+  _postseal_device_authorization_set_second_ms (600000);
+  cancellable = mine;
+  ASSERT_TRUE (begin ()) << error->message;
+  postseal_device_authorization_complete_async (device, mine, AsyncLoop::on_ready, &loop);
+  g_cancellable_cancel (mine);
+  EXPECT_FALSE (postseal_device_authorization_complete_finish (device, loop.wait (), &error));
+  EXPECT_TRUE (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  EXPECT_EQ (read ("count"), "1\n");
+}
+
+TEST_F (DeviceAuthorization, ATokenThatCannotBeRenewedIsNoConsent)
+{
+  answer (2, "access_token access-1\n");
+  ASSERT_TRUE (begin ()) << error->message;
+  EXPECT_FALSE (complete ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED));
+}
+
+TEST_F (DeviceAuthorization, NeedsAnEndpointAnIdAndAnHttpsAddress)
+{
+  EXPECT_TRUE (postseal_device_authorization_is_possible ("oauth:test:client"));
+  for (const char *spec : { "oauth:test", "oauth:other:client", "secret-service" })
+    {
+      EXPECT_FALSE (postseal_device_authorization_is_possible (spec)) << spec;
+      EXPECT_FALSE (begin (spec)) << spec;
+      EXPECT_EQ (error->domain, POSTSEAL_AUTH_ERROR) << error->message;
+    }
+  answer (1, "device_code d\nuser_code A\nverification_uri http://example.org\n");
+  EXPECT_FALSE (begin ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED));
+  provide ("");
+  EXPECT_FALSE (postseal_device_authorization_is_possible ("oauth:test:client"));
+  EXPECT_FALSE (begin ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SETTINGS));
+}
+
+} // namespace
