@@ -15,7 +15,8 @@ namespace postseal_test
 namespace
 {
 
-const char *const variables[] = { "HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME" };
+/* Ours are read at each use. */
+const char *const variables[] = { "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME" };
 
 std::string
 strip_mnemonic (const char *label)
@@ -104,14 +105,12 @@ begin_desktop ()
 
 UiTest::UiTest ()
 {
-  char pattern[] = "/tmp/postseal-ui-XXXXXX";
-
-  begin_desktop (); /* reads what with-desktop has set, before this test has a home of its own */
-  home_ = g_mkdtemp (pattern);
+  begin_desktop ();
+  /* GLib asks for the home only once, so that all tests have the same one; each finds it empty. */
+  home_ = g_get_home_dir ();
   for (const char *variable : variables)
     {
-      const std::filesystem::path folder
-          = std::string (variable) == "HOME" ? home_ : home_ / (std::string (variable) + "-dir");
+      const std::filesystem::path folder = home_ / (std::string (variable) + "-dir");
 
       std::filesystem::create_directories (folder);
       g_setenv (variable, folder.c_str (), TRUE);
@@ -121,7 +120,11 @@ UiTest::UiTest ()
 UiTest::~UiTest ()
 {
   close ();
-  std::filesystem::remove_all (home_);
+  /* What with-desktop has put there, and the keyring, is in .config, .local and .cache. */
+  for (const auto &entry : std::filesystem::directory_iterator (home_))
+    if (entry.path ().filename () != ".config" && entry.path ().filename () != ".local"
+        && entry.path ().filename () != ".cache")
+      std::filesystem::remove_all (entry.path ());
 }
 
 std::string
