@@ -3,7 +3,6 @@
 
 #include "base/limits.h"
 #include "discover/probe-dial-private.h"
-#include "net/net-error.h"
 
 typedef struct
 {
@@ -11,7 +10,6 @@ typedef struct
   PostsealEndpoint *endpoint; /* owned */
   GCancellable *stop; /* owned */
   PostsealProbe *probe; /* owned; NULL while it is under way */
-  gboolean is_second; /* with the other authorities */
 } Slot;
 
 struct _PostsealProbeBoard
@@ -95,30 +93,14 @@ find_slot (PostsealProbeBoard *self, const PostsealEndpoint *endpoint)
   return NULL;
 }
 
-static void start_probe (Slot *slot, const char *ca_file);
-
-/* An organisation's own authority has to be named by the account, so it comes second. */
-static gboolean
-try_other_authorities (Slot *slot, const PostsealProbe *probe)
-{
-  if (slot->is_second || slot->board->ca_file == NULL
-      || !g_error_matches (probe->error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED))
-    return FALSE;
-  slot->is_second = TRUE;
-  start_probe (slot, slot->board->ca_file);
-  return TRUE;
-}
-
 static void
 take_probe (Slot *slot, PostsealProbe *taken)
 {
   g_autoptr (PostsealProbe) probe = taken;
   PostsealProbeBoard *board = slot->board;
 
-  if (board != NULL && probe != NULL && !try_other_authorities (slot, probe))
+  if (board != NULL && probe != NULL)
     {
-      if (slot->is_second && probe->seal != NULL)
-        probe->ca_file = g_strdup (board->ca_file);
       slot->probe = g_steal_pointer (&probe);
       board->func (slot->endpoint, board->user_data);
     }
@@ -138,17 +120,18 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-start_probe (Slot *slot, const char *ca_file)
+start_probe (Slot *slot)
 {
+  PostsealProbeBoard *board = slot->board;
   g_autoptr (PostsealTlsPolicy) policy = postseal_tls_policy_new (POSTSEAL_TLS_ENFORCED);
 
-  policy->ca_file = g_strdup (ca_file);
-  if (slot->board->is_exact)
-    _postseal_probe_dial_async (slot->endpoint, policy, POSTSEAL_LIMIT_PROBE_SILENCE_MS, slot->stop,
-                                on_dialled, g_rc_box_acquire (slot));
+  g_rc_box_acquire (slot);
+  if (board->is_exact)
+    _postseal_probe_dial_async (slot->endpoint, policy, board->ca_file,
+                                POSTSEAL_LIMIT_PROBE_SILENCE_MS, slot->stop, on_dialled, slot);
   else
-    postseal_probe_async (slot->endpoint, policy, POSTSEAL_LIMIT_PROBE_SILENCE_MS, slot->stop,
-                          on_probed, g_rc_box_acquire (slot));
+    _postseal_probe_vouched_async (slot->endpoint, policy, board->ca_file,
+                                   POSTSEAL_LIMIT_PROBE_SILENCE_MS, slot->stop, on_probed, slot);
 }
 
 void
@@ -164,7 +147,7 @@ _postseal_probe_board_ask (PostsealProbeBoard *self, PostsealEndpoint *endpoint)
   slot->endpoint = postseal_endpoint_ref (endpoint);
   slot->stop = g_object_ref (self->stop);
   g_ptr_array_add (self->slots, slot);
-  start_probe (slot, NULL);
+  start_probe (slot);
 }
 
 const PostsealProbe *

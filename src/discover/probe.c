@@ -20,6 +20,7 @@ typedef struct
 {
   GTask *task; /* borrowed: this is its data; NULL once it has returned */
   PostsealTlsPolicy *policy; /* owned */
+  char *ca_file; /* owned, nullable: further authorities */
   guint limit_ms;
   Attempt attempts[ATTEMPTS_MAX]; /* the first as asked for, the others the best first */
   guint n_attempts; /* started */
@@ -50,6 +51,7 @@ free_search (gpointer data)
   Search *self = data;
 
   postseal_tls_policy_unref (self->policy);
+  g_free (self->ca_file);
   for (guint i = 0; i < self->n_attempts; i++)
     {
       postseal_endpoint_unref (self->attempts[i].endpoint);
@@ -163,7 +165,10 @@ consider (Search *self)
   if (first->probe == NULL)
     return;
   if (better != NULL)
-    first->probe->better = postseal_endpoint_ref (better->endpoint);
+    {
+      first->probe->better = postseal_endpoint_ref (better->endpoint);
+      first->probe->ca_file = g_strdup (better->probe->ca_file);
+    }
   finish (self, g_steal_pointer (&first->probe));
 }
 
@@ -187,7 +192,8 @@ start_attempt (Search *self, PostsealEndpoint *endpoint)
   step->task = g_object_ref (self->task);
   step->index = self->n_attempts++;
   self->attempts[step->index].endpoint = endpoint;
-  _postseal_probe_dial_async (endpoint, self->policy, self->limit_ms, self->stop, on_probed, step);
+  _postseal_probe_dial_async (endpoint, self->policy, self->ca_file, self->limit_ms, self->stop,
+                              on_probed, step);
 }
 
 static PostsealEndpoint *
@@ -247,17 +253,16 @@ on_patience_over (gpointer user_data)
 }
 
 void
-postseal_probe_async (PostsealEndpoint *endpoint,
-                      PostsealTlsPolicy *policy,
-                      guint limit_ms,
-                      GCancellable *cancellable,
-                      GAsyncReadyCallback callback,
-                      gpointer user_data)
+_postseal_probe_vouched_async (PostsealEndpoint *endpoint,
+                               PostsealTlsPolicy *policy,
+                               const char *ca_file,
+                               guint limit_ms,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Search *self = NULL;
-
-  g_return_if_fail (endpoint != NULL);
 
   self = g_new0 (Search, 1);
   g_task_set_source_tag (task, postseal_probe_async);
@@ -265,6 +270,7 @@ postseal_probe_async (PostsealEndpoint *endpoint,
   self->task = task;
   self->policy = policy != NULL ? postseal_tls_policy_ref (policy)
                                 : postseal_tls_policy_new (POSTSEAL_TLS_ENFORCED);
+  self->ca_file = g_strdup (ca_file);
   self->limit_ms = limit_ms;
   self->stop = g_cancellable_new ();
   if (cancellable != NULL)
@@ -277,6 +283,20 @@ postseal_probe_async (PostsealEndpoint *endpoint,
   g_source_set_callback (self->patience, on_patience_over, self, NULL);
   g_source_attach (self->patience, g_main_context_get_thread_default ());
   start_attempt (self, postseal_endpoint_ref (endpoint));
+}
+
+void
+postseal_probe_async (PostsealEndpoint *endpoint,
+                      PostsealTlsPolicy *policy,
+                      guint limit_ms,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  g_return_if_fail (endpoint != NULL);
+
+  _postseal_probe_vouched_async (endpoint, policy, NULL, limit_ms, cancellable, callback,
+                                 user_data);
 }
 
 PostsealProbe *

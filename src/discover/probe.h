@@ -18,8 +18,8 @@ typedef struct
   GHashTable *facts; /* owned: of base/transcript.h, what was met on the way */
   PostsealEndpoint *better; /* owned, or NULL: another port or TLS start of the same host that was
                                sealed just now */
-  char *ca_file; /* owned, or NULL: sealed by these authorities, which the system does not know: an
-                    account needs them as "ca-file" */
+  char *ca_file; /* owned, or NULL: it, or @better, was sealed by these authorities, which the
+                    system does not know: an account needs them as "ca-file" */
 } PostsealProbe;
 
 void postseal_probe_free (PostsealProbe *self);

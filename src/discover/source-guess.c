@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/limits.h"
-#include "discover/guess-private.h"
 #include "discover/probe-board-private.h"
 #include "discover/probe-dial-private.h"
 #include "discover/proposal-private.h"
@@ -29,8 +29,6 @@ static const char *const names[N_PROTOCOLS][N_NAMES] = {
   [POSTSEAL_PROTOCOL_SMTP] = { "smtp.", "mail.", "" },
 };
 
-static guint16 ports[N_PROTOCOLS][N_STARTS];
-
 typedef struct
 {
   GTask *task; /* borrowed: this is its data; NULL once it has returned */
@@ -42,10 +40,27 @@ typedef struct
   GSource *cancelled; /* owned */
 } Guess;
 
-void
-_postseal_guess_set_port (PostsealProtocol protocol, PostsealTlsStart start, guint16 port)
+/* $POSTSEAL_GUESS_PORTS, "imaps=1993 submissions=1465", is for tests, which cannot listen where
+   mail servers do. Returns: 0 for the registry's port */
+static guint16
+find_port (PostsealProtocol protocol, PostsealTlsStart start)
 {
-  ports[protocol][start] = port;
+  static const char *const schemes[N_PROTOCOLS][N_STARTS] = {
+    [POSTSEAL_PROTOCOL_IMAP] = { "imaps", "imap" },
+    [POSTSEAL_PROTOCOL_POP3] = { "pop3s", "pop3" },
+    [POSTSEAL_PROTOCOL_SMTP] = { "submissions", "submission" },
+  };
+  const char *scheme = schemes[protocol][start];
+  const char *set = g_getenv ("POSTSEAL_GUESS_PORTS");
+  g_auto (GStrv) words = g_strsplit (set != NULL ? set : "", " ", -1);
+  gsize length = strlen (scheme);
+  guint64 port = 0;
+
+  for (gsize i = 0; words[i] != NULL; i++)
+    if (strncmp (words[i], scheme, length) == 0 && words[i][length] == '='
+        && g_ascii_string_to_unsigned (words[i] + length + 1, 10, 1, G_MAXUINT16, &port, NULL))
+      return (guint16)port;
+  return 0;
 }
 
 static void
@@ -280,7 +295,7 @@ ask (Guess *self)
           g_autofree char *host = g_strconcat (names[protocol][name], self->context->domain, NULL);
 
           self->endpoints[protocol][start][name]
-              = postseal_endpoint_new (protocol, start, host, ports[protocol][start]);
+              = postseal_endpoint_new (protocol, start, host, find_port (protocol, start));
           _postseal_probe_board_ask (self->board, self->endpoints[protocol][start][name]);
         }
 }

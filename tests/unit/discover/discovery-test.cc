@@ -5,6 +5,7 @@
 
 using namespace postseal_test;
 
+using Kind = MailServer::Kind;
 using Start = MailServer::Start;
 
 class Discovery : public Search
@@ -30,8 +31,8 @@ protected:
   void
   good_guess ()
   {
-    guess (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, imap.port ());
-    guess (POSTSEAL_PROTOCOL_SMTP, POSTSEAL_TLS_START_IMPLICIT, smtp.port ());
+    guess ("imaps", imap.port ());
+    guess ("submissions", smtp.port ());
   }
 
   void
@@ -48,8 +49,8 @@ protected:
     EXPECT_EQ (state (source), "FOUND");
   }
 
-  MailServer imap{ POSTSEAL_PROTOCOL_IMAP, Start::Implicit, { kImap } };
-  MailServer smtp{ POSTSEAL_PROTOCOL_SMTP, Start::Implicit, { kSmtp } };
+  MailServer imap{ Kind::Imap, Start::Implicit, { kImap } };
+  MailServer smtp{ Kind::Smtp, Start::Implicit, { kSmtp } };
 };
 
 TEST_F (Discovery, ProvidersFileWins)
@@ -150,9 +151,9 @@ TEST_F (Discovery, UsualNamesAreGuessedAndProven)
 
 TEST_F (Discovery, GuessTakesNoCertificateForAnotherName)
 {
-  MailServer other (POSTSEAL_PROTOCOL_IMAP, Start::Implicit, { "hoster.localhost" });
+  MailServer other (Kind::Imap, Start::Implicit, { "hoster.localhost" });
 
-  guess (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, other.port ());
+  guess ("imaps", other.port ());
   run ();
   EXPECT_EQ (proposal (), nullptr);
   EXPECT_EQ (state (POSTSEAL_SOURCE_GUESS), "FAILED");
@@ -162,11 +163,11 @@ TEST_F (Discovery, GuessTakesNoCertificateForAnotherName)
 
 TEST_F (Discovery, UpgradeNeverBeatsTlsFromTheFirstByte)
 {
-  MailServer upgrade (POSTSEAL_PROTOCOL_IMAP, Start::Upgrade, { kImap });
-  MailServer mail (POSTSEAL_PROTOCOL_IMAP, Start::Implicit, { "mail.example.localhost" });
+  MailServer upgrade (Kind::Imap, Start::Upgrade, { kImap });
+  MailServer mail (Kind::Imap, Start::Implicit, { "mail.example.localhost" });
 
-  guess (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, upgrade.port ());
-  guess (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, mail.port ());
+  guess ("imap", upgrade.port ());
+  guess ("imaps", mail.port ());
   run ();
   ASSERT_NE (proposal (), nullptr);
   EXPECT_EQ (proposal ()->receive->start, POSTSEAL_TLS_START_IMPLICIT);
@@ -208,7 +209,7 @@ TEST_F (Discovery, BogusSignaturesEndTheTrustInTheDns)
 
 TEST_F (Discovery, ForeignHostOfUnsignedDnsIsNotTouchedBeforeConfirmation)
 {
-  MailServer foreign (POSTSEAL_PROTOCOL_IMAP, Start::Implicit, { "imap.elsewhere.localhost" });
+  MailServer foreign (Kind::Imap, Start::Implicit, { "imap.elsewhere.localhost" });
 
   srv ("_imaps", "imap.elsewhere.localhost", foreign.port (), false);
   srv ("_submissions", kSmtp, smtp.port (), false);
@@ -228,7 +229,7 @@ TEST_F (Discovery, ForeignHostOfUnsignedDnsIsNotTouchedBeforeConfirmation)
 
 TEST_F (Discovery, ForeignHostOfSignedDnsIsNoQuestion)
 {
-  MailServer other (POSTSEAL_PROTOCOL_IMAP, Start::Implicit, { "imap.elsewhere.localhost" });
+  MailServer other (Kind::Imap, Start::Implicit, { "imap.elsewhere.localhost" });
 
   srv ("_imaps", "imap.elsewhere.localhost", other.port ());
   srv ("_submissions", kSmtp, smtp.port ());
@@ -272,7 +273,7 @@ TEST_F (Discovery, TlsFromTheFirstByteBeatsABetterPriority)
 
 TEST_F (Discovery, Pop3IsAnAlternativeBehindImap)
 {
-  MailServer pop3 (POSTSEAL_PROTOCOL_POP3, Start::Implicit, { "pop.example.localhost" });
+  MailServer pop3 (Kind::Pop3, Start::Implicit, { "pop.example.localhost" });
 
   good_srv ();
   srv ("_pop3s", "pop.example.localhost", pop3.port ());
@@ -284,9 +285,9 @@ TEST_F (Discovery, Pop3IsAnAlternativeBehindImap)
 
 TEST_F (Discovery, OnlyClearServersAreToldAndNotProposed)
 {
-  MailServer clear (POSTSEAL_PROTOCOL_IMAP, Start::Clear, { kImap });
+  MailServer clear (Kind::Imap, Start::Clear, { kImap });
 
-  guess (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, clear.port ());
+  guess ("imap", clear.port ());
   run ();
   EXPECT_EQ (proposal (), nullptr);
   EXPECT_EQ (state (POSTSEAL_SOURCE_GUESS), "IN_CLEAR");
@@ -301,7 +302,7 @@ TEST_F (Discovery, OnlyClearServersAreToldAndNotProposed)
 
 TEST_F (Discovery, ClearServersOfTheDnsAndOfAFileAreToldToo)
 {
-  MailServer clear (POSTSEAL_PROTOCOL_IMAP, Start::Clear, { kImap });
+  MailServer clear (Kind::Imap, Start::Clear, { kImap });
 
   srv ("_imap", kImap, clear.port ());
   file (own_uri (), xml ({ "imap plain imap.example.localhost 143" }));
@@ -314,13 +315,13 @@ TEST_F (Discovery, ClearServersOfTheDnsAndOfAFileAreToldToo)
 TEST_F (Discovery, UnknownAuthorityIsNeverSlidFrom)
 {
   TestCa stranger ("Nobody");
-  MailServer bad (POSTSEAL_PROTOCOL_IMAP, Start::Implicit, { kImap }, stranger);
-  MailServer upgrade (POSTSEAL_PROTOCOL_IMAP, Start::Upgrade, { kImap });
+  MailServer bad (Kind::Imap, Start::Implicit, { kImap }, stranger);
+  MailServer upgrade (Kind::Imap, Start::Upgrade, { kImap });
 
   file (own_uri (),
         xml ({ "imap SSL " + std::string (kImap) + " " + std::to_string (bad.port ()),
                "smtp SSL " + std::string (kSmtp) + " " + std::to_string (smtp.port ()) }));
-  guess (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, upgrade.port ());
+  guess ("imap", upgrade.port ());
   run ();
   ASSERT_NE (proposal (), nullptr);
   EXPECT_EQ (proposal ()->source, POSTSEAL_SOURCE_PROVIDER);

@@ -3,73 +3,10 @@
 
 #include <sys/stat.h>
 
-#include "discover/guess-private.h"
-
 namespace postseal_test
 {
 
-/* --- a server --- */
-
-MailServer::MailServer (PostsealProtocol protocol,
-                        Start start,
-                        const std::vector<std::string> &names,
-                        TestCa &ca)
-    : protocol_ (protocol), start_ (start)
-{
-  CertOptions options;
-
-  options.dns = names;
-  tls_.identity = ca.issue (options);
-  server_ = std::make_unique<ScriptedServer> ([this] (Peer &peer) { serve (peer); });
-}
-
-void
-MailServer::greet (Peer &peer)
-{
-  if (protocol_ == POSTSEAL_PROTOCOL_IMAP)
-    peer.send ("* OK ready\r\n");
-  else if (protocol_ == POSTSEAL_PROTOCOL_POP3)
-    peer.send ("+OK ready\r\n");
-  else
-    {
-      peer.send ("220 mail.example ready\r\n");
-      peer.read_line ();
-      peer.send (start_ == Start::Clear ? "250-mail.example\r\n250 SIZE 1000\r\n"
-                                        : "250-mail.example\r\n250 STARTTLS\r\n");
-    }
-}
-
-void
-MailServer::serve (Peer &peer)
-{
-  if (start_ == Start::Implicit || start_ == Start::Silent)
-    {
-      if (peer.start_tls (tls_))
-        peer.read_all ();
-      return;
-    }
-  greet (peer);
-  std::string tag = peer.read_line ().value_or ("");
-  tag = tag.substr (0, tag.find (' '));
-  if (start_ == Start::Clear)
-    {
-      peer.send (protocol_ == POSTSEAL_PROTOCOL_IMAP   ? tag + " BAD unknown\r\n"
-                 : protocol_ == POSTSEAL_PROTOCOL_POP3 ? "-ERR unknown\r\n"
-                                                       : "502 unknown\r\n");
-      peer.read_all ();
-      return;
-    }
-  peer.send (protocol_ == POSTSEAL_PROTOCOL_IMAP   ? tag + " OK go\r\n"
-             : protocol_ == POSTSEAL_PROTOCOL_POP3 ? "+OK go\r\n"
-                                                   : "220 go\r\n");
-  if (peer.start_tls (tls_))
-    peer.read_all ();
-}
-
 /* --- a search --- */
-
-static const PostsealProtocol kProtocols[]
-    = { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_PROTOCOL_POP3, POSTSEAL_PROTOCOL_SMTP };
 
 Search::Search ()
 {
@@ -77,9 +14,8 @@ Search::Search ()
   g_setenv ("POSTSEAL_DATA_DIR", (sandbox.home () + "/data").c_str (), TRUE);
   configure ("");
   /* Nobody listens where nothing was made to. */
-  for (PostsealProtocol protocol : kProtocols)
-    for (PostsealTlsStart start : { POSTSEAL_TLS_START_IMPLICIT, POSTSEAL_TLS_START_UPGRADE })
-      guess (protocol, start, unused_port ());
+  for (const char *scheme : { "imaps", "imap", "pop3s", "pop3", "submissions", "submission" })
+    guess (scheme, unused_port ());
 }
 
 Search::~Search ()
@@ -87,18 +23,21 @@ Search::~Search ()
   g_clear_object (&discovery);
   g_clear_pointer (&found_, g_ptr_array_unref);
   loop.settle ();
-  for (PostsealProtocol protocol : kProtocols)
-    for (PostsealTlsStart start : { POSTSEAL_TLS_START_IMPLICIT, POSTSEAL_TLS_START_UPGRADE })
-      guess (protocol, start, 0);
+  g_unsetenv ("POSTSEAL_GUESS_PORTS");
   g_unsetenv ("POSTSEAL_LOOKUP_PROGRAM");
   g_unsetenv ("POSTSEAL_DATA_DIR");
   g_unsetenv ("XDG_CONFIG_HOME");
 }
 
 void
-Search::guess (PostsealProtocol protocol, PostsealTlsStart start, unsigned short port)
+Search::guess (const std::string &scheme, unsigned short port)
 {
-  _postseal_guess_set_port (protocol, start, port);
+  std::string all;
+
+  ports_[scheme] = port;
+  for (const auto &[name, number] : ports_)
+    all += name + "=" + std::to_string (number) + " ";
+  g_setenv ("POSTSEAL_GUESS_PORTS", all.c_str (), TRUE);
 }
 
 void

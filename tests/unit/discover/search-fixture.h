@@ -4,61 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "discover/discovery.h"
+#include "support/mail-server.h"
 #include "support/main-loop.h"
 #include "support/sandbox.h"
-#include "support/scripted-server.h"
 
 namespace postseal_test
 {
-
-/* A mail server that does TLS and then only listens. */
-class MailServer
-{
-public:
-  enum class Start
-  {
-    Implicit,
-    Upgrade,
-    Clear, /* no TLS at all */
-    Silent, /* TLS from the first byte, and whoever waits for a greeting waits for ever */
-  };
-
-  /* Names of its certificate, which @ca has issued. Listens on 127.0.0.1, as all of .localhost. */
-  MailServer (PostsealProtocol protocol,
-              Start start,
-              const std::vector<std::string> &names,
-              TestCa &ca = test_ca ());
-
-  unsigned short
-  port () const
-  {
-    return server_->port ();
-  }
-  ScriptedServer &
-  operator* ()
-  {
-    return *server_;
-  }
-  ScriptedServer *
-  operator->()
-  {
-    return server_.get ();
-  }
-
-private:
-  void serve (Peer &peer);
-  void greet (Peer &peer);
-
-  PostsealProtocol protocol_;
-  Start start_;
-  ServerTls tls_;
-  std::unique_ptr<ScriptedServer> server_;
-};
 
 /* Searches for jane@example.localhost, where a shell script stands for postseal-lookup and the CA
    of the tests vouches by way of discovery.conf. */
@@ -84,7 +39,7 @@ protected:
   static std::string xml (const std::vector<std::string> &servers);
   static std::string own_uri (const std::string &domain = kDomain);
   /* Where the guess looks instead of the registry's ports. */
-  void guess (PostsealProtocol protocol, PostsealTlsStart start, unsigned short port);
+  void guess (const std::string &scheme, unsigned short port);
   void configure (const std::string &extra);
 
   /* Runs a search to its end. Returns: what it found, kept until the next */
@@ -120,6 +75,7 @@ private:
   GPtrArray *found_ = nullptr;
   std::map<unsigned, unsigned> states_;
   std::map<unsigned, std::string> texts_;
+  std::map<std::string, unsigned short> ports_; /* of guesses, by URL scheme */
 };
 
 } // namespace postseal_test
