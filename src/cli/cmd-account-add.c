@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cli/account-discover.h"
 #include "cli/options.h"
 #include "cli/report.h"
 
@@ -49,20 +50,36 @@ describe_key (const char *key)
   return N_ ("The key of this name in accounts.conf");
 }
 
-/* One option a key. Returns: (transfer full): its strings are borrowed from the list of keys */
+/* One option a key, and what is wished for a search. Returns: (transfer full): its strings are
+   borrowed from the list of keys */
 static GOptionEntry *
-make_entries (const char *const *keys, char **values)
+make_entries (const char *const *keys, char **values, PostsealDiscoverWishes *wishes)
 {
+  const GOptionEntry searching[] = {
+    { "account", 0, 0, G_OPTION_ARG_STRING, &wishes->account,
+      N_ ("Name of the account, instead of the address"), N_ ("NAME") },
+    { "pop3", 0, 0, G_OPTION_ARG_NONE, &wishes->wants_pop3, N_ ("Receive by POP3"), NULL },
+    { "ask-list", 0, 0, G_OPTION_ARG_NONE, &wishes->may_ask_list,
+      N_ ("Ask the configured list of providers, too, which learns the domain"), NULL },
+    { "trust-host", 0, 0, G_OPTION_ARG_STRING_ARRAY, &wishes->trusted_hosts,
+      N_ ("A host outside of the address's domain that is right"), N_ ("HOST") },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &wishes->is_sure, N_ ("Do not ask"), NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &wishes->is_dry_run,
+      N_ ("Print what would be written, and write nothing"), NULL },
+  };
   guint n_keys = g_strv_length ((char **)keys);
-  GOptionEntry *entries = g_new0 (GOptionEntry, n_keys + 1);
+  GOptionEntry *entries = g_new0 (GOptionEntry, n_keys + G_N_ELEMENTS (searching) + 1);
 
+  memcpy (entries, searching, sizeof searching);
   for (guint i = 0; i < n_keys; i++)
     {
-      entries[i].long_name = keys[i];
-      entries[i].arg = G_OPTION_ARG_STRING;
-      entries[i].arg_data = &values[i];
-      entries[i].description = describe_key (keys[i]);
-      entries[i].arg_description = N_ ("VALUE");
+      GOptionEntry *entry = &entries[G_N_ELEMENTS (searching) + i];
+
+      entry->long_name = keys[i];
+      entry->arg = G_OPTION_ARG_STRING;
+      entry->arg_data = &values[i];
+      entry->description = describe_key (keys[i]);
+      entry->arg_description = N_ ("VALUE");
     }
   return entries;
 }
@@ -79,21 +96,56 @@ say_added (const PostsealOptions *options, const char *name)
     g_print (_ ("Store its password with “postseal password set %s”.\n"), name);
 }
 
+static gboolean
+is_given (GPtrArray *keys, const char *key)
+{
+  for (guint i = 0; i < keys->len; i++)
+    if (strcmp (g_ptr_array_index (keys, i), key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* An address alone is enough, and everything else can be found. */
+static gboolean
+is_for_search (const char *operand, GPtrArray *given_keys)
+{
+  return strchr (operand, '@') != NULL && !is_given (given_keys, "address")
+         && !is_given (given_keys, "receive") && !is_given (given_keys, "send");
+}
+
+static int
+add_as_given (const PostsealOptions *options,
+              const char *name,
+              const char *const *keys,
+              const char *const *values)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!postseal_account_store_add (options->config, name, keys, values, &error))
+    return postseal_report_error (error);
+  if (!options->json)
+    say_added (options, name);
+  return 0;
+}
+
 int
 postseal_cmd_account_add (int argc, char **argv)
 {
   g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
-  g_autoptr (GError) error = NULL;
+  g_auto (PostsealDiscoverWishes) wishes = POSTSEAL_DISCOVER_WISHES_INIT;
   const char *const *keys = postseal_account_store_get_keys ();
   guint n_keys = g_strv_length ((char **)keys);
   g_auto (GStrv) values = g_new0 (char *, n_keys + 1);
-  g_autofree GOptionEntry *entries = make_entries (keys, values);
+  g_autofree GOptionEntry *entries = make_entries (keys, values, &wishes);
   g_autoptr (GPtrArray) given_keys = g_ptr_array_new ();
   g_autoptr (GPtrArray) given_values = g_ptr_array_new_with_free_func (g_free);
+  gboolean is_search = FALSE;
   int status = 0;
   gboolean is_parsed = postseal_options_parse (
-      &options, "postseal account add", _ ("NAME"),
-      _ ("Add an account, with its settings as options, e.g.\n"
+      &options, "postseal account add", _ ("ADDRESS | NAME"),
+      _ ("Add an account. From a mail address alone its servers are found, shown and tried:\n"
+         "  postseal account add jane@example.org\n"
+         "With a name, the settings are those given as options:\n"
          "  postseal account add work --address jane@example.org \\\n"
          "    --receive imaps://imap.example.org --deliver maildir:~/Mail/work"),
       entries, &argc, &argv, &status);
@@ -105,18 +157,24 @@ postseal_cmd_account_add (int argc, char **argv)
         g_ptr_array_add (given_keys, (gpointer)keys[i]);
         g_ptr_array_add (given_values, g_steal_pointer (&values[i]));
       }
-  g_ptr_array_add (given_keys, NULL);
-  g_ptr_array_add (given_values, NULL);
   if (!is_parsed)
     return status;
   if (argc != 2)
     return postseal_report_usage ("postseal account add",
-                                  _ ("give the new account one name, e.g. work"));
-
-  if (!postseal_account_store_add (options.config, argv[1], (const char *const *)given_keys->pdata,
-                                   (const char *const *)given_values->pdata, &error))
-    return postseal_report_error (error);
-  if (!options.json)
-    say_added (&options, argv[1]);
-  return 0;
+                                  _ ("give a mail address, or one name for the new account, e.g. "
+                                     "work"));
+  is_search = is_for_search (argv[1], given_keys);
+  if (!is_search && postseal_discover_wishes_is_any (&wishes))
+    return postseal_report_usage (
+        "postseal account add",
+        _ ("--account, --pop3, --ask-list, --trust-host, --yes and --dry-run are for finding the "
+           "servers of an address; here they are given"));
+  g_ptr_array_add (given_keys, NULL);
+  g_ptr_array_add (given_values, NULL);
+  if (is_search)
+    return postseal_account_discover (&options, argv[1], &wishes,
+                                      (const char *const *)given_keys->pdata,
+                                      (const char *const *)given_values->pdata);
+  return add_as_given (&options, argv[1], (const char *const *)given_keys->pdata,
+                       (const char *const *)given_values->pdata);
 }
