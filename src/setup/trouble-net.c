@@ -43,7 +43,7 @@ _postseal_trouble_judge_net (const PostsealTroubleCase *self)
     case POSTSEAL_NET_ERROR_TIMEOUT:
       return POSTSEAL_TROUBLE_SILENT;
     case POSTSEAL_NET_ERROR_CLOSED:
-      return strstr (message, "421 ") != NULL ? POSTSEAL_TROUBLE_BUSY : POSTSEAL_TROUBLE_OTHER;
+      return self->said != NULL ? POSTSEAL_TROUBLE_BUSY : POSTSEAL_TROUBLE_OTHER;
     default:
       return POSTSEAL_TROUBLE_OTHER;
     }

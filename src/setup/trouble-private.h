@@ -36,6 +36,9 @@ _postseal_trouble_refine (const PostsealTroubleCase *self, PostsealTroubleKind k
    (nullable): an https address */
 char *_postseal_trouble_find_page (const PostsealTroubleCase *self, PostsealTroubleKind kind);
 
+/* Whether a browser can be opened for the account, or for one with this provider. Blocks. */
+gboolean _postseal_trouble_can_consent (const PostsealTroubleCase *self);
+
 /* Title, text and advice of @trouble, whose kind is set. The one that knows the kind returns TRUE.
  */
 gboolean _postseal_trouble_describe_net (const PostsealTroubleCase *self, PostsealTrouble *trouble);

@@ -4,6 +4,7 @@
 
 #include "auth/vault.h"
 #include "discover/provider.h"
+#include "setup/consent.h"
 
 /* Returns: (transfer full) (nullable) */
 static PostsealProvider *
@@ -56,4 +57,19 @@ _postseal_trouble_find_page (const PostsealTroubleCase *self, PostsealTroubleKin
   if (page != NULL && !g_str_has_prefix (page, "https://"))
     g_clear_pointer (&page, g_free);
   return page;
+}
+
+gboolean
+_postseal_trouble_can_consent (const PostsealTroubleCase *self)
+{
+  g_autoptr (PostsealProvider) provider = NULL;
+  g_autofree char *spec = NULL;
+
+  if (has_token (self))
+    return postseal_consent_is_possible (self->account->password, POSTSEAL_CONSENT_BROWSER);
+  provider = find_provider (self);
+  if (provider == NULL || provider->oauth == NULL)
+    return FALSE;
+  spec = g_strconcat ("oauth:", provider->oauth, NULL);
+  return postseal_consent_is_possible (spec, POSTSEAL_CONSENT_BROWSER);
 }

@@ -40,20 +40,19 @@ is_port_of_other_start (const PostsealEndpoint *endpoint)
   return usual->port == endpoint->port;
 }
 
+/* Before TLS stood: silence, a hang-up, or words that no such server says. */
 static PostsealTroubleKind
-judge_vestibule (const PostsealTroubleCase *self)
+judge_beginning (const PostsealTroubleCase *self)
 {
-  const char *said = self->said;
+  gboolean is_closed
+      = is_made_from (self, N_ ("%s closed the connection before TLS; nothing was sent to it"))
+        || is_made_from (self, N_ ("%s closed the connection during the TLS handshake"));
 
-  if (is_port_of_other_start (self->endpoint)
-      && (said == NULL || self->error->code != POSTSEAL_TLS_ERROR_VESTIBULE))
+  if (self->said != NULL)
+    return POSTSEAL_TROUBLE_PROTOCOL;
+  if (is_port_of_other_start (self->endpoint))
     return POSTSEAL_TROUBLE_WRONG_START;
-  if (said == NULL)
-    return POSTSEAL_TROUBLE_SILENT;
-  if (g_str_has_prefix (said, "421") || g_str_has_prefix (said, "* BYE")
-      || g_str_has_prefix (said, "BYE"))
-    return POSTSEAL_TROUBLE_BUSY;
-  return POSTSEAL_TROUBLE_PROTOCOL;
+  return is_closed ? POSTSEAL_TROUBLE_PROTOCOL : POSTSEAL_TROUBLE_SILENT;
 }
 
 static PostsealTroubleKind
@@ -132,7 +131,7 @@ _postseal_trouble_judge_tls (const PostsealTroubleCase *self)
     {
     case POSTSEAL_TLS_ERROR_VESTIBULE:
     case POSTSEAL_TLS_ERROR_INTERRUPTED:
-      return judge_vestibule (self);
+      return judge_beginning (self);
     case POSTSEAL_TLS_ERROR_HANDSHAKE:
       return judge_handshake (self);
     case POSTSEAL_TLS_ERROR_UNTRUSTED:

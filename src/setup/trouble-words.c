@@ -84,6 +84,21 @@ describe_switched_off (const PostsealTroubleCase *self, PostsealTrouble *trouble
       N_ ("Switch it on in the mail settings on the provider's web page, then try again."));
 }
 
+/* Not yet translated. */
+static const char *
+advise_about_consent (const PostsealTroubleCase *self, const PostsealTrouble *trouble)
+{
+  const char *password = self->account != NULL ? self->account->password : NULL;
+
+  if (trouble->remedy == POSTSEAL_REMEDY_BROWSER)
+    return N_ ("Sign in in the browser, and allow Postseal to read and send your mail there.");
+  if (password != NULL && g_str_has_prefix (password, "goa"))
+    return N_ ("Open Settings, Online Accounts, and sign in there again.");
+  return N_ ("Add the account to the Online Accounts of your desktop, and choose it here as the "
+             "place of the password. To sign in from Postseal itself, it needs a client ID of the "
+             "provider; the manual of accounts.conf tells how.");
+}
+
 static void
 describe_oauth (const PostsealTroubleCase *self, PostsealTrouble *trouble)
 {
@@ -91,7 +106,7 @@ describe_oauth (const PostsealTroubleCase *self, PostsealTrouble *trouble)
       trouble, N_ ("The provider wants you to sign in in the browser"),
       tell_outcome (self, N_ ("It takes no password from mail programs, or wants your consent "
                               "again.")),
-      N_ ("Sign in in the browser, and allow Postseal to read and send your mail there."));
+      advise_about_consent (self, trouble));
 }
 
 static void

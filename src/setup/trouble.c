@@ -56,15 +56,30 @@ is_from_server (const GError *error)
          || error->domain == POSTSEAL_POP3_ERROR || error->domain == POSTSEAL_SMTP_ERROR;
 }
 
-/* Our own sentences end with the server's words in quotation marks, whichever the language has.
-   Returns: (transfer full) (nullable) */
+/* What was said before TLS stands in our own sentence alone, which says that nobody vouches for it.
+ */
+static gboolean
+is_from_vestibule (const GError *error)
+{
+  static const int codes[] = { POSTSEAL_TLS_ERROR_NOT_OFFERED, POSTSEAL_TLS_ERROR_REFUSED,
+                               POSTSEAL_TLS_ERROR_VESTIBULE, -1 };
+
+  return _postseal_trouble_is_one_of (error, POSTSEAL_TLS_ERROR, codes)
+         || g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED);
+}
+
+/* Our own sentences end with the server's words in quotation marks, whichever the language has,
+   maybe in parentheses. Returns: (transfer full) (nullable) */
 static char *
-cut_quotation (const char *message)
+cut_quotation (const char *sentence)
 {
   static const char *const closers[] = { "”", "“", "»" };
   static const char *const openers[] = { "“", "„", "«" };
+  g_autofree char *message = g_strdup (sentence);
   const char *start = NULL;
 
+  if (g_str_has_suffix (message, ")"))
+    message[strlen (message) - 1] = '\0';
   for (gsize i = 0; i < G_N_ELEMENTS (closers); i++)
     if (g_str_has_suffix (message, closers[i]))
       {
@@ -90,7 +105,7 @@ find_said (const GError *error, GHashTable *facts)
   const char *fact = facts != NULL ? g_hash_table_lookup (facts, "said") : NULL;
   g_autofree char *quoted = NULL;
 
-  if (fact == NULL && is_from_server (error))
+  if (fact == NULL && (is_from_server (error) || is_from_vestibule (error)))
     fact = quoted = cut_quotation (error->message);
   return fact != NULL && *fact != '\0' ? postseal_printable (fact, -1) : NULL;
 }
@@ -159,6 +174,8 @@ choose_remedy (const PostsealTroubleCase *self, const PostsealTrouble *trouble)
   if (g_error_matches (self->error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_LATCH)
       || g_error_matches (self->error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_LATCH))
     return POSTSEAL_REMEDY_FORGET;
+  if (trouble->kind == POSTSEAL_TROUBLE_OAUTH && !_postseal_trouble_can_consent (self))
+    return POSTSEAL_REMEDY_NONE;
   return (gsize)trouble->kind < G_N_ELEMENTS (remedies) ? remedies[trouble->kind]
                                                         : POSTSEAL_REMEDY_NONE;
 }

@@ -209,6 +209,49 @@ TEST_F (Trouble, AMixUpOfPortsIsSaidAsSuch)
     }
 }
 
+TEST_F (Trouble, WhatIsSaidBeforeTlsIsQuotedAndJudged)
+{
+  const struct
+  {
+    GQuark domain;
+    int code;
+    const char *message;
+    const char *said;
+    PostsealTroubleKind kind;
+  } cases[] = {
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_VESTIBULE,
+      "x:143 did not let TLS start, so nothing was sent to it; its unauthenticated words were "
+      "“SSH-2.0-x”",
+      "SSH-2.0-x", POSTSEAL_TROUBLE_PROTOCOL },
+    { POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+      "x:143 serves nobody now, try again later; nothing was sent to it (its unauthenticated words "
+      "were “* BYE later”)",
+      "* BYE later", POSTSEAL_TROUBLE_BUSY },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_NOT_OFFERED,
+      "x:143 does not offer STARTTLS, or somebody on the way removed the offer; this account "
+      "requires TLS (the server's unauthenticated words were “a1 BAD no”)",
+      "a1 BAD no", POSTSEAL_TROUBLE_NO_TLS },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_VESTIBULE,
+      "x:143 closed the connection before TLS; nothing was sent to it", nullptr,
+      POSTSEAL_TROUBLE_PROTOCOL },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_INTERRUPTED,
+      "x:143 closed the connection during the TLS handshake", nullptr, POSTSEAL_TROUBLE_PROTOCOL },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_VESTIBULE, "x:143 said nothing for 10 seconds",
+      nullptr, POSTSEAL_TROUBLE_SILENT },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
+      "The certificate of x is self-signed, so nobody vouches for it; if the server is yours, name "
+      "the certificate in “ca-file”",
+      nullptr, POSTSEAL_TROUBLE_UNKNOWN_ISSUER },
+  };
+
+  for (const auto &one : cases)
+    {
+      meet (imap_upgrade, one.domain, one.code, one.message);
+      EXPECT_EQ (trouble->kind, one.kind) << one.message;
+      EXPECT_STREQ (trouble->said, one.said);
+    }
+}
+
 TEST_F (Trouble, AProvenPortIsOneClickAway)
 {
   better = make_endpoint (imap);
@@ -463,7 +506,7 @@ TEST_F (Trouble, WhatAProviderWantsIsToldWithItsPage)
     { "imap.gmail.com", POSTSEAL_AUTH_ERROR_BUSY, "[UNAVAILABLE] Later", POSTSEAL_TROUBLE_BUSY,
       POSTSEAL_REMEDY_RETRY, nullptr },
     { "outlook.office365.com", POSTSEAL_AUTH_ERROR_REJECTED, "LOGIN failed.",
-      POSTSEAL_TROUBLE_OAUTH, POSTSEAL_REMEDY_BROWSER, nullptr },
+      POSTSEAL_TROUBLE_OAUTH, POSTSEAL_REMEDY_NONE, nullptr }, /* nobody has a client ID */
     { "mail.example.org", POSTSEAL_AUTH_ERROR_REJECTED, "LOGIN failed.", POSTSEAL_TROUBLE_PASSWORD,
       POSTSEAL_REMEDY_PASSWORD, nullptr },
   };
@@ -508,6 +551,41 @@ TEST_F (Trouble, ACopyIsItsOwn)
   EXPECT_STREQ (copy->fingerprint, "AB");
   EXPECT_EQ (copy->better->port, 993);
   EXPECT_EQ (copy->kind, POSTSEAL_TROUBLE_NO_TLS);
+}
+
+/* Some kinds are known by the words that layer net has for them: whoever changes those changes
+   trouble-tls.c, too. */
+TEST (TroubleWords, AreThoseOfLayerNet)
+{
+  std::string source;
+
+  for (const char *name : { "tls-handshake.c", "tls-verify.c", "dial.c", "upgrade.c" })
+    {
+      std::string path = std::string (g_getenv ("SRCDIR")) + "/net/" + name;
+      g_autofree char *text = nullptr;
+
+      ASSERT_TRUE (g_file_get_contents (path.c_str (), &text, nullptr, nullptr)) << path;
+      g_autoptr (GRegex) seam
+          = g_regex_new ("\"\\s+\"", (GRegexCompileFlags)0, (GRegexMatchFlags)0, nullptr);
+      g_autofree char *joined
+          = g_regex_replace_literal (seam, text, -1, 0, "", (GRegexMatchFlags)0, nullptr);
+      source += joined;
+    }
+  for (const char *words :
+       { "%s offers only TLS versions below %s, which protect nothing; its owner must update it",
+         "(RFC 7627)", "(RFC 5746)",
+         "A key in the certificates of %s is too weak (%s, %u bits); its owner must replace it",
+         "A certificate of %s is signed with a weak key or algorithm (%s); its owner must replace "
+         "it",
+         "The certificate of %s was not issued for a server; its owner must replace it",
+         "%s presented no readable certificate",
+         "The certificate of %s names “%s” as its issuer, but it did not sign it; somebody may be "
+         "impersonating the server",
+         "The certificate of %s is valid only from %s, and the clock here says %s; one of the two "
+         "clocks is wrong",
+         "%s closed the connection before TLS; nothing was sent to it",
+         "%s closed the connection during the TLS handshake" })
+    EXPECT_NE (source.find (words), std::string::npos) << words;
 }
 
 TEST (DescribeTlsStart, IsASentenceWithThePort)
