@@ -202,6 +202,7 @@ postseal_mbsync_state_free (PostsealMbsyncState *self)
   if (self == NULL)
     return;
   g_array_unref (self->uids);
+  g_array_unref (self->waiting);
   g_free (self);
 }
 
@@ -220,18 +221,24 @@ read_mbsync_header (PostsealMbsyncState *self, char *text)
     self->highest = value;
 }
 
-/* "FAR-UID NEAR-UID FLAGS": with 0 for a side that has not got it. Flags with "^" or "~" are of one
-   that is still to come, or was left out. */
+/* "FAR-UID NEAR-UID FLAGS": 0 for a side that has not got it; "X" before the flags of one that has
+   expired there, ">", "^" and the like before those of one that is still to come, or was left out
+   for its size. */
 static void
 read_mbsync_entry (PostsealMbsyncState *self, char *text)
 {
   const char *far_uid = postseal_rc_lines_cut_word (&text);
   const char *near_uid = postseal_rc_lines_cut_word (&text);
+  gboolean is_expired = *text == 'X' || *text == '~';
   guint32 uid;
   guint32 other;
 
-  if (strpbrk (text, "^~<>") == NULL && read_uid (far_uid, &uid) && read_uid (near_uid, &other))
+  if (!read_uid (far_uid, &uid))
+    return;
+  if (is_expired || (read_uid (near_uid, &other) && strpbrk (text, "^<>") == NULL))
     g_array_append_val (self->uids, uid);
+  else
+    g_array_append_val (self->waiting, uid);
 }
 
 PostsealMbsyncState *
@@ -242,6 +249,7 @@ postseal_seen_file_read_mbsync (const char *text, gsize length)
   PostsealRcLines lines;
 
   self->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->waiting = g_array_new (FALSE, FALSE, sizeof (guint32));
   postseal_rc_lines_init (&lines, text, length);
   while (postseal_rc_lines_next (&lines))
     if (*lines.text == '\0')
@@ -252,5 +260,6 @@ postseal_seen_file_read_mbsync (const char *text, gsize length)
       read_mbsync_entry (self, lines.text);
   postseal_rc_lines_clear (&lines);
   sort_uids (self->uids);
+  sort_uids (self->waiting);
   return self->uid_validity != 0 ? g_steal_pointer (&self) : NULL;
 }

@@ -32,6 +32,7 @@ typedef struct
   guint32 uid_validity;
   guint32 highest; /* every UID up to this one was looked at; 0: not said */
   GArray *uids; /* owned (element-type guint32): ascending, on both sides */
+  GArray *waiting; /* owned (element-type guint32): ascending, looked at and left for later */
 } PostsealMbsyncState;
 
 /* mbsync's state of a mailbox. Returns: (transfer full) (nullable): NULL when it is none */
