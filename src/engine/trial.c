@@ -267,6 +267,9 @@ postseal_trial_sign_in_async (PostsealTrial *self,
 
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, postseal_trial_sign_in_async);
+  /* A conversation that is over before it begins needs no farewell. */
+  if (g_task_return_error_if_cancelled (task))
+    return;
   if (make_authenticator (self, &error))
     log_in (self, g_steal_pointer (&task));
   else

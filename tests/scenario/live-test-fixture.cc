@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "scenario/live-test-fixture.h"
 
+#include <atomic>
+#include <thread>
+
 namespace postseal_test
 {
 
@@ -98,6 +101,20 @@ LiveTest::run (const std::string &typed)
   make (typed);
   start ();
   return finish ();
+}
+
+void
+LiveTest::see_off (const std::function<void ()> &settle)
+{
+  std::atomic<bool> is_over = false;
+  std::thread watch ([&] {
+    settle ();
+    is_over = true;
+    g_main_context_wakeup (loop.context ());
+  });
+
+  loop.wait_for ([&] { return is_over.load (); });
+  watch.join ();
 }
 
 std::string

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ protected:
   bool run (const std::string &typed = kPassword);
   void start (); /* after make() */
   bool finish ();
+
+  /* Waits for @settle, which waits for the ends of connections: farewells take a loop. */
+  void see_off (const std::function<void ()> &settle);
 
   /* A letter for each step: Waiting, Running, Passed, Failed, Skipped. */
   std::string states (bool sending);
