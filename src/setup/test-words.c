@@ -2,6 +2,7 @@
 #include "setup/test-words-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define DAY_S 86400
@@ -70,9 +71,8 @@ _postseal_test_words_seal (const PostsealSeal *seal, gint64 now)
 char *
 _postseal_test_words_messages (guint64 count)
 {
-  return g_strdup_printf (
-      ngettext ("%" G_GUINT64_FORMAT " message", "%" G_GUINT64_FORMAT " messages", (gulong)count),
-      count);
+  return g_strdup_printf (ngettext ("%" PRIu64 " message", "%" PRIu64 " messages", (gulong)count),
+                          count);
 }
 
 /* --- the envelope --- */
