@@ -561,7 +561,7 @@ TEST (TroubleWords, AreThoseOfLayerNet)
 
   for (const char *name : { "tls-handshake.c", "tls-verify.c", "dial.c", "upgrade.c" })
     {
-      std::string path = std::string (g_getenv ("SRCDIR")) + "/net/" + name;
+      std::string path = std::string (g_getenv ("SRCDIR")) + "/../src/net/" + name;
       g_autofree char *text = nullptr;
 
       ASSERT_TRUE (g_file_get_contents (path.c_str (), &text, nullptr, nullptr)) << path;
