@@ -150,6 +150,9 @@ find_status (const PostsealDiscoveryRun *self)
 static void
 print_advice (const PostsealDiscoveryRun *self, int status)
 {
+  if (self->states[POSTSEAL_SOURCE_LIST] == POSTSEAL_SOURCE_SKIPPED)
+    g_printerr (_ ("With --ask-list the list of providers is asked, too; it learns the domain, not "
+                   "the address.\n"));
   if (status == 75)
     g_printerr (_ ("Check the network, and try again. To do without, name the servers:\n"));
   else if (status == 76)

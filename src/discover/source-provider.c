@@ -98,13 +98,14 @@ _postseal_source_list_async (PostsealSearchContext *context,
     }
   g_task_return_pointer (
       task,
-      _postseal_source_answer_new (
-          POSTSEAL_SOURCE_SKIPPED,
-          *context->settings->list == '\0'
-              ? g_strdup (_ ("No list of providers is configured"))
-              : g_strdup_printf (_ ("%s is not asked without your consent: it would learn that "
-                                    "somebody has mail at %s"),
-                                 host, context->domain)),
+      *context->settings->list == '\0'
+          ? _postseal_source_answer_new (POSTSEAL_SOURCE_NOTHING,
+                                         g_strdup (_ ("No list of providers is configured")))
+          : _postseal_source_answer_new (
+              POSTSEAL_SOURCE_SKIPPED,
+              g_strdup_printf (_ ("%s is not asked without your consent: it would learn that "
+                                  "somebody has mail at %s"),
+                               host, context->domain)),
       (GDestroyNotify)_postseal_source_answer_free);
   g_object_unref (task);
 }

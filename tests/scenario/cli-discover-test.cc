@@ -98,8 +98,9 @@ protected:
     if (!is_started_)
       zone.start ();
     is_started_ = true;
-    sandbox.write ("config/postseal/discovery.conf",
-                   "[discovery]\nlist=\n" + https.settings () + "\n" + zone.settings () + "\n");
+    sandbox.write ("config/postseal/discovery.conf", "[discovery]\nlist=" + list + "\n"
+                                                         + https.settings () + "\n"
+                                                         + zone.settings () + "\n");
   }
 
   std::map<std::string, std::string>
@@ -129,6 +130,7 @@ protected:
   MailServer imap{ Kind::Imap, Start::Implicit, { kImap } };
   MailServer smtp{ Kind::Smtp, Start::Implicit, { kSmtp } };
   std::map<std::string, unsigned short> guesses;
+  std::string list;
 
 private:
   bool is_started_ = false;
@@ -225,6 +227,23 @@ TEST_F (CliDiscover, NothingFoundIs69AndTellsHowToDoItByHand)
   EXPECT_TRUE (has (outcome.err, "no servers")) << outcome.err;
   EXPECT_TRUE (has (outcome.err, "--receive imaps://HOST")) << outcome.err;
   EXPECT_EQ (config_file (), "");
+}
+
+TEST_F (CliDiscover, ListIsOfferedAndAskedOnDemand)
+{
+  https.serve ("example.localhost/list/example.localhost",
+               "<clientConfig><emailProvider>" + server_xml ("imap", "SSL", kImap, imap.port ())
+                   + server_xml ("smtp", "SSL", kSmtp, smtp.port ())
+                   + "</emailProvider></clientConfig>");
+  list = "https://example.localhost:" + std::to_string (https.port ()) + "/list/";
+  Outcome without = add ();
+  EXPECT_EQ (without.status, 69) << without.out;
+  EXPECT_TRUE (has (without.err, "With --ask-list")) << without.err;
+  EXPECT_FALSE (has (https.learnt (), "/list/"));
+
+  Outcome with = add ({ "--yes", "--ask-list" });
+  EXPECT_EQ (with.status, 0) << with.err;
+  EXPECT_TRUE (has (with.out, "list of providers at example.localhost")) << with.out;
 }
 
 TEST_F (CliDiscover, DeadNetworkIs75)
