@@ -200,6 +200,7 @@ TEST_F (Discovery, BogusSignaturesEndTheTrustInTheDns)
 {
   good_srv ();
   answer ("srv _pop3s._tcp.example.localhost", "error ID bogus The signatures are wrong");
+  answer ("mx example.localhost", "error ID nothing Nobody", 0.3); /* time for a mistake */
   run ();
   EXPECT_EQ (state (POSTSEAL_SOURCE_DNS), "FAILED");
   EXPECT_EQ (text (POSTSEAL_SOURCE_DNS), "The signatures are wrong");
@@ -213,6 +214,7 @@ TEST_F (Discovery, ForeignHostOfUnsignedDnsIsNotTouchedBeforeConfirmation)
 
   srv ("_imaps", "imap.elsewhere.localhost", foreign.port (), false);
   srv ("_submissions", kSmtp, smtp.port (), false);
+  answer ("mx example.localhost", "error ID nothing Nobody", 0.3); /* time for a mistake */
   run ();
   ASSERT_NE (proposal (), nullptr);
   EXPECT_STREQ (proposal ()->foreign_host, "imap.elsewhere.localhost");
@@ -281,6 +283,20 @@ TEST_F (Discovery, Pop3IsAnAlternativeBehindImap)
   expect_good (POSTSEAL_SOURCE_DNS);
   ASSERT_NE (proposal (1), nullptr);
   EXPECT_EQ (proposal (1)->receive->protocol, POSTSEAL_PROTOCOL_POP3);
+}
+
+/* RFC 6186 section 3.4 */
+TEST_F (Discovery, PrioritiesMayPreferPop3)
+{
+  MailServer pop3 (Kind::Pop3, Start::Implicit, { "pop.example.localhost" });
+
+  srv ("_imaps", kImap, imap.port (), true, 10);
+  srv ("_pop3s", "pop.example.localhost", pop3.port (), true, 0);
+  srv ("_submissions", kSmtp, smtp.port ());
+  run ();
+  ASSERT_NE (proposal (1), nullptr);
+  EXPECT_EQ (proposal (0)->receive->protocol, POSTSEAL_PROTOCOL_POP3);
+  EXPECT_EQ (proposal (1)->receive->protocol, POSTSEAL_PROTOCOL_IMAP);
 }
 
 TEST_F (Discovery, OnlyClearServersAreToldAndNotProposed)
