@@ -405,13 +405,16 @@ map_reference (Entry *self, const PostsealRcSetting *setting, const char *refere
 static void
 map_many (Entry *self, const PostsealRcSection *section, guint depth)
 {
-  const PostsealRcSetting *setting = find (section, "default");
+  const PostsealRcSetting *usual = find (section, "default");
+  const PostsealRcSetting *setting = find (section, "destinations");
   g_autoptr (GPtrArray) list = NULL;
 
   note (self, POSTSEAL_IMPORT_IMPOSSIBLE, section, "type", _ (ONE_PLACE));
-  if (setting == NULL)
-    setting = find (section, "destinations");
-  if (setting == NULL || depth > 4)
+  if (depth > 4)
+    return;
+  if (usual != NULL)
+    map_reference (self, usual, postseal_rc_setting_get (usual), depth);
+  if (usual != NULL || setting == NULL)
     return;
   list = postseal_ini_python_strings (postseal_rc_setting_get (setting));
   if (list->len > 0)
