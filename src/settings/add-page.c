@@ -190,6 +190,20 @@ on_made (PostsealAddPage *self, gboolean is_tested)
   gtk_widget_grab_focus (GTK_WIDGET (self->main_button));
 }
 
+/* What is checked is waited for at "Back", which is the way out; then the button that goes on is
+   the next. */
+static void
+on_found_changed (PostsealAddPage *self)
+{
+  PostsealFoundState state = postseal_add_found_get_state (self->found);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  update (self);
+  if (root != NULL && gtk_root_get_focus (root) == GTK_WIDGET (self->back_button)
+      && state != POSTSEAL_FOUND_ASKING && gtk_widget_is_sensitive (GTK_WIDGET (self->main_button)))
+    gtk_widget_grab_focus (GTK_WIDGET (self->main_button));
+}
+
 /* --- and back --- */
 
 static void
@@ -294,6 +308,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, go_on);
   gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_bind_template_callback (widget_class, on_found);
+  gtk_widget_class_bind_template_callback (widget_class, on_found_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_by_hand);
   gtk_widget_class_bind_template_callback (widget_class, on_blamed);
   gtk_widget_class_bind_template_callback (widget_class, on_made);

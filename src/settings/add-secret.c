@@ -64,8 +64,12 @@ static void
 set_state (PostsealAddSecret *self, State state)
 {
   gboolean is_asking = state == ASKING;
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   self->state = state;
+  /* What becomes insensitive must not have the focus; the page gives it to another. */
+  if (!is_asking && root != NULL && gtk_widget_get_focus_child (GTK_WIDGET (self)) != NULL)
+    gtk_root_set_focus (root, NULL);
   gtk_widget_set_sensitive (GTK_WIDGET (self->sign_in_group), is_asking);
   gtk_widget_set_sensitive (GTK_WIDGET (self->place_group), is_asking);
   gtk_widget_set_sensitive (GTK_WIDGET (self->untested_button), is_asking);
@@ -103,6 +107,7 @@ on_made (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PostsealAddSecret) self = user_data;
   g_autoptr (GError) error = NULL;
   gboolean is_made = postseal_account_maker_run_finish (result, &error);
+  gboolean is_tested = self->is_tested;
 
   if (is_made)
     self->has_token = FALSE;
@@ -117,7 +122,7 @@ on_made (GObject *source, GAsyncResult *result, gpointer user_data)
   postseal_sign_in_group_forget (self->sign_in_group);
   g_clear_pointer (&self->secret, postseal_credential_unref);
   set_state (self, MADE);
-  g_signal_emit (self, signals[SIGNAL_MADE], 0, self->is_tested);
+  g_signal_emit (self, signals[SIGNAL_MADE], 0, is_tested);
 }
 
 static void

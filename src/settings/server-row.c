@@ -44,13 +44,10 @@ static char *
 describe_server (const PostsealEndpoint *endpoint, const char *user)
 {
   g_autofree char *start = postseal_describe_tls_start (endpoint);
-  g_autofree char *server
-      /* TRANSLATORS: a host and its port. */
-      = g_strdup_printf (_ ("%s, port %u"), endpoint->host, (guint)endpoint->port);
-  g_autofree char *signs_in
-      = user != NULL ? g_strdup_printf (_ ("\nSigns in as %s"), user) : g_strdup ("");
+  g_autofree char *signs_in = user != NULL ? g_strdup_printf (_ ("Signs in as %s"), user) : NULL;
 
-  return g_strdup_printf ("%s\n%s%s", server, start, signs_in);
+  return g_strdup_printf ("%s\n%s%s%s", endpoint->host, start, user != NULL ? "\n" : "",
+                          user != NULL ? signs_in : "");
 }
 
 void

@@ -60,6 +60,13 @@ bind_side (GtkListBox *list, AdwPreferencesGroup *group, GListModel *steps, gboo
 /* --- the line above them --- */
 
 static void
+tell (PostsealTestView *self, const char *text)
+{
+  gtk_label_set_label (self->status_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->status_label), *text != '\0');
+}
+
+static void
 on_step (PostsealTestView *self, GParamSpec *spec, PostsealTestStep *step)
 {
   g_autofree char *text = NULL;
@@ -70,7 +77,7 @@ on_step (PostsealTestView *self, GParamSpec *spec, PostsealTestStep *step)
   text = g_strdup_printf (postseal_test_step_is_sending (step) ? _ ("Testing sending: %s")
                                                                : _ ("Testing receiving: %s"),
                           postseal_test_step_get_title (step));
-  gtk_label_set_label (self->status_label, text);
+  tell (self, text);
 }
 
 static void
@@ -93,8 +100,8 @@ show_end (PostsealTestView *self, gboolean passed)
   postseal_trouble_panel_show (self->receive_panel,
                                postseal_live_test_get_trouble (self->test, FALSE));
   postseal_trouble_panel_show (self->send_panel, postseal_live_test_get_trouble (self->test, TRUE));
-  gtk_label_set_label (self->status_label,
-                       passed ? _ ("Everything works.") : _ ("The test has found something."));
+  /* What went wrong stands in the panels. */
+  tell (self, passed ? _ ("Everything works.") : "");
   gtk_widget_set_visible (GTK_WIDGET (self->report_button), TRUE);
 }
 
@@ -118,8 +125,7 @@ on_copy_report (PostsealTestView *self)
   g_autofree char *report = postseal_live_test_get_report (self->test);
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), report);
-  gtk_label_set_label (self->status_label,
-                       _ ("The report is in the clipboard. It holds no password."));
+  tell (self, _ ("The report is in the clipboard. It holds no password."));
 }
 
 static void
@@ -150,7 +156,7 @@ postseal_test_view_run (PostsealTestView *self, PostsealLiveTest *test)
   postseal_trouble_panel_show (self->receive_panel, NULL);
   postseal_trouble_panel_show (self->send_panel, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->report_button), FALSE);
-  gtk_label_set_label (self->status_label, _ ("Testing"));
+  tell (self, _ ("Testing"));
   steps = postseal_live_test_get_steps (test);
   bind_side (self->receive_list, self->receive_group, steps, FALSE);
   bind_side (self->send_list, self->send_group, steps, TRUE);
@@ -167,7 +173,7 @@ postseal_test_view_cancel (PostsealTestView *self)
     return;
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  gtk_label_set_label (self->status_label, _ ("The test was stopped."));
+  tell (self, _ ("The test was stopped."));
 }
 
 PostsealLiveTest *

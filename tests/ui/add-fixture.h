@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "net/endpoint.h"
+#include "support/dns-zone.h"
+#include "support/dovecot-admin.h"
+#include "support/private-server.h"
+#include "support/scripted-server.h"
+#include "ui/ui-fixture.h"
+
+namespace postseal_test
+{
+
+/* One Dovecot for both sides, so that one log has every attempt to sign in. */
+class BothSides
+{
+public:
+  BothSides ();
+  static BothSides &shared ();
+
+  /* "imap", "imaps", "pop3", "pop3s", "submission", "submissions" */
+  std::string port (const std::string &scheme) const;
+  std::string password () const;
+  std::string ca_file () const;
+  /* A mailbox with one message in it. */
+  void fill (const std::string &user);
+  /* What was logged since the last call. */
+  std::string take_log ();
+
+private:
+  PrivateServer server_;
+  std::map<std::string, std::string> dovecot_;
+  size_t log_seen_ = 0;
+};
+
+/* A server of the tests' own, sealed or not as it is told, that lets nobody in. */
+class OddServer
+{
+public:
+  enum class Start
+  {
+    Implicit,
+    Upgrade,
+    Clear, /* knows no TLS */
+  };
+
+  OddServer (PostsealProtocol protocol, Start start, const TestIdentity &identity);
+
+  std::string
+  port () const
+  {
+    return std::to_string (server_.port ());
+  }
+  unsigned
+  connections ()
+  {
+    return server_.connections ();
+  }
+  /* All that came in clear or inside TLS. */
+  std::string learnt ();
+
+private:
+  void serve (Peer &peer);
+
+  PostsealProtocol protocol_;
+  Start start_;
+  ServerTls tls_;
+  ScriptedServer server_;
+};
+
+/* The page of a new account, and a DNS in which its domain is. */
+class AddTest : public UiTest
+{
+protected:
+  AddTest ();
+  ~AddTest () override;
+
+  static constexpr const char *kAddress = "jane@example.localhost";
+
+  /* The zone says so, is signed unless told otherwise, and served by search(). */
+  void publish (const std::string &service, const std::string &port, const std::string &host);
+  /* Both sides of BothSides. */
+  void publish_good ();
+  /* Starts the DNS and opens the page. */
+  void begin ();
+  /* Types who it is for, and waits for the end of the search. */
+  void search (const std::string &address = kAddress);
+  /* The same by hand. */
+  void enter_server (bool sending, const std::string &host, const std::string &port);
+
+  std::string main_label ();
+  GtkWidget *in_hand (bool sending, const std::string &id);
+  void press (guint key);
+  bool has_focus (const std::string &id);
+  /* Returns: "" when there is none */
+  std::string stored_secret (const std::string &account);
+  std::string mailbox_of (const std::string &account); /* one message, or "" */
+
+  DnsZone zone;
+  std::string settings; /* more keys of discovery.conf */
+  std::string ca_file;
+};
+
+} // namespace postseal_test
