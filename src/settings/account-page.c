@@ -1,37 +1,617 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings/account-page.h"
 
+#include <glib/gi18n.h>
+
+#include "settings/account-removal.h"
+#include "settings/advanced-group.h"
+#include "settings/delivery-group.h"
+#include "settings/discard-dialog.h"
+#include "settings/field.h"
+#include "settings/keep-group.h"
+#include "settings/latch-group.h"
+#include "settings/news-group.h"
+#include "settings/password-page.h"
+#include "settings/person-group.h"
+#include "settings/remove-dialog.h"
+#include "settings/security-group.h"
+#include "settings/sentence.h"
+#include "settings/server-group.h"
+#include "settings/status-group.h"
+#include "settings/test-page.h"
+#include "settings/trouble-panel.h"
+#include "settings/window.h"
+
 struct _PostsealAccountPage
 {
   GtkBox parent;
 
+  AdwWindowTitle *title; /* template children */
+  PostsealTroublePanel *panel;
+  GtkStack *stack;
+  AdwStatusPage *failure_page;
+  GtkWidget *content;
+  PostsealStatusGroup *status_group;
+  PostsealLatchGroup *latch_group;
+  PostsealPersonGroup *person_group;
+  PostsealServerGroup *receive_group;
+  PostsealServerGroup *send_group;
+  PostsealDeliveryGroup *delivery_group;
+  PostsealKeepGroup *keep_group;
+  PostsealNewsGroup *news_group;
+  PostsealSecurityGroup *security_group;
+  PostsealAdvancedGroup *advanced_group;
   PostsealSession *session; /* owned */
+  char *name; /* owned */
+  PostsealAccountForm *form; /* owned, nullable: NULL until it is loaded */
+  PostsealTestPage *test_page; /* weak, nullable: while it is open */
+  gboolean is_told; /* a mistake was told: it is looked for at each change */
+  gboolean is_gone; /* removed, or everything is to be thrown away */
+  gboolean leaves; /* once it is saved */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealAccountPage, postseal_account_page, GTK_TYPE_BOX)
 
+static PostsealWindow *
+get_window (PostsealAccountPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return POSTSEAL_IS_WINDOW (root) ? POSTSEAL_WINDOW (root) : NULL;
+}
+
+static gboolean
+has_changes (PostsealAccountPage *self)
+{
+  return self->form != NULL && !self->is_gone && postseal_account_form_is_changed (self->form);
+}
+
+static void
+leave (PostsealAccountPage *self)
+{
+  PostsealWindow *window = get_window (self);
+
+  self->is_gone = TRUE;
+  if (window != NULL)
+    postseal_window_close_page (window, GTK_WIDGET (self));
+}
+
+static void
+tell (PostsealAccountPage *self, const char *title, GError *error)
+{
+  g_autofree char *sentence = postseal_sentence_begin (error->message);
+  g_autoptr (GError) told = g_error_new_literal (error->domain, error->code, sentence);
+
+  postseal_trouble_panel_show_error (self->panel, title, told);
+}
+
+/* --- mistakes --- */
+
+/* Tells the first mistake at its field. @account_error: (nullable). Returns: what tells it, or NULL
+   when no field can */
+static PostsealField *
+tell_mistake (PostsealAccountPage *self, const GError *error)
+{
+  const char *key = postseal_account_form_get_wrong_key (self->form);
+  PostsealField *field = key != NULL ? postseal_field_find (self->content, key) : NULL;
+
+  if (field != NULL)
+    postseal_field_tell (field, error->message);
+  return field;
+}
+
+/* Returns: (transfer full) (nullable): what the form says, after all mistakes were told; NULL: it
+   says no account. @ret_wrong: (out): where, or NULL */
+static PostsealAccount *
+check (PostsealAccountPage *self, PostsealField **ret_wrong, GError **error)
+{
+  gboolean is_right = TRUE;
+  PostsealAccount *account;
+
+  *ret_wrong = NULL;
+  postseal_field_forget_below (self->content);
+  if (!postseal_server_group_check (self->send_group))
+    *ret_wrong = POSTSEAL_FIELD (self->send_group);
+  if (!postseal_server_group_check (self->receive_group))
+    *ret_wrong = POSTSEAL_FIELD (self->receive_group);
+  is_right = *ret_wrong == NULL;
+  account = postseal_account_form_make_account (self->form, error);
+  if (account == NULL && is_right)
+    *ret_wrong = tell_mistake (self, *error);
+  return account;
+}
+
+static void
+focus_field (PostsealAccountPage *self, PostsealField *field)
+{
+  if (POSTSEAL_IS_SERVER_GROUP (field))
+    postseal_server_group_focus (POSTSEAL_SERVER_GROUP (field));
+  else if (field != NULL)
+    postseal_field_focus (field);
+}
+
+/* Returns: (transfer full) (nullable): NULL after the mistake was told, with the cursor there */
+static PostsealAccount *
+demand_account (PostsealAccountPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  PostsealField *wrong = NULL;
+  PostsealAccount *account = check (self, &wrong, &error);
+
+  self->is_told = account == NULL;
+  if (account != NULL)
+    postseal_trouble_panel_show (self->panel, NULL);
+  else if (wrong != NULL)
+    {
+      postseal_trouble_panel_show (self->panel, NULL);
+      focus_field (self, wrong);
+    }
+  else
+    tell (self, _ ("This account has a mistake"), error);
+  return account;
+}
+
+/* --- the form --- */
+
+static void
+update (PostsealAccountPage *self)
+{
+  gboolean receives = postseal_account_form_get (self->form, "receive") != NULL;
+  gboolean sends = postseal_account_form_get (self->form, "send") != NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.save", has_changes (self));
+  postseal_person_group_set_sends (self->person_group, sends);
+  gtk_widget_set_visible (GTK_WIDGET (self->keep_group), receives);
+  gtk_widget_set_visible (GTK_WIDGET (self->news_group), receives);
+  postseal_security_group_update (self->security_group, self->form);
+  postseal_advanced_group_update (self->advanced_group, self->form);
+}
+
+static void
+on_form_changed (PostsealAccountPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealAccount) account = NULL;
+
+  update (self);
+  if (!self->is_told)
+    return;
+  /* What was told goes as soon as it is mended; nothing new is told while somebody types. */
+  account = postseal_account_form_make_account (self->form, &error);
+  if (account == NULL)
+    return;
+  self->is_told = FALSE;
+  postseal_field_forget_below (self->content);
+  postseal_trouble_panel_show (self->panel, NULL);
+}
+
+static void
+show_latches (PostsealAccountPage *self)
+{
+  g_autoptr (PostsealAccount) account = postseal_account_form_make_account (self->form, NULL);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->latch_group), account != NULL);
+  if (account != NULL)
+    postseal_latch_group_show (self->latch_group, account);
+}
+
+/* An account with a mistake opens with it told, so that it can be mended. */
+static void
+show_mistake (PostsealAccountPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  PostsealField *wrong = NULL;
+  g_autoptr (PostsealAccount) account = check (self, &wrong, &error);
+
+  if (account != NULL)
+    return;
+  self->is_told = TRUE;
+  tell (self, _ ("This account has a mistake"), error);
+}
+
+static void
+load_in_thread (GTask *task, gpointer source, gpointer config, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  PostsealAccountForm *form
+      = postseal_account_form_load (config, g_object_get_data (G_OBJECT (task), "name"), &error);
+
+  if (form != NULL)
+    g_task_return_pointer (task, form, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (source);
+  g_autoptr (GError) error = NULL;
+
+  if (self->session == NULL)
+    return; /* left meanwhile */
+  self->form = g_task_propagate_pointer (G_TASK (result), &error);
+  if (self->form == NULL)
+    {
+      adw_status_page_set_description (self->failure_page, error->message);
+      gtk_stack_set_visible_child_name (self->stack, "failure");
+      return;
+    }
+  postseal_field_bind_below (self->content, self->form);
+  g_signal_connect_object (self->form, "changed", G_CALLBACK (on_form_changed), self,
+                           G_CONNECT_SWAPPED);
+  update (self);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.remove", TRUE);
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  show_mistake (self);
+  show_latches (self);
+}
+
+static void
+load (PostsealAccountPage *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
+
+  g_task_set_source_tag (task, load);
+  g_object_set_data_full (G_OBJECT (task), "name", g_strdup (self->name), g_free);
+  g_task_set_task_data (task, g_strdup (postseal_session_get_config (self->session)), g_free);
+  g_task_run_in_thread (task, load_in_thread);
+}
+
+/* --- saving --- */
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealAccountPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_saved
+      = postseal_account_form_save_finish (POSTSEAL_ACCOUNT_FORM (source), result, &error);
+
+  if (self->session == NULL)
+    return;
+  gtk_widget_set_sensitive (self->content, TRUE);
+  update (self);
+  if (!is_saved)
+    {
+      self->leaves = FALSE;
+      tell (self, _ ("The changes are not saved"), error);
+      return;
+    }
+  postseal_trouble_panel_show (self->panel, NULL);
+  postseal_session_refresh (self->session);
+  show_latches (self);
+  if (self->leaves)
+    leave (self);
+}
+
+static void
+save (PostsealAccountPage *self)
+{
+  g_autoptr (PostsealAccount) account = demand_account (self);
+
+  if (account == NULL)
+    {
+      self->leaves = FALSE;
+      return;
+    }
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.save", FALSE);
+  postseal_account_form_save_async (self->form, postseal_session_get_config (self->session),
+                                    on_saved, g_object_ref (self));
+}
+
+static void
+on_save (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  save (POSTSEAL_ACCOUNT_PAGE (widget));
+}
+
+/* --- leaving --- */
+
+static void
+on_discard_response (PostsealAccountPage *self, const char *response)
+{
+  if (g_strcmp0 (response, "discard") == 0)
+    leave (self);
+  else if (g_strcmp0 (response, "save") == 0)
+    {
+      self->leaves = TRUE;
+      save (self);
+    }
+}
+
+static void
+ask_to_leave (PostsealAccountPage *self)
+{
+  GtkWindow *dialog = postseal_discard_dialog_new (GTK_WINDOW (get_window (self)));
+
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_discard_response), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (dialog);
+}
+
+static void
+on_back (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+
+  if (has_changes (self))
+    ask_to_leave (self);
+  else
+    leave (self);
+}
+
+static gboolean
+on_close_request (PostsealAccountPage *self)
+{
+  if (!has_changes (self))
+    return GDK_EVENT_PROPAGATE;
+  ask_to_leave (self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+postseal_account_page_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (postseal_account_page_parent_class)->root (widget);
+  g_signal_connect_object (gtk_widget_get_root (widget), "close-request",
+                           G_CALLBACK (on_close_request), widget, G_CONNECT_SWAPPED);
+}
+
+static void
+postseal_account_page_unroot (GtkWidget *widget)
+{
+  g_signal_handlers_disconnect_by_func (gtk_widget_get_root (widget), on_close_request, widget);
+  GTK_WIDGET_CLASS (postseal_account_page_parent_class)->unroot (widget);
+}
+
+/* --- removal --- */
+
+static void
+on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealAccountPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_done = postseal_account_removal_run_finish (result, &error);
+
+  if (self->session == NULL)
+    return;
+  postseal_session_refresh (self->session);
+  if (is_done)
+    {
+      leave (self);
+      return;
+    }
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.remove", TRUE);
+  tell (self, _ ("Not everything could be removed"), error);
+}
+
+static void
+on_remove_response (PostsealAccountPage *self, const char *response, PostsealRemoveDialog *dialog)
+{
+  g_autofree char *password = NULL;
+
+  if (g_strcmp0 (response, "remove") != 0)
+    return;
+  if (postseal_remove_dialog_takes_password (dialog))
+    password = postseal_account_form_get_effective (self->form, "password");
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.remove", FALSE);
+  postseal_account_removal_run_async (postseal_session_get_config (self->session), self->name,
+                                      password, on_removed, g_object_ref (self));
+}
+
+static void
+on_remove (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+  GtkWindow *dialog
+      = postseal_remove_dialog_new (GTK_WINDOW (get_window (self)), self->name, self->form,
+                                    postseal_status_group_get_status (self->status_group));
+
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_remove_response), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (dialog);
+}
+
+/* --- password and test --- */
+
+static void
+on_stored (PostsealAccountPage *self)
+{
+  if (self->session != NULL)
+    postseal_session_refresh (self->session);
+}
+
+static void
+on_password (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+  g_autoptr (PostsealAccount) account = demand_account (self);
+  GtkWidget *page;
+
+  if (account == NULL)
+    return;
+  page = postseal_password_page_new (account);
+  g_signal_connect_object (page, "stored", G_CALLBACK (on_stored), self, G_CONNECT_SWAPPED);
+  postseal_window_open (get_window (self), page);
+}
+
+/* Takes what the test has proven to work, and tests that. */
+static void
+take_better (PostsealAccountPage *self, gboolean sending)
+{
+  PostsealEndpoint *better = postseal_test_page_get_better (self->test_page, sending);
+  g_autofree char *user = NULL;
+  g_autoptr (PostsealEndpoint) old = NULL;
+  g_autoptr (PostsealAccount) account = NULL;
+
+  if (better == NULL)
+    return;
+  old = postseal_account_form_get_endpoint (self->form, sending, &user);
+  postseal_account_form_set_endpoint (self->form, sending, better, user);
+  account = demand_account (self);
+  if (account != NULL)
+    postseal_test_page_run (self->test_page, account);
+}
+
+static void
+on_remedy (PostsealAccountPage *self, int remedy, gboolean sending)
+{
+  switch (remedy)
+    {
+    case POSTSEAL_REMEDY_ENDPOINT:
+      take_better (self, sending);
+      break;
+    case POSTSEAL_REMEDY_PASSWORD:
+      gtk_widget_activate_action (GTK_WIDGET (self), "account.password", NULL);
+      break;
+    case POSTSEAL_REMEDY_BROWSER:
+      gtk_widget_activate_action (GTK_WIDGET (self), "account.sign-in", NULL);
+      break;
+    case POSTSEAL_REMEDY_FORGET:
+      postseal_latch_group_forget (self->latch_group);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+on_test (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+  g_autoptr (PostsealAccount) account = demand_account (self);
+  GtkWidget *page;
+
+  if (account == NULL)
+    return;
+  page = postseal_test_page_new (account);
+  g_set_weak_pointer (&self->test_page, POSTSEAL_TEST_PAGE (page));
+  g_signal_connect_object (page, "remedy", G_CALLBACK (on_remedy), self, G_CONNECT_SWAPPED);
+  postseal_window_open (get_window (self), page);
+}
+
+/* --- latches --- */
+
+static void
+on_forgotten (PostsealAccountPage *self)
+{
+  postseal_session_refresh (self->session);
+}
+
+static void
+on_forget_failed (PostsealAccountPage *self, const char *message)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, message);
+
+  tell (self, _ ("Nothing was forgotten"), error);
+}
+
+/* --- GObject --- */
+
 GtkWidget *
 postseal_account_page_new (PostsealSession *session, const char *name)
 {
-  PostsealAccountPage *self = g_object_new (POSTSEAL_TYPE_ACCOUNT_PAGE, NULL);
+  PostsealAccountPage *self;
 
+  g_return_val_if_fail (POSTSEAL_IS_SESSION (session), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  self = g_object_new (POSTSEAL_TYPE_ACCOUNT_PAGE, NULL);
   self->session = g_object_ref (session);
+  self->name = g_strdup (name);
+  adw_window_title_set_title (self->title, name);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.save", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.remove", FALSE);
+  postseal_status_group_follow (self->status_group, session, name);
+  load (self);
   return GTK_WIDGET (self);
+}
+
+static void
+postseal_account_page_dispose (GObject *object)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (object);
+
+  g_clear_weak_pointer (&self->test_page);
+  g_clear_object (&self->session);
+  g_clear_object (&self->form);
+  G_OBJECT_CLASS (postseal_account_page_parent_class)->dispose (object);
 }
 
 static void
 postseal_account_page_finalize (GObject *object)
 {
-  g_clear_object (&POSTSEAL_ACCOUNT_PAGE (object)->session);
+  g_free (POSTSEAL_ACCOUNT_PAGE (object)->name);
   G_OBJECT_CLASS (postseal_account_page_parent_class)->finalize (object);
+}
+
+static void
+ensure_types (void)
+{
+  g_type_ensure (POSTSEAL_TYPE_TROUBLE_PANEL);
+  g_type_ensure (POSTSEAL_TYPE_STATUS_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_LATCH_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_PERSON_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_SERVER_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_DELIVERY_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_KEEP_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_NEWS_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_SECURITY_GROUP);
+  g_type_ensure (POSTSEAL_TYPE_ADVANCED_GROUP);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "account.save", NULL, on_save);
+  gtk_widget_class_install_action (widget_class, "account.back", NULL, on_back);
+  gtk_widget_class_install_action (widget_class, "account.remove", NULL, on_remove);
+  gtk_widget_class_install_action (widget_class, "account.password", NULL, on_password);
+  gtk_widget_class_install_action (widget_class, "account.test", NULL, on_test);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "account.save",
+                                       NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "account.back", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "account.back",
+                                       NULL);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, title);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, panel);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, failure_page);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, content);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, status_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, latch_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, person_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, receive_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, send_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, delivery_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, keep_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, news_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, security_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, advanced_group);
+  gtk_widget_class_bind_template_callback (widget_class, on_forgotten);
+  gtk_widget_class_bind_template_callback (widget_class, on_forget_failed);
 }
 
 static void
 postseal_account_page_class_init (PostsealAccountPageClass *class)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = postseal_account_page_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_account_page_finalize;
-  gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (class),
+  widget_class->root = postseal_account_page_root;
+  widget_class->unroot = postseal_account_page_unroot;
+  ensure_types ();
+  install_actions (widget_class);
+  gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/postseal/Settings/account-page.ui");
+  bind_children (widget_class);
 }
 
 static void

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "settings/password-page.h"
+
+#include <glib/gi18n.h>
+
+#include "auth/keyring.h"
+#include "auth/vault.h"
+#include "settings/test-view.h"
+#include "settings/trouble-panel.h"
+
+struct _PostsealPasswordPage
+{
+  GtkBox parent;
+
+  AdwWindowTitle *title; /* template children */
+  PostsealTroublePanel *panel;
+  GtkWidget *locked_group;
+  GtkEditable *entry;
+  GtkWidget *store_button;
+  GtkWidget *anyway_button;
+  GtkLabel *status_label;
+  PostsealTestView *view;
+  PostsealAccount *account; /* owned */
+  PostsealCredential *secret; /* owned, nullable: as typed when the test began */
+  GCancellable *cancellable; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (PostsealPasswordPage, postseal_password_page, GTK_TYPE_BOX)
+
+static guint stored_signal;
+
+static void
+tell (PostsealPasswordPage *self, const char *text)
+{
+  gtk_label_set_label (self->status_label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->status_label), text != NULL);
+}
+
+static gboolean
+has_text (PostsealPasswordPage *self)
+{
+  return *gtk_editable_get_text (self->entry) != '\0';
+}
+
+static void
+set_busy (PostsealPasswordPage *self, gboolean is_busy)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->entry), !is_busy);
+  gtk_widget_set_sensitive (self->store_button, !is_busy && has_text (self));
+  gtk_widget_set_sensitive (self->anyway_button, !is_busy && has_text (self));
+}
+
+/* Typing once more replaces what was refused. */
+static void
+select_text (PostsealPasswordPage *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->entry));
+  gtk_editable_select_region (self->entry, 0, -1);
+}
+
+static void
+on_edited (PostsealPasswordPage *self)
+{
+  gtk_widget_set_sensitive (self->store_button, has_text (self));
+  gtk_widget_set_sensitive (self->anyway_button, has_text (self));
+  tell (self, NULL);
+}
+
+/* --- the keyring --- */
+
+static void
+on_keyring_state (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealPasswordPage) self = user_data;
+  PostsealKeyringState state = postseal_keyring_get_state_finish (result);
+
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    gtk_widget_set_visible (self->locked_group, state == POSTSEAL_KEYRING_LOCKED);
+}
+
+static void
+look_at_keyring (PostsealPasswordPage *self)
+{
+  postseal_keyring_get_state_async (self->cancellable, on_keyring_state, g_object_ref (self));
+}
+
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealPasswordPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  if (postseal_keyring_unlock_finish (result, &error))
+    postseal_trouble_panel_show (self->panel, NULL);
+  else
+    postseal_trouble_panel_show_error (self->panel, _ ("The keyring is still locked"), error);
+  look_at_keyring (self);
+}
+
+static void
+on_unlock (PostsealPasswordPage *self)
+{
+  postseal_keyring_unlock_async (self->cancellable, on_unlocked, g_object_ref (self));
+}
+
+/* --- to its place --- */
+
+static void
+on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealPasswordPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_stored = postseal_vault_store_finish (POSTSEAL_VAULT (source), result, &error);
+
+  if (is_stored)
+    g_signal_emit (self, stored_signal, 0);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  if (is_stored)
+    {
+      gtk_editable_set_text (self->entry, "");
+      gtk_widget_set_visible (self->anyway_button, FALSE);
+      tell (self, _ ("The new password is stored."));
+    }
+  else
+    {
+      postseal_trouble_panel_show_error (self->panel, _ ("The password could not be stored"),
+                                         error);
+      gtk_widget_set_visible (self->anyway_button, TRUE);
+      look_at_keyring (self);
+    }
+  set_busy (self, FALSE);
+}
+
+static void
+store (PostsealPasswordPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealVault) vault = postseal_vault_new (self->account->password, &error);
+
+  if (vault == NULL)
+    {
+      postseal_trouble_panel_show_error (self->panel, _ ("The password could not be stored"),
+                                         error);
+      set_busy (self, FALSE);
+      return;
+    }
+  postseal_vault_store_async (vault, self->account->name, self->secret, NULL, on_stored,
+                              g_object_ref (self));
+}
+
+static void
+begin (PostsealPasswordPage *self)
+{
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  self->secret = postseal_credential_new (gtk_editable_get_text (self->entry), -1);
+  postseal_trouble_panel_show (self->panel, NULL);
+  tell (self, NULL);
+  set_busy (self, TRUE);
+}
+
+static void
+on_store_anyway (PostsealPasswordPage *self)
+{
+  begin (self);
+  store (self);
+}
+
+/* --- the test --- */
+
+static void
+on_test (PostsealPasswordPage *self)
+{
+  g_autoptr (PostsealLiveTest) test = NULL;
+
+  begin (self);
+  test = postseal_live_test_new (self->account, self->secret);
+  gtk_widget_set_visible (GTK_WIDGET (self->view), TRUE);
+  postseal_test_view_run (self->view, test);
+}
+
+static void
+on_enter (PostsealPasswordPage *self)
+{
+  if (gtk_widget_get_sensitive (self->store_button))
+    on_test (self);
+}
+
+static void
+on_ended (PostsealPasswordPage *self, gboolean passed)
+{
+  if (passed)
+    {
+      store (self);
+      return;
+    }
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  set_busy (self, FALSE);
+  gtk_widget_set_visible (self->anyway_button, TRUE);
+  select_text (self);
+}
+
+static void
+on_remedy (PostsealPasswordPage *self, int remedy)
+{
+  if (remedy == POSTSEAL_REMEDY_RETRY)
+    on_enter (self);
+  else if (remedy == POSTSEAL_REMEDY_UNLOCK)
+    on_unlock (self);
+  else if (remedy == POSTSEAL_REMEDY_PASSWORD)
+    select_text (self);
+}
+
+/* --- GObject --- */
+
+GtkWidget *
+postseal_password_page_new (PostsealAccount *account)
+{
+  PostsealPasswordPage *self;
+
+  g_return_val_if_fail (account != NULL, NULL);
+
+  self = g_object_new (POSTSEAL_TYPE_PASSWORD_PAGE, NULL);
+  self->account = postseal_account_ref (account);
+  adw_window_title_set_subtitle (self->title, account->name);
+  look_at_keyring (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+postseal_password_page_dispose (GObject *object)
+{
+  PostsealPasswordPage *self = POSTSEAL_PASSWORD_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->entry != NULL && GTK_IS_EDITABLE (self->entry))
+    gtk_editable_set_text (self->entry, "");
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  g_clear_pointer (&self->account, postseal_account_unref);
+  G_OBJECT_CLASS (postseal_password_page_parent_class)->dispose (object);
+}
+
+static void
+postseal_password_page_finalize (GObject *object)
+{
+  g_object_unref (POSTSEAL_PASSWORD_PAGE (object)->cancellable);
+  G_OBJECT_CLASS (postseal_password_page_parent_class)->finalize (object);
+}
+
+static void
+postseal_password_page_class_init (PostsealPasswordPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = postseal_password_page_dispose;
+  G_OBJECT_CLASS (class)->finalize = postseal_password_page_finalize;
+  stored_signal = g_signal_new ("stored", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
+  g_type_ensure (POSTSEAL_TYPE_TEST_VIEW);
+  g_type_ensure (POSTSEAL_TYPE_TROUBLE_PANEL);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/postseal/Settings/password-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, title);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, panel);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, locked_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, entry);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, store_button);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, anyway_button);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, status_label);
+  gtk_widget_class_bind_template_child (widget_class, PostsealPasswordPage, view);
+  gtk_widget_class_bind_template_callback (widget_class, on_edited);
+  gtk_widget_class_bind_template_callback (widget_class, on_enter);
+  gtk_widget_class_bind_template_callback (widget_class, on_unlock);
+  gtk_widget_class_bind_template_callback (widget_class, on_test);
+  gtk_widget_class_bind_template_callback (widget_class, on_store_anyway);
+  gtk_widget_class_bind_template_callback (widget_class, on_ended);
+  gtk_widget_class_bind_template_callback (widget_class, on_remedy);
+}
+
+static void
+postseal_password_page_init (PostsealPasswordPage *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_editable_get_delegate (self->entry)),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("New password"), -1);
+}

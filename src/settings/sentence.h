@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* @text with its first letter in upper case: messages of the library are made to stand behind a
+   colon. No GTK. Returns: (transfer full) */
+char *postseal_sentence_begin (const char *text);
+
+G_END_DECLS
