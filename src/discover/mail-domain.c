@@ -6,11 +6,15 @@
 #define NAME_MAX_LENGTH 253 /* RFC 1035 section 2.3.4, without the last dot */
 #define LABEL_MAX_LENGTH 63
 
-/* Below which registries sell: the second level of countries that have one, and what is left out
-   only leads to one more question. */
+/* Below which registries sell: the second level of countries that have one. */
 static const char *const second_levels[]
     = { "ac", "co",  "com", "edu", "gen", "go", "gob", "gov", "gv",  "ltd",
         "me", "mil", "ne",  "net", "nom", "or", "org", "plc", "sch", NULL };
+
+/* More of them that are not short; as the names of providers they would be too usual. */
+static const char *const further_levels[] = { "asso",   "firm",  "gouv",   "info",  "kiev", "name",
+                                              "police", "press", "school", "store", NULL };
+#define SHORT_LABEL 3
 
 /* Returns: the end of @domain with @n_labels labels, or all of it when it has fewer */
 static const char *
@@ -58,10 +62,27 @@ _postseal_domain_is_within (const char *host, const char *domain)
   return host_length == length || host[host_length - length - 1] == '.';
 }
 
+/* Most of what registries of countries sell below is short, and no list of it is ever complete: one
+   question too many is better than none. */
+static gboolean
+may_be_sold_below (const char *two_labels)
+{
+  const char *dot = strchr (two_labels, '.');
+  g_autofree char *first
+      = dot != NULL ? g_strndup (two_labels, (gsize)(dot - two_labels)) : g_strdup ("");
+
+  return dot != NULL && strlen (dot + 1) == 2
+         && (strlen (first) <= SHORT_LABEL || g_strv_contains (further_levels, first));
+}
+
 gboolean
 _postseal_domain_is_related (const char *host, const char *domain)
 {
-  return _postseal_domain_is_within (host, _postseal_domain_get_base (domain));
+  const char *base = _postseal_domain_get_base (domain);
+
+  if (may_be_sold_below (base))
+    base = get_last_labels (domain, 3);
+  return _postseal_domain_is_within (host, base);
 }
 
 static gboolean

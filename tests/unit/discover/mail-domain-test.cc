@@ -29,6 +29,16 @@ TEST (MailDomain, RelatedAreThoseOfOneRegistration)
   EXPECT_FALSE (_postseal_domain_is_related ("mail.example.com", "example.org"));
 }
 
+TEST (MailDomain, HostsBelowTheSameRegistryAreStrangers)
+{
+  EXPECT_FALSE (_postseal_domain_is_related ("mail.other.id.au", "jane.id.au"));
+  EXPECT_FALSE (_postseal_domain_is_related ("mail.other.adv.br", "jane.adv.br"));
+  EXPECT_FALSE (_postseal_domain_is_related ("mail.other.school.nz", "jane.school.nz"));
+  EXPECT_TRUE (_postseal_domain_is_related ("mail.jane.id.au", "jane.id.au"));
+  EXPECT_TRUE (_postseal_domain_is_related ("imap.gmx.de", "gmx.de"));
+  EXPECT_TRUE (_postseal_domain_is_related ("mail.example.de", "staff.example.de"));
+}
+
 TEST (MailDomain, HostsAreNamesOrAddresses)
 {
   struct
