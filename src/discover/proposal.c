@@ -121,18 +121,39 @@ note_foreign (PostsealProposal *self, const PostsealEndpoint *endpoint, const ch
     self->foreign_host = g_strdup (endpoint->host);
 }
 
+/* Returns: (transfer none) (nullable) */
+static const PostsealProvider *
+find_known (const PostsealEndpoint *endpoint, PostsealProviderTable *table)
+{
+  return endpoint != NULL ? _postseal_provider_table_find_by_host (table, endpoint->host) : NULL;
+}
+
+/* Both servers get the token, which opens the whole mailbox: none that the provider of the one has
+   made may reach another's (RFC 9700 section 4.4). */
+static gboolean
+may_share_token (const PostsealProposal *self, PostsealProviderTable *table)
+{
+  const PostsealProvider *receive = find_known (self->receive, table);
+  const PostsealProvider *send = find_known (self->send, table);
+
+  if (self->receive == NULL || self->send == NULL)
+    return TRUE;
+  return receive != NULL && send != NULL && g_strcmp0 (receive->oauth, send->oauth) == 0;
+}
+
 /* What is said of the provider whose servers these are, wherever their names come from. */
 static void
 note_known (PostsealProposal *self, const PostsealEndpoint *endpoint, PostsealProviderTable *table)
 {
-  const PostsealProvider *provider
-      = endpoint != NULL ? _postseal_provider_table_find_by_host (table, endpoint->host) : NULL;
+  const PostsealProvider *provider = find_known (endpoint, table);
 
   if (provider == NULL)
     return;
-  if (self->oauth == NULL)
-    self->oauth = g_strdup (provider->oauth);
-  self->wants_oauth |= provider->wants_oauth;
+  if (self->oauth == NULL && may_share_token (self, table))
+    {
+      self->oauth = g_strdup (provider->oauth);
+      self->wants_oauth |= provider->wants_oauth;
+    }
   if (self->title == NULL)
     self->title = g_strdup (provider->title);
   if (self->help == NULL)
