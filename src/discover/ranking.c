@@ -7,6 +7,7 @@
 typedef enum
 {
   CLASS_WHOLE,
+  CLASS_FOREIGN, /* whole, and nobody has said that it may be asked */
   CLASS_HALF,
   CLASS_DEAD,
   N_CLASSES,
@@ -38,7 +39,9 @@ classify (const PostsealProposal *proposal)
   if (is_absent (proposal->receive, proposal->receive_probe)
       || (proposal->receive == NULL && is_absent (proposal->send, proposal->send_probe)))
     return CLASS_DEAD;
-  return proposal->receive == NULL || proposal->send == NULL ? CLASS_HALF : CLASS_WHOLE;
+  if (proposal->receive == NULL || proposal->send == NULL)
+    return CLASS_HALF;
+  return proposal->foreign_host != NULL ? CLASS_FOREIGN : CLASS_WHOLE;
 }
 
 const PostsealEndpoint *
