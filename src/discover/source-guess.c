@@ -7,6 +7,7 @@
 #include "discover/probe-dial-private.h"
 #include "discover/proposal-private.h"
 #include "discover/source-private.h"
+#include "net/net-error.h"
 
 /* The usual names below the domain, and the domain itself: what proves itself there by a handshake
    with a certificate for just that name is the domain's own. Nothing outside of it is ever guessed,
@@ -87,6 +88,23 @@ free_guess (gpointer data)
 
 /* --- what has come of it --- */
 
+/* A host whose certificate proves nothing where TLS begins with the first byte is not tried at
+   another door instead. */
+static gboolean
+has_bad_certificate (const Guess *self, PostsealProtocol protocol, guint name)
+{
+  static const PostsealTlsError codes[]
+      = { POSTSEAL_TLS_ERROR_UNTRUSTED, POSTSEAL_TLS_ERROR_EXPIRED, POSTSEAL_TLS_ERROR_REVOKED,
+          POSTSEAL_TLS_ERROR_IDENTITY };
+  const PostsealProbe *probe = _postseal_probe_board_get (
+      self->board, self->endpoints[protocol][POSTSEAL_TLS_START_IMPLICIT][name]);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes) && probe != NULL; i++)
+    if (g_error_matches (probe->error, POSTSEAL_TLS_ERROR, (int)codes[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* The best that is sealed. @ret_is_open: a better one may still come */
 static PostsealEndpoint *
 find_sealed (const Guess *self, PostsealProtocol protocol, gboolean *ret_is_open)
@@ -99,7 +117,7 @@ find_sealed (const Guess *self, PostsealProtocol protocol, gboolean *ret_is_open
 
         if (probe == NULL)
           *ret_is_open = TRUE;
-        else if (probe->seal != NULL)
+        else if (probe->seal != NULL && !has_bad_certificate (self, protocol, name))
           return endpoint;
       }
   return NULL;
