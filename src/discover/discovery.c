@@ -408,6 +408,8 @@ end_confirmation (GTask *task)
   Confirmation *confirmation = g_task_get_task_data (task);
 
   drop_source (&confirmation->cancelled);
+  /* The caller may keep the result: no probe is to end it once more. */
+  _postseal_probe_board_stop (confirmation->board);
   if (!g_task_return_error_if_cancelled (task))
     {
       g_signal_emit (self, signals[SIGNAL_CHANGED], 0);

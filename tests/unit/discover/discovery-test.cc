@@ -49,6 +49,8 @@ protected:
     EXPECT_EQ (state (source), "FOUND");
   }
 
+  static constexpr const char *kBig = "[big]\nhosts=*.big.localhost\noauth=big\nwants-oauth=yes\n";
+
   MailServer imap{ Kind::Imap, Start::Implicit, { kImap } };
   MailServer smtp{ Kind::Smtp, Start::Implicit, { kSmtp } };
 };
@@ -161,6 +163,41 @@ TEST_F (Discovery, GuessTakesNoCertificateForAnotherName)
       << text (POSTSEAL_SOURCE_GUESS);
 }
 
+TEST_F (Discovery, GuessNeverSlidesFromABadCertificateToAnotherPort)
+{
+  TestCa stranger ("Nobody");
+  MailServer bad (Kind::Imap, Start::Implicit, { kImap }, stranger);
+  MailServer upgrade (Kind::Imap, Start::Upgrade, { kImap });
+
+  guess ("imaps", bad.port ());
+  guess ("imap", upgrade.port ());
+  run ();
+  EXPECT_EQ (proposal (), nullptr);
+  EXPECT_EQ (state (POSTSEAL_SOURCE_GUESS), "FAILED");
+}
+
+TEST_F (Discovery, TokensOpenTheServersOfTheirProvider)
+{
+  sandbox.write ("config/postseal/mail-providers.conf", kBig);
+  file (own_uri (), xml ({ "imap SSL imap.big.localhost 993", "smtp SSL smtp.big.localhost 465" }));
+  run ();
+  ASSERT_NE (proposal (), nullptr);
+  EXPECT_STREQ (proposal ()->oauth, "big");
+  EXPECT_TRUE (proposal ()->wants_oauth);
+}
+
+TEST_F (Discovery, TokensAreForNoServerOfAnotherProvider)
+{
+  sandbox.write ("config/postseal/mail-providers.conf", kBig);
+  file (own_uri (),
+        xml ({ "imap SSL imap.big.localhost 993", "smtp SSL smtp.example.localhost 465" }));
+  run ();
+  ASSERT_NE (proposal (), nullptr);
+  EXPECT_STREQ (proposal ()->send->host, kSmtp);
+  EXPECT_EQ (proposal ()->oauth, nullptr);
+  EXPECT_FALSE (proposal ()->wants_oauth);
+}
+
 TEST_F (Discovery, UpgradeNeverBeatsTlsFromTheFirstByte)
 {
   MailServer upgrade (Kind::Imap, Start::Upgrade, { kImap });
@@ -227,6 +264,39 @@ TEST_F (Discovery, ForeignHostOfUnsignedDnsIsNotTouchedBeforeConfirmation)
   EXPECT_TRUE (postseal_discovery_confirm_finish (discovery, loop.wait (), nullptr));
   EXPECT_TRUE (postseal_proposal_is_proven (proposal ()));
   EXPECT_EQ (foreign->connections (), 2u) << "the system's authorities, then ours";
+}
+
+TEST_F (Discovery, WhatTheDomainProvesComesBeforeAForeignHost)
+{
+  srv ("_imaps", "imap.elsewhere.localhost", 993, false);
+  srv ("_submissions", "smtp.elsewhere.localhost", 465, false);
+  good_guess ();
+  run ();
+  expect_good (POSTSEAL_SOURCE_GUESS);
+  ASSERT_NE (proposal (1), nullptr);
+  EXPECT_STREQ (proposal (1)->foreign_host, "imap.elsewhere.localhost");
+}
+
+TEST_F (Discovery, CancelledConfirmationEndsOnce)
+{
+  MailServer foreign (Kind::Imap, Start::Implicit, { "imap.elsewhere.localhost" });
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = nullptr;
+
+  srv ("_imaps", "imap.elsewhere.localhost", foreign.port (), false);
+  run ();
+  ASSERT_NE (proposal (), nullptr);
+  postseal_discovery_confirm_async (discovery, proposal (), cancellable, AsyncLoop::on_ready,
+                                    &loop);
+  g_cancellable_cancel (cancellable);
+  g_autoptr (GAsyncResult) kept = G_ASYNC_RESULT (g_object_ref (loop.wait ()));
+  EXPECT_FALSE (postseal_discovery_confirm_finish (discovery, kept, &error));
+
+  /* Meanwhile whatever of the first is left would answer, too. */
+  postseal_discovery_confirm_async (discovery, proposal (), nullptr, AsyncLoop::on_ready, &loop);
+  EXPECT_TRUE (postseal_discovery_confirm_finish (discovery, loop.wait (), nullptr));
+  EXPECT_NE (proposal ()->receive_probe, nullptr);
+  run ();
 }
 
 TEST_F (Discovery, ForeignHostOfSignedDnsIsNoQuestion)
