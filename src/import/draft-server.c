@@ -19,10 +19,8 @@ postseal_draft_server_clear (PostsealDraftServer *self)
 static gboolean
 is_this_machine (const char *host)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
+  if (g_hostname_is_ip_address (host))
+    return g_str_has_prefix (host, "127.") || g_str_equal (host, "::1");
   return g_ascii_strcasecmp (host, "localhost") == 0;
 }
 

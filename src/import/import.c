@@ -92,6 +92,49 @@ free_source (gpointer data)
   postseal_import_source_free (data);
 }
 
+/* @path: (transfer full) */
+static void
+add_source (GPtrArray *sources, PostsealImportProgram program, char *path)
+{
+  PostsealImportSource *source = g_new0 (PostsealImportSource, 1);
+
+  source->program = program;
+  source->path = path;
+  g_ptr_array_add (sources, source);
+}
+
+static gboolean
+is_getmailrc (const char *path)
+{
+  gsize length = 0;
+  char *text = postseal_import_load (path, LONGEST_FILE, &length, NULL);
+  gboolean is_rc = text != NULL && g_strstr_len (text, (gssize)length, "[retriever]") != NULL;
+
+  if (text != NULL)
+    postseal_rc_wipe_text (text, length);
+  return is_rc;
+}
+
+/* getmail has one file an account, of any name, beside what it remembers. */
+static void
+add_other_getmailrcs (GPtrArray *sources, const char *place)
+{
+  g_autofree char *path = expand_place (place);
+  g_autofree char *dir_path = g_path_get_dirname (path);
+  g_autoptr (GDir) dir = g_dir_open (dir_path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *other = g_build_filename (dir_path, name, NULL);
+
+      if (*name != '.' && !g_str_has_prefix (name, "oldmail-") && !g_str_has_suffix (name, "~")
+          && !g_str_equal (name, "getmailrc") && g_file_test (other, G_FILE_TEST_IS_REGULAR)
+          && is_getmailrc (other))
+        add_source (sources, POSTSEAL_IMPORT_GETMAIL, g_steal_pointer (&other));
+    }
+}
+
 GPtrArray *
 postseal_import_find (void)
 {
@@ -100,14 +143,11 @@ postseal_import_find (void)
   for (int i = 0; i < POSTSEAL_N_IMPORT_PROGRAMS; i++)
     {
       char *path = find_file (i);
-      PostsealImportSource *source;
 
-      if (path == NULL)
-        continue;
-      source = g_new0 (PostsealImportSource, 1);
-      source->program = i;
-      source->path = path;
-      g_ptr_array_add (sources, source);
+      if (path != NULL)
+        add_source (sources, i, path);
+      for (gsize j = 0; i == POSTSEAL_IMPORT_GETMAIL && programs[i].places[j] != NULL; j++)
+        add_other_getmailrcs (sources, programs[i].places[j]);
     }
   return sources;
 }

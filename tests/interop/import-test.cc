@@ -85,7 +85,8 @@ TEST_F (ImportTest, WhatFetchmailHasByPop3IsNotFetchedAgain)
   write_rc (".fetchmailrc", "poll localhost proto pop3 service " + port ("pop3s")
                                 + " uidl auth password user \"" + user_ + "\" password \""
                                 + server ().password () + "\" ssl no sslcertck sslcertfile \""
-                                + server ().ca_file () + "\" mda \"/bin/true\" keep\n");
+                                + server ().ca_file ()
+                                + "\" mda \"/bin/dd of=/dev/null status=none\" keep\n");
   run_other ({ "fetchmail", "-s" });
   import ("fetchmail");
   expect_only_new ();
@@ -93,11 +94,11 @@ TEST_F (ImportTest, WhatFetchmailHasByPop3IsNotFetchedAgain)
 
 TEST_F (ImportTest, WhatFetchmailHasByImapIsNotFetchedAgain)
 {
-  write_rc (".fetchmailrc", "poll localhost proto imap service " + port ("imap")
-                                + " auth password user \"" + user_ + "\" password \""
-                                + server ().password ()
-                                + "\" sslproto tls1.2+ no sslcertck sslcertfile \""
-                                + server ().ca_file () + "\" mda \"/bin/true\" keep\n");
+  write_rc (".fetchmailrc",
+            "poll localhost proto imap service " + port ("imap") + " auth password user \"" + user_
+                + "\" password \"" + server ().password ()
+                + "\" sslproto tls1.2+ no sslcertck sslcertfile \"" + server ().ca_file ()
+                + "\" mda \"/bin/dd of=/dev/null status=none\" keep\n");
   run_other ({ "fetchmail", "-s" });
   import ("fetchmail");
   expect_only_new ();
@@ -109,7 +110,8 @@ TEST_F (ImportTest, WhatMpopHasIsNotFetchedAgain)
                            + "\naccount mine\nhost localhost\nport " + port ("pop3s")
                            + "\ntls_starttls off\nuser " + user_ + "\npassword "
                            + server ().password ()
-                           + "\nauth user\nkeep on\ndelivery mda /bin/true\naccount default : "
+                           + "\nauth user\nkeep on\ndelivery mda /bin/dd of=/dev/null "
+                             "status=none\naccount default : "
                              "mine\n");
   run_other ({ "mpop", "-q" });
   import ("mpop");
@@ -124,7 +126,8 @@ getmailrc (const std::string &type, const std::string &user, const std::string &
 
   return "[retriever]\ntype = " + type + "\nserver = localhost\nport = " + port + "\nusername = "
          + user + "\npassword = " + server.password () + "\nca_certs = " + server.ca_file ()
-         + "\n\n[destination]\ntype = MDA_external\npath = /bin/true\nallow_root_commands = "
+         + "\n\n[destination]\ntype = MDA_external\npath = /bin/dd\narguments = (\"of=/dev/null\", "
+           "\"status=none\")\nallow_root_commands = "
            "true\n\n"
            "[options]\nread_all = false\n";
 }
@@ -182,11 +185,11 @@ INSTANTIATE_TEST_SUITE_P (BySyncState,
 
 TEST_F (ImportTest, ImportingTwiceIsTheSameAsOnce)
 {
-  write_rc (".mpoprc", "account mine\ntls on\ntls_trust_file " + server ().ca_file ()
-                           + "\nhost localhost\nport " + port ("pop3s")
-                           + "\ntls_starttls off\nuser " + user_ + "\npassword "
-                           + server ().password ()
-                           + "\nauth user\nkeep on\ndelivery mda /bin/true\n");
+  write_rc (".mpoprc",
+            "account mine\ntls on\ntls_trust_file " + server ().ca_file ()
+                + "\nhost localhost\nport " + port ("pop3s") + "\ntls_starttls off\nuser " + user_
+                + "\npassword " + server ().password ()
+                + "\nauth user\nkeep on\ndelivery mda /bin/dd of=/dev/null status=none\n");
   run_other ({ "mpop", "-q", "-a" });
   import ("mpop");
   std::string before = read_file (postseal_.path ("config/postseal/accounts.conf"));
@@ -196,14 +199,80 @@ TEST_F (ImportTest, ImportingTwiceIsTheSameAsOnce)
   expect_only_new ();
 }
 
-/* What was delivered by another program stays on the server, whatever "keep" says now. */
-TEST_F (ImportTest, WhatWasImportedIsNeverDeleted)
+TEST_F (ImportTest, WhatIsFoundIsListed)
+{
+  write_rc (".mpoprc", "account a\nhost h.example\nuser j@h.example\naccount b : a\nuser k\n");
+  write_rc (".getmail/work", getmailrc ("SimplePOP3SSLRetriever", user_, port ("pop3s")));
+  Outcome outcome = postseal_.run ({ "account", "import" });
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_NE (outcome.out.find (".mpoprc"), std::string::npos) << outcome.out;
+  EXPECT_NE (outcome.out.find ("2 accounts"), std::string::npos) << outcome.out;
+  EXPECT_NE (outcome.out.find (".getmail/work"), std::string::npos) << outcome.out;
+}
+
+TEST_F (ImportTest, ADryRunWritesNothing)
+{
+  write_rc (".mpoprc", "account a\nhost h.example\nuser j@h.example\npassword s3cret\n"
+                       "account b : a\nuser k\n");
+  Outcome outcome = postseal_.run ({ "account", "import", "--dry-run", "--account", "b", "mpop" });
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_NE (outcome.out.find ("receive=pop3s://k@h.example"), std::string::npos) << outcome.out;
+  EXPECT_EQ (outcome.out.find ("[account a]"), std::string::npos) << outcome.out;
+  EXPECT_EQ (outcome.out.find ("s3cret"), std::string::npos) << outcome.out;
+  outcome = postseal_.run ({ "account", "import", "--dry-run", "--json", "mpop" });
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_NE (outcome.out.find ("\"state\" : \"found\""), std::string::npos) << outcome.out;
+  EXPECT_EQ (outcome.out.find ("s3cret"), std::string::npos) << outcome.out;
+  EXPECT_EQ (postseal_.run ({ "account", "list", "--names" }).out, "");
+}
+
+TEST_F (ImportTest, MistakesHaveTheirExitStatus)
+{
+  write_rc (".mpoprc", "account a\nhost h.example\nuser j@h.example\npassword s3cret\n");
+  EXPECT_EQ (postseal_.run ({ "account", "import", "mutt" }).status, 64);
+  EXPECT_EQ (postseal_.run ({ "account", "import", "mpop" }).status, 64);
+  EXPECT_EQ (postseal_.run ({ "account", "import", "msmtp", "--yes" }).status, 78);
+  EXPECT_EQ (postseal_.run ({ "account", "import", "mpop", "--yes", "--account", "b" }).status, 78);
+  Outcome outcome = postseal_.run ({ "account", "import", "mpop", "--yes", "--passwords" });
+  EXPECT_EQ (outcome.status, 77) << outcome.err;
+  EXPECT_EQ (postseal_.run ({ "account", "list", "--names" }).out, "");
+}
+
+/* The password goes from the file into the keyring, and signs in from there. */
+TEST_F (ImportTest, APasswordGoesIntoTheKeyring)
 {
   write_rc (".mpoprc", "account mine\ntls on\ntls_trust_file " + server ().ca_file ()
                            + "\nhost localhost\nport " + port ("pop3s")
                            + "\ntls_starttls off\nuser " + user_ + "\npassword "
-                           + server ().password ()
-                           + "\nauth user\nkeep on\ndelivery mda /bin/true\n");
+                           + server ().password () + "\nkeep on\ndelivery maildir "
+                           + postseal_.maildir () + "\n");
+  Environment environment = postseal_.complete ();
+  environment["XDG_RUNTIME_DIR"] = postseal_.path ("run");
+  environment["XDG_DATA_HOME"] = postseal_.path ("data");
+  environment.erase ("DBUS_SESSION_BUS_ADDRESS");
+  mkdir (postseal_.path ("run").c_str (), 0700);
+  Outcome outcome = run_program (
+      { "dbus-run-session", "--", "sh", "-ec",
+        "printf %s testpw | gnome-keyring-daemon --unlock --components=secrets >/dev/null\n"
+        "gdbus wait --session --timeout 10 org.freedesktop.secrets\n"
+        "\"$POSTSEAL\" account import mpop --yes --passwords --no-daemon\n"
+        "\"$POSTSEAL\" fetch --no-daemon\n" },
+      environment);
+  EXPECT_EQ (outcome.status, 0) << outcome.out << outcome.err;
+  EXPECT_EQ (delivered ().size (), 5u);
+  EXPECT_EQ ((outcome.out + outcome.err).find (server ().password ()), std::string::npos);
+  EXPECT_EQ (read_file (postseal_.path ("config/postseal/accounts.conf")).find ("password"),
+             std::string::npos);
+}
+
+/* What was delivered by another program stays on the server, whatever "keep" says now. */
+TEST_F (ImportTest, WhatWasImportedIsNeverDeleted)
+{
+  write_rc (".mpoprc",
+            "account mine\ntls on\ntls_trust_file " + server ().ca_file ()
+                + "\nhost localhost\nport " + port ("pop3s") + "\ntls_starttls off\nuser " + user_
+                + "\npassword " + server ().password ()
+                + "\nauth user\nkeep on\ndelivery mda /bin/dd of=/dev/null status=none\n");
   run_other ({ "mpop", "-q", "-a" });
   import ("mpop");
   ASSERT_EQ (postseal_.run ({ "account", "edit", names_, "keep=no" }).status, 0);
@@ -221,7 +290,8 @@ TEST_F (ImportTest, WhatClawsMailHasIsNotFetchedAgain)
                            + "\nhost localhost\nport " + port ("pop3s")
                            + "\ntls_starttls off\nuser " + user_ + "\npassword "
                            + server ().password ()
-                           + "\nauth user\nkeep on\nuidls_file ~/uidls\ndelivery mda /bin/true\n");
+                           + "\nauth user\nkeep on\nuidls_file ~/uidls\ndelivery mda /bin/dd "
+                             "of=/dev/null status=none\n");
   run_other ({ "mpop", "-q", "-a" });
   std::string uidls = read_file (postseal_.path ("uidls"));
   std::string claws;
