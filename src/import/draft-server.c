@@ -224,6 +224,7 @@ postseal_import_draft_finish (PostsealImportDraft *self,
   g_autofree char *found = is_address (address) ? g_strdup (address) : find_address (self, first);
   g_autofree char *spelled = spell_name (name != NULL ? name : found);
   g_autoptr (PostsealAccount) account = NULL;
+  g_autoptr (GError) error = NULL;
 
   postseal_account_form_set_name (self->account.form, spelled);
   postseal_account_form_set (self->account.form, "address", found);
@@ -232,6 +233,9 @@ postseal_import_draft_finish (PostsealImportDraft *self,
   if (send != NULL)
     set_server (self, send);
   set_default_place (self);
-  account = postseal_account_form_make_account (self->account.form, NULL);
+  account = postseal_account_form_make_account (self->account.form, &error);
   self->account.is_usable = account != NULL;
+  if (account == NULL)
+    postseal_import_draft_note (self, POSTSEAL_IMPORT_IMPOSSIBLE, first->line, spelled, NULL,
+                                error->message);
 }
