@@ -11,6 +11,7 @@
 
 #define MOST_REDIRECTS 3
 #define CONNECTIONS 64
+#define LONGEST_HOST 253 /* RFC 1035 section 2.3.4, without the last dot */
 
 struct _PostsealHttps
 {
@@ -72,10 +73,15 @@ postseal_https_free (PostsealHttps *self)
 
 /* --- where to go --- */
 
+/* What nobody may be called would make no sense in a reply, either. */
 static gboolean
 is_host (const char *host)
 {
-  return host != NULL && *host != '\0' && strpbrk (host, " %/\\") == NULL && g_str_is_ascii (host);
+  if (host == NULL || *host == '\0' || *host == '.' || strlen (host) > LONGEST_HOST)
+    return FALSE;
+  while (g_ascii_isalnum (*host) || (*host != '\0' && strchr ("-_.:", *host) != NULL))
+    host++;
+  return *host == '\0';
 }
 
 /* Returns: (transfer full) (nullable) */

@@ -385,6 +385,20 @@ TEST_F (LookupProgram, FollowsNoCircleAndNothingWithoutAPlace)
   expect_error (get (server.uri (kHost + "/user")), "unreachable", kHost);
 }
 
+TEST_F (LookupProgram, FollowsNobodyToWhatIsNoNameOfAHost)
+{
+  HttpsServer server ({ kHost });
+  std::string place = kHost + "/";
+
+  configure (server.settings ());
+  for (const char *name : { "a!b.localhost", "a*b.localhost", "a;b.localhost", ".localhost" })
+    {
+      place += "x";
+      server.redirect (place, std::string ("https://") + name + "/");
+      expect_error (get (server.uri (place)), "unreachable", "no address of an https server");
+    }
+}
+
 TEST_F (LookupProgram, NeverSpeaksPlainHttp)
 {
   HttpsServer server ({ kHost });
