@@ -177,6 +177,9 @@ _postseal_proposal_complete (PostsealProposal *self,
   note_known (self, self->receive, providers);
   if (self->receive == NULL)
     note_known (self, self->send, providers);
+  /* Nobody could sign in at all. */
+  if (self->oauth == NULL)
+    self->wants_oauth = FALSE;
 }
 
 /* Nothing is known of its OAuth service, or its passwords do: then as if it had none. */

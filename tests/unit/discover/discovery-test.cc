@@ -198,6 +198,20 @@ TEST_F (Discovery, TokensAreForNoServerOfAnotherProvider)
   EXPECT_FALSE (proposal ()->wants_oauth);
 }
 
+TEST_F (Discovery, PasswordIsAskedForWhereNobodyKnowsHowToGetAToken)
+{
+  std::string only_tokens
+      = xml ({ "imap SSL imap.example.localhost 993", "smtp SSL smtp.example.localhost 465" });
+  const std::string end = "</incomingServer>";
+
+  only_tokens.insert (only_tokens.find (end), "<authentication>OAuth2</authentication>");
+  file (own_uri (), only_tokens);
+  run ();
+  ASSERT_NE (proposal (), nullptr);
+  EXPECT_EQ (proposal ()->oauth, nullptr);
+  EXPECT_FALSE (proposal ()->wants_oauth);
+}
+
 TEST_F (Discovery, UpgradeNeverBeatsTlsFromTheFirstByte)
 {
   MailServer upgrade (Kind::Imap, Start::Upgrade, { kImap });
