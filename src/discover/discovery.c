@@ -305,16 +305,14 @@ ask (PostsealDiscovery *self, PostsealSource source)
 static void
 load_context (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  PostsealDiscovery *self = source;
-
-  g_task_return_pointer (task, _postseal_search_context_new (self->address),
+  g_task_return_pointer (task, _postseal_search_context_new (task_data),
                          (GDestroyNotify)_postseal_search_context_unref);
 }
 
 static void
 on_context_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  PostsealDiscovery *self = POSTSEAL_DISCOVERY (object);
+  g_autoptr (PostsealDiscovery) self = user_data;
   g_autoptr (PostsealSearchContext) context = g_task_propagate_pointer (G_TASK (result), NULL);
 
   if (context == NULL || self->state != DISCOVERY_RUNNING)
@@ -353,7 +351,9 @@ postseal_discovery_run_async (PostsealDiscovery *self,
       g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
       g_source_attach (self->cancelled, g_main_context_get_thread_default ());
     }
-  loading = g_task_new (self, NULL, on_context_loaded, NULL);
+  /* Without it as the source: the thread may be the last to let go of its task. */
+  loading = g_task_new (NULL, NULL, on_context_loaded, g_object_ref (self));
+  g_task_set_task_data (loading, g_strdup (self->address), g_free);
   g_task_run_in_thread (loading, load_context);
 }
 

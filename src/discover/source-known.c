@@ -99,16 +99,28 @@ find (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellabl
   g_task_return_pointer (task, answer, (GDestroyNotify)_postseal_source_answer_free);
 }
 
+static void
+on_found (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  g_task_return_pointer (task, g_task_propagate_pointer (G_TASK (result), NULL),
+                         (GDestroyNotify)_postseal_source_answer_free);
+}
+
+/* The thread may be the last to let go of its task, and is not to end the search's lookup. */
 void
 _postseal_source_known_async (PostsealSearchContext *context,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (GTask) search = g_task_new (NULL, NULL, on_found, task);
 
   g_task_set_source_tag (task, _postseal_source_known_async);
   g_task_set_task_data (task, _postseal_search_context_ref (context),
                         (GDestroyNotify)_postseal_search_context_unref);
-  g_task_run_in_thread (task, find);
+  g_task_set_task_data (search, context, NULL); /* @task holds it */
+  g_task_run_in_thread (search, find);
 }
