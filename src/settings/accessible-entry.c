@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings/accessible-entry.h"
 
+#include <glib/gi18n.h>
+
 static void
 update (AdwPreferencesRow *row)
 {
@@ -10,6 +12,20 @@ update (AdwPreferencesRow *row)
                                   adw_preferences_row_get_title (row), -1);
 }
 
+/* The eye is a button with nothing but a picture. */
+static void
+name_eye (GtkWidget *widget)
+{
+  const char *icon = GTK_IS_BUTTON (widget) ? gtk_button_get_icon_name (GTK_BUTTON (widget)) : NULL;
+
+  if (icon != NULL && g_str_has_prefix (icon, "view-"))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ ("Show what is typed"), -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_eye (child);
+}
+
 void
 postseal_accessible_entry_name (AdwEntryRow *row)
 {
@@ -17,6 +33,8 @@ postseal_accessible_entry_name (AdwEntryRow *row)
 
   g_signal_connect (row, "notify::title", G_CALLBACK (update), NULL);
   update (ADW_PREFERENCES_ROW (row));
+  if (ADW_IS_PASSWORD_ENTRY_ROW (row))
+    name_eye (GTK_WIDGET (row));
 }
 
 void

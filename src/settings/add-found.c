@@ -36,7 +36,6 @@ struct _PostsealAddFound
   PostsealDiscovery *discovery; /* owned, nullable */
   PostsealProposal *proposal; /* owned, nullable: what the form is just like */
   PostsealAccountForm *form; /* owned, nullable */
-  gboolean has_card; /* there is something to go back to from by hand */
   guint n_checks; /* of this form: the first one is quick */
   GCancellable *cancellable; /* owned, nullable: while it is checked */
 };
@@ -140,7 +139,6 @@ begin_check (PostsealAddFound *self)
                                                  : POSTSEAL_TRUST_NOT_CONFIRMED);
   postseal_found_card_set_state (self->card, FALSE, POSTSEAL_SERVER_CHECKING);
   postseal_found_card_set_state (self->card, TRUE, POSTSEAL_SERVER_CHECKING);
-  self->has_card = TRUE;
   set_state (self, POSTSEAL_FOUND_CHECKING);
 }
 
@@ -205,7 +203,6 @@ ask_about_host (PostsealAddFound *self)
       other = sides[i]->host;
   postseal_found_card_show (self->card, self->form, proposal);
   show_trouble (self, NULL);
-  self->has_card = TRUE;
   postseal_foreign_group_ask (self->foreign_group, proposal->foreign_host, other, domain);
   set_state (self, POSTSEAL_FOUND_ASKING);
 }
@@ -277,7 +274,6 @@ take_nothing (PostsealAddFound *self)
   g_clear_object (&self->form);
   self->form = postseal_account_form_new_from_proposal (self->address, self->full_name, &nothing);
   self->n_checks = 0;
-  self->has_card = FALSE;
   show_trouble (self, NULL);
 }
 
@@ -416,9 +412,8 @@ postseal_add_found_show (PostsealAddFound *self,
   if (is_in_clear)
     {
       g_autofree char *text = g_strdup_printf (
-          _ ("%s\nPostseal sends no password over a line that others can read. Ask your provider "
-             "for servers with encryption (TLS), mostly port 993 for receiving and 465 for "
-             "sending, and enter them below."),
+          _ ("%s.\nIf there are other servers, enter them below. Nothing is ever sent without "
+             "encryption."),
           reason);
 
       show_words (self, _ ("Your provider’s servers offer no encryption"), text);
@@ -495,12 +490,12 @@ postseal_add_found_go_back (PostsealAddFound *self)
 {
   g_return_val_if_fail (POSTSEAL_IS_ADD_FOUND (self), FALSE);
 
-  if (self->state != POSTSEAL_FOUND_BY_HAND || !self->has_card)
-    return FALSE;
-  if (self->proposal != NULL)
+  if (self->state == POSTSEAL_FOUND_BY_HAND && self->proposal != NULL)
     take_proposal (self, self->proposal);
+  else if (self->state != POSTSEAL_FOUND_BY_HAND && self->proposal == NULL && self->form != NULL)
+    enter_by_hand (self);
   else
-    check (self);
+    return FALSE;
   return TRUE;
 }
 

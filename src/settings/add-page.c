@@ -49,9 +49,8 @@ choose_label (PostsealAddPage *self, gboolean *ret_is_possible)
   if (is_at (self, self->who))
     return _ ("_Next");
   *ret_is_possible = state != POSTSEAL_FOUND_CHECKING && state != POSTSEAL_FOUND_ASKING;
-  if (state == POSTSEAL_FOUND_BY_HAND)
-    return _ ("_Check");
-  return state == POSTSEAL_FOUND_TROUBLED ? _ ("_Check Again") : _ ("_Next");
+  return state == POSTSEAL_FOUND_BY_HAND || state == POSTSEAL_FOUND_TROUBLED ? _ ("_Check")
+                                                                             : _ ("_Next");
 }
 
 static const char *
@@ -72,6 +71,8 @@ update (PostsealAddPage *self)
   const char *label = choose_label (self, &is_possible);
 
   gtk_button_set_label (self->main_button, label);
+  /* Its name is what its label shows; GTK 4.8 would say the one with the mnemonic, too. */
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (self->main_button), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_set_sensitive (GTK_WIDGET (self->main_button), is_possible);
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), !is_at (self, self->done));
   adw_window_title_set_subtitle (self->title, choose_subtitle (self));

@@ -243,7 +243,7 @@ TEST_F (AddPageTest, AsksForNoPasswordWhereEncryptionIsNotOffered)
   const std::string shown = text ();
   EXPECT_NE (shown.find ("mail.plain.localhost"), std::string::npos) << shown;
   EXPECT_NE (shown.find (imap.port ()), std::string::npos) << shown;
-  EXPECT_NE (shown.find ("Ask your provider"), std::string::npos) << shown;
+  EXPECT_NE (shown.find ("ask the provider"), std::string::npos) << shown;
   EXPECT_EQ (shown.find ("nyway"), std::string::npos) << shown;
   EXPECT_FALSE (is_shown ("password_row"));
   EXPECT_NE (main_label (), "Next");
@@ -254,6 +254,35 @@ TEST_F (AddPageTest, AsksForNoPasswordWhereEncryptionIsNotOffered)
       EXPECT_EQ (learnt.find ("AUTH"), std::string::npos) << learnt;
       EXPECT_EQ (learnt.find ("jane"), std::string::npos) << learnt;
     }
+}
+
+TEST_F (AddPageTest, MendsAMixUpOfPortsByOneClick)
+{
+  CertOptions options;
+  options.dns = { "mail.mixed.localhost" };
+  const TestIdentity identity = test_ca ().issue (options);
+  OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit, identity);
+  OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Upgrade, identity);
+
+  ca_file = test_ca ().ca_file ();
+  zone.add_zone ("mixed.localhost", false);
+  zone.add ("_imap._tcp.mixed.localhost. IN SRV 0 1 " + imap.port () + " mail.mixed.localhost.");
+  zone.add ("_submissions._tcp.mixed.localhost. IN SRV 0 1 " + smtp.port ()
+            + " mail.mixed.localhost.");
+  begin ();
+  search ("jane@mixed.localhost");
+  click ("main_button");
+  for (const char *side : { "receiving", "sending" })
+    {
+      ASSERT_TRUE (wait_for_text ("Port and kind of encryption do not fit together")) << side;
+      EXPECT_EQ (main_label (), "Check");
+      if (std::string (side) == "receiving")
+        shoot ("add-mixed-up");
+      click ("remedy_button");
+      wait ([this] { return main_label () != "Check" || is_shown ("panel"); });
+    }
+  ASSERT_TRUE (wait_for_text ("Proven: both servers proved who they are"));
+  EXPECT_NE (text ().find ("Encrypted after STARTTLS"), std::string::npos) << text ();
 }
 
 TEST_F (AddPageTest, AsksAboutAForeignHostBeforeAnythingIsSentThere)
@@ -373,7 +402,7 @@ TEST_P (AddPageCertificateTest, IsToldForWhatItIsAndNoPasswordIsAskedFor)
 
   ASSERT_TRUE (wait_for_text (GetParam ().title));
   EXPECT_EQ (text ().find ("Proven:"), std::string::npos) << text ();
-  EXPECT_EQ (main_label (), "Check Again");
+  EXPECT_EQ (main_label (), "Check");
   shoot (std::string ("add-certificate-") + GetParam ().name);
   click ("main_button");
   ASSERT_TRUE (wait_for_text (GetParam ().title));
