@@ -369,6 +369,62 @@ TEST_F (AddPageTest, GoesBackFromEveryState)
   EXPECT_TRUE (is_shown ("first_button"));
 }
 
+TEST_F (AddPageTest, TakesThePasswordFromAFileOfTheUsers)
+{
+  const std::string file = write ("secret", BothSides::shared ().password () + "\n");
+
+  publish_good ();
+  begin ();
+  search ();
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("Proven"));
+  click ("main_button");
+  EXPECT_FALSE (gtk_widget_is_sensitive (find ("main_button")));
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (find ("place_row")), TRUE);
+  type ("file_row", file);
+  EXPECT_FALSE (is_shown ("password_row"));
+  shoot ("add-secret-elsewhere");
+  click ("main_button");
+
+  ASSERT_TRUE (wait_for_text ("Your mail is being fetched"));
+  EXPECT_NE (accounts_conf ().find ("password=file:" + file), std::string::npos);
+  EXPECT_EQ (stored_secret (kAddress), "");
+}
+
+TEST_F (AddPageTest, OffersTheProvidersPageWhereNoPasswordIsTaken)
+{
+  BothSides &server = BothSides::shared ();
+
+  write ("XDG_CONFIG_HOME-dir/postseal/mail-providers.conf",
+         "[example]\ntitle=Example\ndomains=consent.localhost\nhosts=localhost\n"
+         "receive=imaps://localhost:"
+             + server.port ("imaps") + "\nsend=submissions://localhost:"
+             + server.port ("submissions") + "\noauth=example\nwants-oauth=yes\n");
+  write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf",
+         "[example]\ntitle=Example\nclient-id=someone\nscope=mail\n"
+         "authorization-endpoint=https://example.localhost/authorize\n"
+         "token-endpoint=https://example.localhost/token\n"
+         "device-endpoint=https://example.localhost/device\n");
+  begin ();
+  search ("jane@consent.localhost");
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("Proven"));
+  click ("main_button");
+
+  ASSERT_TRUE (wait ([this] { return is_shown ("browser_button") && is_shown ("device_button"); }));
+  EXPECT_FALSE (is_shown ("password_row"));
+  shoot ("add-consent");
+  click ("browser_button");
+  ASSERT_TRUE (wait_for_text ("Your browser shows your provider’s page"));
+  EXPECT_EQ (text ().find ("https://example.localhost/authorize?"), std::string::npos);
+  shoot ("add-consent-browser");
+  gtk_widget_activate_action (page (), "add.back", nullptr);
+  settle ();
+  EXPECT_TRUE (is_shown ("browser_button"));
+  EXPECT_EQ (text ().find ("Your browser shows"), std::string::npos);
+  EXPECT_EQ (accounts_conf (), "");
+}
+
 /* --- certificates --- */
 
 struct Fault
