@@ -3,7 +3,10 @@
 
 #include <libintl.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -69,6 +72,38 @@ collect (GtkWidget *root, std::string &lines)
     collect (child, lines);
 }
 
+/* --- how long the main loop is away --- */
+
+/* Between two polls: what it worked, and what passed on the clock, which is more where it waits for
+   something it should not wait for, or for a processor. */
+double longest_work_ms = 0, longest_away_ms = 0;
+
+double
+get_ms (clockid_t clock)
+{
+  timespec now = {};
+
+  clock_gettime (clock, &now);
+  return double (now.tv_sec) * 1e3 + double (now.tv_nsec) / 1e6;
+}
+
+int
+poll_and_measure (GPollFD *fds, guint n_fds, int timeout)
+{
+  static double work_since = 0, away_since = 0;
+  int n_ready = 0;
+
+  if (away_since > 0)
+    {
+      longest_work_ms = std::max (longest_work_ms, get_ms (CLOCK_THREAD_CPUTIME_ID) - work_since);
+      longest_away_ms = std::max (longest_away_ms, get_ms (CLOCK_MONOTONIC) - away_since);
+    }
+  n_ready = g_poll (fds, n_fds, timeout);
+  work_since = get_ms (CLOCK_THREAD_CPUTIME_ID);
+  away_since = get_ms (CLOCK_MONOTONIC);
+  return n_ready;
+}
+
 void
 on_painted (GdkFrameClock *clock, gpointer user_data)
 {
@@ -97,6 +132,8 @@ begin_desktop ()
   if (!gtk_init_check ())
     g_error ("No display: run this by tests/ui/with-desktop");
   adw_init ();
+  if (getenv ("UI_STALLS") != nullptr)
+    g_main_context_set_poll_func (nullptr, poll_and_measure);
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                     "/org/postseal/Settings/icons");
 }
@@ -106,6 +143,7 @@ begin_desktop ()
 UiTest::UiTest ()
 {
   begin_desktop ();
+  longest_work_ms = longest_away_ms = 0;
   /* GLib asks for the home only once, so that all tests have the same one; each finds it empty. */
   home_ = g_get_home_dir ();
   for (const char *variable : variables)
@@ -120,6 +158,9 @@ UiTest::UiTest ()
 UiTest::~UiTest ()
 {
   close ();
+  if (getenv ("UI_STALLS") != nullptr)
+    std::printf ("main loop: longest work %.1f ms, longest away %.1f ms\n", longest_work_ms,
+                 longest_away_ms);
   /* What with-desktop has put there, and the keyring, is in .config, .local and .cache. */
   for (const auto &entry : std::filesystem::directory_iterator (home_))
     if (entry.path ().filename () != ".config" && entry.path ().filename () != ".local"
