@@ -318,6 +318,7 @@ on_context_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
   if (context == NULL || self->state != DISCOVERY_RUNNING)
     return;
   context->lookup = postseal_lookup_new (LOOKUP_LIMIT_MS);
+  postseal_lookup_set_settings (context->lookup, context->settings);
   context->may_ask_list = self->may_ask_list || context->settings->ask_list;
   self->ca_file = g_strdup (context->settings->ca_file);
   _postseal_probe_board_set_ca_file (self->board, self->ca_file);

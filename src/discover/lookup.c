@@ -7,7 +7,6 @@
 
 #include "base/limits.h"
 #include "base/printable.h"
-#include "discover/discovery-settings.h"
 #include "discover/lookup-line-private.h"
 #include "discover/lookup-process-private.h"
 
@@ -18,6 +17,7 @@ struct _PostsealLookup
 {
   grefcount references;
   guint limit_ms;
+  PostsealDiscoverySettings *settings; /* owned; NULL: not read yet */
   PostsealLookupProcess *process; /* owned; NULL before the first question and after a failure */
   GError *failure; /* owned, nullable: why there is no program any more */
   GHashTable *questions; /* owned: id (key-type guint) to its GTask, owned; those not answered */
@@ -271,9 +271,12 @@ tell_setting (PostsealLookupProcess *process, const char *word, const char *valu
 static gboolean
 tell_settings (PostsealLookup *self)
 {
-  g_autoptr (PostsealDiscoverySettings) settings = postseal_discovery_settings_load ();
+  const PostsealDiscoverySettings *settings;
   g_autofree char *limit = g_strdup_printf ("%u", MAX (self->limit_ms - self->limit_ms / 8, 1));
 
+  if (self->settings == NULL)
+    self->settings = postseal_discovery_settings_load ();
+  settings = self->settings;
   return tell_setting (self->process, "limit", limit)
          && tell_setting (self->process, "dns-server", settings->dns_server)
          && tell_setting (self->process, "dns-anchor", settings->dns_anchor)
@@ -456,6 +459,18 @@ postseal_lookup_new (guint limit_ms)
   return self;
 }
 
+void
+postseal_lookup_set_settings (PostsealLookup *self, const PostsealDiscoverySettings *settings)
+{
+  g_return_if_fail (self != NULL && settings != NULL);
+  g_return_if_fail (self->settings == NULL);
+
+  self->settings = g_new0 (PostsealDiscoverySettings, 1);
+  self->settings->dns_server = g_strdup (settings->dns_server);
+  self->settings->dns_anchor = g_strdup (settings->dns_anchor);
+  self->settings->ca_file = g_strdup (settings->ca_file);
+}
+
 PostsealLookup *
 postseal_lookup_ref (PostsealLookup *self)
 {
@@ -481,6 +496,7 @@ postseal_lookup_unref (PostsealLookup *self)
     }
   g_hash_table_unref (self->questions);
   g_clear_pointer (&self->process, _postseal_lookup_process_free);
+  g_clear_pointer (&self->settings, postseal_discovery_settings_free);
   g_clear_error (&self->failure);
   g_free (self);
   for (guint i = 0; i < open->len; i++)

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "discover/discovery-settings.h"
+
 G_BEGIN_DECLS
 
 /* Questions to the DNS and to https servers, asked by a program of its own (postseal-lookup), so
@@ -51,6 +53,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLookupAnswer, postseal_lookup_answer_free
  * started before the first question. Returns: (transfer full)
  */
 PostsealLookup *postseal_lookup_new (guint limit_ms);
+/* What there is to say, so that no file is read with the first question, which would block. Before
+   that question. */
+void postseal_lookup_set_settings (PostsealLookup *self, const PostsealDiscoverySettings *settings);
 PostsealLookup *postseal_lookup_ref (PostsealLookup *self);
 /* The program ends with the last reference; questions without an answer end with
    %G_IO_ERROR_CANCELLED. */

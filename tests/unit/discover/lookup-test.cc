@@ -272,6 +272,25 @@ TEST_F (Lookup, SaysWhatItAsksAndHowLongItMayTake)
                 "srv 1 _imaps._tcp.example.org");
 }
 
+TEST_F (Lookup, ReadsNoFileWhereItIsToldWhatIsInIt)
+{
+  Fate fate;
+  g_autoptr (PostsealDiscoverySettings) settings = nullptr;
+
+  sandbox.write ("postseal/discovery.conf", "[discovery]\ndns-server=127.0.0.1@5\nca-file=/c\n");
+  settings = postseal_discovery_settings_load ();
+  sandbox.write ("postseal/discovery.conf", "[discovery]\nca-file=/other\n");
+  open (8000);
+  postseal_lookup_set_settings (lookup.get (), settings);
+  script ("for i in 1 2 3 4; do read -r line; all=\"$all,$line\"; done\n"
+          "echo error 1 nothing \"$all\"\nread -r rest\n");
+  srv (fate);
+  wait (fate);
+
+  expect_error (fate, POSTSEAL_LOOKUP_ERROR_NOTHING,
+                ",limit 7000,dns-server 127.0.0.1@5,ca-file /c,srv 1 _imaps._tcp.example.org");
+}
+
 TEST_F (Lookup, GivesTheProgramNoTerminalAndNoDescriptors)
 {
   Fate fate;
