@@ -9,6 +9,7 @@
 #include "settings/sign-in-group.h"
 #include "settings/test-view.h"
 #include "settings/trouble-panel.h"
+#include "setup/account-latches.h"
 
 typedef enum
 {
@@ -452,6 +453,42 @@ take_better (PostsealAddSecret *self, const PostsealTrouble *trouble, gboolean s
 }
 
 static void
+forget_servers (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (postseal_account_latches_forget (task_data, "postseal-settings", &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealAddSecret *self = POSTSEAL_ADD_SECRET (source);
+  g_autoptr (GError) error = NULL;
+  gboolean is_forgotten = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (self->state != ASKING)
+    return;
+  if (is_forgotten)
+    postseal_add_secret_go_on (self);
+  else
+    show_error (self, _ ("What is known of the server could not be forgotten"), error);
+}
+
+/* From an account of this name that was here before. */
+static void
+begin_forgetting (PostsealAddSecret *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_forgotten, NULL);
+
+  g_task_set_task_data (task, g_strdup (postseal_account_form_get_name (self->form)), g_free);
+  g_task_run_in_thread (task, forget_servers);
+}
+
+static void
 on_remedy (PostsealAddSecret *self, int remedy, gboolean sending)
 {
   PostsealLiveTest *test = postseal_test_view_get_test (self->test_view);
@@ -476,9 +513,11 @@ on_remedy (PostsealAddSecret *self, int remedy, gboolean sending)
       self->wants_test = TRUE;
       unlock (self);
       break;
+    case POSTSEAL_REMEDY_FORGET:
+      begin_forgetting (self);
+      break;
     case POSTSEAL_REMEDY_NONE:
     case POSTSEAL_REMEDY_URI: /* the panel has opened it */
-    case POSTSEAL_REMEDY_FORGET: /* a new account's servers are forgotten on the account's page */
     default:
       break;
     }
@@ -507,7 +546,9 @@ postseal_add_secret_begin (PostsealAddSecret *self,
   forget_error (self);
   gtk_widget_set_visible (GTK_WIDGET (self->test_group), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->sign_in_group), !wants_no_secret (self));
-  gtk_widget_set_visible (GTK_WIDGET (self->place_group), !wants_no_secret (self));
+  /* A command or a file would have a password, which is not taken. */
+  gtk_widget_set_visible (GTK_WIDGET (self->place_group),
+                          !wants_no_secret (self) && !(proposal != NULL && proposal->wants_oauth));
   postseal_sign_in_group_begin (self->sign_in_group, form, proposal);
   postseal_secret_place_look (self->place_group);
   look_for_network (self);

@@ -79,7 +79,8 @@ on_state (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->place_row == NULL)
     return; /* the page was left */
   self->keyring = postseal_keyring_get_state_finish (result);
-  adw_expander_row_set_expanded (self->place_row, self->keyring >= POSTSEAL_KEYRING_ABSENT);
+  if (self->keyring >= POSTSEAL_KEYRING_ABSENT)
+    adw_expander_row_set_expanded (self->place_row, TRUE);
   update (self);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }

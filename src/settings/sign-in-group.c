@@ -71,7 +71,8 @@ on_device (PostsealSignInGroup *self)
 static void
 update (PostsealSignInGroup *self)
 {
-  gtk_widget_set_visible (GTK_WIDGET (self->password_row), self->is_wanted && !self->wants_oauth);
+  gtk_widget_set_visible (GTK_WIDGET (self->password_row), !self->wants_oauth);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->password_row), self->is_wanted);
 }
 
 static void
@@ -203,7 +204,7 @@ postseal_sign_in_group_has_password (PostsealSignInGroup *self)
 {
   g_return_val_if_fail (POSTSEAL_IS_SIGN_IN_GROUP (self), FALSE);
 
-  return gtk_widget_get_visible (GTK_WIDGET (self->password_row))
+  return self->is_wanted && gtk_widget_get_visible (GTK_WIDGET (self->password_row))
          && *gtk_editable_get_text (GTK_EDITABLE (self->password_row)) != '\0';
 }
 
