@@ -27,6 +27,8 @@ TEST_F (AddPageTest, LeadsFromAnEmptyHomeToFetchedMailInThreeClicks)
   search ();
   shoot ("add-who-found");
   const unsigned before = clicks ();
+  const int width = gtk_widget_get_width (GTK_WIDGET (window ()));
+  const int height = gtk_widget_get_height (GTK_WIDGET (window ()));
 
   click ("main_button");
   ASSERT_TRUE (wait_for_text ("Proven: both servers proved who they are"));
@@ -57,6 +59,8 @@ TEST_F (AddPageTest, LeadsFromAnEmptyHomeToFetchedMailInThreeClicks)
   EXPECT_EQ (accounts_conf (), expected);
   EXPECT_EQ (stored_secret (kAddress), server.password ());
   shoot ("add-done");
+  EXPECT_EQ (gtk_widget_get_width (GTK_WIDGET (window ())), width);
+  EXPECT_EQ (gtk_widget_get_height (GTK_WIDGET (window ())), height);
   EXPECT_EQ (main_label (), "Done");
   click ("main_button");
   EXPECT_TRUE (wait_for_text (kAddress));
@@ -343,6 +347,36 @@ TEST_F (AddPageTest, KnowsAnAccountThatIsThereAlready)
   click ("main_button");
 
   EXPECT_TRUE (wait_for_text ("This account is there already"));
+}
+
+TEST_F (AddPageTest, CanBeLeftInTheMiddleOfASearchAndOfATest)
+{
+  publish_good ();
+  begin ();
+  type ("address_row", kAddress);
+  click ("main_button");
+  gtk_widget_activate_action (page (), "add.back", nullptr);
+  settle ();
+  ASSERT_TRUE (is_shown ("first_button"));
+
+  gtk_widget_activate_action (GTK_WIDGET (window ()), "win.add", nullptr);
+  settle ();
+  search ();
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("Proven"));
+  click ("main_button");
+  type ("password_row", BothSides::shared ().password ());
+  click ("main_button");
+  gtk_widget_activate_action (page (), "add.back", nullptr);
+  settle ();
+  EXPECT_TRUE (is_shown ("password_row"));
+  EXPECT_EQ (main_label (), "Continue");
+  EXPECT_TRUE (gtk_widget_is_sensitive (find ("main_button")));
+  gtk_widget_activate_action (GTK_WIDGET (window ()), "win.back", nullptr);
+  settle ();
+  EXPECT_TRUE (is_shown ("first_button"));
+  EXPECT_EQ (accounts_conf (), "");
+  EXPECT_EQ (stored_secret (kAddress), "");
 }
 
 TEST_F (AddPageTest, GoesBackFromEveryState)
