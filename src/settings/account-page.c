@@ -5,9 +5,10 @@
 
 #include "settings/account-removal.h"
 #include "settings/advanced-group.h"
+#include "settings/consent-page.h"
 #include "settings/delivery-group.h"
 #include "settings/discard-dialog.h"
-#include "settings/field.h"
+#include "settings/form-check.h"
 #include "settings/keep-group.h"
 #include "settings/latch-group.h"
 #include "settings/news-group.h"
@@ -31,6 +32,7 @@ struct _PostsealAccountPage
   GtkStack *stack;
   AdwStatusPage *failure_page;
   GtkWidget *content;
+  GtkWidget *file_group;
   PostsealStatusGroup *status_group;
   PostsealLatchGroup *latch_group;
   PostsealPersonGroup *person_group;
@@ -87,56 +89,13 @@ tell (PostsealAccountPage *self, const char *title, GError *error)
 
 /* --- mistakes --- */
 
-/* Tells the first mistake at its field. @account_error: (nullable). Returns: what tells it, or NULL
-   when no field can */
-static PostsealField *
-tell_mistake (PostsealAccountPage *self, const GError *error)
-{
-  const char *key = postseal_account_form_get_wrong_key (self->form);
-  PostsealField *field = key != NULL ? postseal_field_find (self->content, key) : NULL;
-
-  if (field != NULL)
-    postseal_field_tell (field, error->message);
-  return field;
-}
-
-/* Returns: (transfer full) (nullable): what the form says, after all mistakes were told; NULL: it
-   says no account. @ret_wrong: (out): where, or NULL */
-static PostsealAccount *
-check (PostsealAccountPage *self, PostsealField **ret_wrong, GError **error)
-{
-  gboolean is_right = TRUE;
-  PostsealAccount *account;
-
-  *ret_wrong = NULL;
-  postseal_field_forget_below (self->content);
-  if (!postseal_server_group_check (self->send_group))
-    *ret_wrong = POSTSEAL_FIELD (self->send_group);
-  if (!postseal_server_group_check (self->receive_group))
-    *ret_wrong = POSTSEAL_FIELD (self->receive_group);
-  is_right = *ret_wrong == NULL;
-  account = postseal_account_form_make_account (self->form, error);
-  if (account == NULL && is_right)
-    *ret_wrong = tell_mistake (self, *error);
-  return account;
-}
-
-static void
-focus_field (PostsealAccountPage *self, PostsealField *field)
-{
-  if (POSTSEAL_IS_SERVER_GROUP (field))
-    postseal_server_group_focus (POSTSEAL_SERVER_GROUP (field));
-  else if (field != NULL)
-    postseal_field_focus (field);
-}
-
 /* Returns: (transfer full) (nullable): NULL after the mistake was told, with the cursor there */
 static PostsealAccount *
 demand_account (PostsealAccountPage *self)
 {
   g_autoptr (GError) error = NULL;
   PostsealField *wrong = NULL;
-  PostsealAccount *account = check (self, &wrong, &error);
+  PostsealAccount *account = postseal_form_check_run (self->content, self->form, &wrong, &error);
 
   self->is_told = account == NULL;
   if (account != NULL)
@@ -144,7 +103,7 @@ demand_account (PostsealAccountPage *self)
   else if (wrong != NULL)
     {
       postseal_trouble_panel_show (self->panel, NULL);
-      focus_field (self, wrong);
+      postseal_field_focus (wrong);
     }
   else
     tell (self, _ ("This account has a mistake"), error);
@@ -174,6 +133,8 @@ on_form_changed (PostsealAccountPage *self)
   g_autoptr (PostsealAccount) account = NULL;
 
   update (self);
+  if (has_changes (self))
+    adw_window_title_set_subtitle (self->title, "");
   if (!self->is_told)
     return;
   /* What was told goes as soon as it is mended; nothing new is told while somebody types. */
@@ -201,12 +162,24 @@ show_mistake (PostsealAccountPage *self)
 {
   g_autoptr (GError) error = NULL;
   PostsealField *wrong = NULL;
-  g_autoptr (PostsealAccount) account = check (self, &wrong, &error);
+  g_autoptr (PostsealAccount) account
+      = postseal_form_check_run (self->content, self->form, &wrong, &error);
 
+  /* What no field can mend is mended by hand. */
+  gtk_widget_set_visible (self->file_group, account == NULL && wrong == NULL);
   if (account != NULL)
     return;
   self->is_told = TRUE;
   tell (self, _ ("This account has a mistake"), error);
+}
+
+static void
+forget_form (PostsealAccountPage *self)
+{
+  postseal_trouble_panel_show (self->panel, NULL);
+  if (self->form != NULL)
+    g_signal_handlers_disconnect_by_data (self->form, self);
+  g_clear_object (&self->form);
 }
 
 static void
@@ -222,6 +195,20 @@ load_in_thread (GTask *task, gpointer source, gpointer config, GCancellable *can
     g_task_return_error (task, error);
 }
 
+/* The mistakes of the file may be why. */
+static void
+show_failure (PostsealAccountPage *self, const GError *error)
+{
+  g_auto (GStrv) problems = postseal_session_dup_problems (self->session);
+  g_autofree char *mistakes = g_strjoinv ("\n", problems);
+  g_autofree char *text
+      = g_strjoin (*mistakes != '\0' ? "\n\n" : "", error->message, mistakes, NULL);
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  adw_status_page_set_description (self->failure_page, escaped);
+  gtk_stack_set_visible_child_name (self->stack, "failure");
+}
+
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -230,11 +217,11 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->session == NULL)
     return; /* left meanwhile */
+  forget_form (self);
   self->form = g_task_propagate_pointer (G_TASK (result), &error);
   if (self->form == NULL)
     {
-      adw_status_page_set_description (self->failure_page, error->message);
-      gtk_stack_set_visible_child_name (self->stack, "failure");
+      show_failure (self, error);
       return;
     }
   postseal_field_bind_below (self->content, self->form);
@@ -258,6 +245,27 @@ load (PostsealAccountPage *self)
   g_task_run_in_thread (task, load_in_thread);
 }
 
+/* --- by hand --- */
+
+static void
+on_reload (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+
+  postseal_session_refresh (self->session);
+  load (self);
+}
+
+static void
+on_open_file (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+  g_autoptr (GFile) file = g_file_new_for_path (postseal_session_get_config (self->session));
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_show_uri (GTK_WINDOW (get_window (self)), uri, GDK_CURRENT_TIME);
+}
+
 /* --- saving --- */
 
 static void
@@ -270,14 +278,15 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->session == NULL)
     return;
-  gtk_widget_set_sensitive (self->content, TRUE);
   update (self);
   if (!is_saved)
     {
       self->leaves = FALSE;
+      adw_window_title_set_subtitle (self->title, "");
       tell (self, _ ("The changes are not saved"), error);
       return;
     }
+  adw_window_title_set_subtitle (self->title, _ ("Saved"));
   postseal_trouble_panel_show (self->panel, NULL);
   postseal_session_refresh (self->session);
   show_latches (self);
@@ -296,6 +305,7 @@ save (PostsealAccountPage *self)
       return;
     }
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.save", FALSE);
+  adw_window_title_set_subtitle (self->title, _ ("Saving…"));
   postseal_account_form_save_async (self->form, postseal_session_get_config (self->session),
                                     on_saved, g_object_ref (self));
 }
@@ -422,18 +432,31 @@ on_stored (PostsealAccountPage *self)
     postseal_session_refresh (self->session);
 }
 
+typedef GtkWidget *(*MakePageFunc) (PostsealAccount *account);
+
 static void
-on_password (GtkWidget *widget, const char *action, GVariant *parameter)
+open_for_secret (PostsealAccountPage *self, MakePageFunc make_page)
 {
-  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
   g_autoptr (PostsealAccount) account = demand_account (self);
   GtkWidget *page;
 
   if (account == NULL)
     return;
-  page = postseal_password_page_new (account);
+  page = make_page (account);
   g_signal_connect_object (page, "stored", G_CALLBACK (on_stored), self, G_CONNECT_SWAPPED);
   postseal_window_open (get_window (self), page);
+}
+
+static void
+on_password (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  open_for_secret (POSTSEAL_ACCOUNT_PAGE (widget), postseal_password_page_new);
+}
+
+static void
+on_sign_in (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  open_for_secret (POSTSEAL_ACCOUNT_PAGE (widget), postseal_consent_page_new);
 }
 
 /* Takes what the test has proven to work, and tests that. */
@@ -568,6 +591,9 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "account.back", NULL, on_back);
   gtk_widget_class_install_action (widget_class, "account.remove", NULL, on_remove);
   gtk_widget_class_install_action (widget_class, "account.password", NULL, on_password);
+  gtk_widget_class_install_action (widget_class, "account.sign-in", NULL, on_sign_in);
+  gtk_widget_class_install_action (widget_class, "account.reload", NULL, on_reload);
+  gtk_widget_class_install_action (widget_class, "account.open-file", NULL, on_open_file);
   gtk_widget_class_install_action (widget_class, "account.test", NULL, on_test);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "account.save",
                                        NULL);
@@ -584,6 +610,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, stack);
   gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, failure_page);
   gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, content);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, file_group);
   gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, status_group);
   gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, latch_group);
   gtk_widget_class_bind_template_child (widget_class, PostsealAccountPage, person_group);

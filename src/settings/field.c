@@ -177,6 +177,14 @@ postseal_field_has_mistake (PostsealField *self)
   return gtk_widget_has_css_class (GTK_WIDGET (self), "error");
 }
 
+/* What was unfolded just now has its place with the next frame. */
+static gboolean
+focus_later (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  gtk_widget_grab_focus (widget);
+  return G_SOURCE_REMOVE;
+}
+
 void
 postseal_field_focus (PostsealField *self)
 {
@@ -185,5 +193,8 @@ postseal_field_focus (PostsealField *self)
   for (GtkWidget *above = GTK_WIDGET (self); above != NULL; above = gtk_widget_get_parent (above))
     if (ADW_IS_EXPANDER_ROW (above))
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (above), TRUE);
-  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_widget_grab_focus (GTK_WIDGET (self));
+  else
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), focus_later, NULL, NULL);
 }

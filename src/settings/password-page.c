@@ -5,6 +5,7 @@
 
 #include "auth/keyring.h"
 #include "auth/vault.h"
+#include "settings/accessible-entry.h"
 #include "settings/test-view.h"
 #include "settings/trouble-panel.h"
 
@@ -45,17 +46,9 @@ has_text (PostsealPasswordPage *self)
 static void
 set_busy (PostsealPasswordPage *self, gboolean is_busy)
 {
-  gtk_widget_set_sensitive (GTK_WIDGET (self->entry), !is_busy);
+  gtk_editable_set_editable (self->entry, !is_busy); /* it keeps the focus */
   gtk_widget_set_sensitive (self->store_button, !is_busy && has_text (self));
   gtk_widget_set_sensitive (self->anyway_button, !is_busy && has_text (self));
-}
-
-/* Typing once more replaces what was refused. */
-static void
-select_text (PostsealPasswordPage *self)
-{
-  gtk_widget_grab_focus (GTK_WIDGET (self->entry));
-  gtk_editable_select_region (self->entry, 0, -1);
 }
 
 static void
@@ -200,7 +193,7 @@ on_ended (PostsealPasswordPage *self, gboolean passed)
   g_clear_pointer (&self->secret, postseal_credential_unref);
   set_busy (self, FALSE);
   gtk_widget_set_visible (self->anyway_button, TRUE);
-  select_text (self);
+  postseal_accessible_entry_select (ADW_ENTRY_ROW (self->entry));
 }
 
 static void
@@ -211,7 +204,7 @@ on_remedy (PostsealPasswordPage *self, int remedy)
   else if (remedy == POSTSEAL_REMEDY_UNLOCK)
     on_unlock (self);
   else if (remedy == POSTSEAL_REMEDY_PASSWORD)
-    select_text (self);
+    postseal_accessible_entry_select (ADW_ENTRY_ROW (self->entry));
 }
 
 /* --- GObject --- */
@@ -285,6 +278,5 @@ postseal_password_page_init (PostsealPasswordPage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_editable_get_delegate (self->entry)),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("New password"), -1);
+  postseal_accessible_entry_name (ADW_ENTRY_ROW (self->entry));
 }

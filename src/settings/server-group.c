@@ -252,17 +252,17 @@ postseal_server_group_check (PostsealServerGroup *self)
   return endpoint != NULL;
 }
 
-void
-postseal_server_group_focus (PostsealServerGroup *self)
+static gboolean
+grab_focus (GtkWidget *widget)
 {
-  g_return_if_fail (POSTSEAL_IS_SERVER_GROUP (self));
+  PostsealServerGroup *self = POSTSEAL_SERVER_GROUP (widget);
+  GtkWidget *wrong = GTK_WIDGET (self->host_field);
 
-  if (postseal_field_has_mistake (POSTSEAL_FIELD (self->port_field)))
-    postseal_field_focus (POSTSEAL_FIELD (self->port_field));
-  else if (is_used (self))
-    postseal_field_focus (POSTSEAL_FIELD (self->host_field));
-  else
-    postseal_field_focus (POSTSEAL_FIELD (self->used_field));
+  if (!is_used (self))
+    wrong = GTK_WIDGET (self->used_field);
+  else if (postseal_field_has_mistake (POSTSEAL_FIELD (self->port_field)))
+    wrong = GTK_WIDGET (self->port_field);
+  return gtk_widget_grab_focus (wrong);
 }
 
 static void
@@ -339,6 +339,7 @@ postseal_server_group_class_init (PostsealServerGroupClass *class)
 
   G_OBJECT_CLASS (class)->set_property = postseal_server_group_set_property;
   G_OBJECT_CLASS (class)->finalize = postseal_server_group_finalize;
+  widget_class->grab_focus = grab_focus;
   g_object_class_install_property (
       G_OBJECT_CLASS (class), PROP_SENDING,
       g_param_spec_boolean ("sending", NULL, NULL, FALSE,

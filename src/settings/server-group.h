@@ -15,7 +15,5 @@ G_DECLARE_FINAL_TYPE (
 
 /* Tells in place what cannot be meant. Returns: FALSE then */
 gboolean postseal_server_group_check (PostsealServerGroup *self);
-/* The cursor to what was told. */
-void postseal_server_group_focus (PostsealServerGroup *self);
 
 G_END_DECLS

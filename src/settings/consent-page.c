@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "settings/consent-page.h"
+
+#include <glib/gi18n.h>
+
+#include "settings/consent-view.h"
+#include "settings/trouble-panel.h"
+
+struct _PostsealConsentPage
+{
+  GtkBox parent;
+
+  AdwWindowTitle *title; /* template children */
+  PostsealTroublePanel *panel;
+  GtkLabel *text_label;
+  GtkWidget *browser_button;
+  GtkWidget *device_button;
+  PostsealConsentView *view;
+  PostsealAccount *account; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (PostsealConsentPage, postseal_consent_page, GTK_TYPE_BOX)
+
+static guint stored_signal;
+
+/* --- which ways there are --- */
+
+#define HAS_BROWSER 1
+#define HAS_DEVICE 2
+
+static void
+look_in_thread (GTask *task, gpointer source, gpointer spec, GCancellable *cancellable)
+{
+  int ways = 0;
+
+  if (postseal_consent_is_possible (spec, POSTSEAL_CONSENT_BROWSER))
+    ways |= HAS_BROWSER;
+  if (postseal_consent_is_possible (spec, POSTSEAL_CONSENT_DEVICE))
+    ways |= HAS_DEVICE;
+  g_task_return_int (task, ways);
+}
+
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealConsentPage *self = POSTSEAL_CONSENT_PAGE (source);
+  gssize ways = g_task_propagate_int (G_TASK (result), NULL);
+
+  gtk_widget_set_visible (self->browser_button, ways & HAS_BROWSER);
+  gtk_widget_set_visible (self->device_button, ways & HAS_DEVICE);
+  if (ways <= 0)
+    gtk_label_set_label (self->text_label,
+                         _ ("This provider is not known here, or wants an identification of this "
+                            "program that is not set: see oauth-providers.conf."));
+}
+
+static void
+look (PostsealConsentPage *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_looked, NULL);
+
+  g_task_set_source_tag (task, look);
+  g_task_set_task_data (task, g_strdup (self->account->password), g_free);
+  g_task_run_in_thread (task, look_in_thread);
+}
+
+/* --- signing in --- */
+
+static const char *
+get_user (const PostsealAccount *account)
+{
+  if (account->receive_user != NULL)
+    return account->receive_user;
+  return account->send_user != NULL ? account->send_user : account->address;
+}
+
+static void
+set_busy (PostsealConsentPage *self, gboolean is_busy)
+{
+  gtk_widget_set_sensitive (self->browser_button, !is_busy);
+  gtk_widget_set_sensitive (self->device_button, !is_busy);
+  gtk_widget_set_visible (GTK_WIDGET (self->view), is_busy);
+}
+
+static void
+begin (PostsealConsentPage *self, PostsealConsentWay way)
+{
+  g_autoptr (PostsealConsent) consent = postseal_consent_new (
+      self->account->password, self->account->name, get_user (self->account), way);
+
+  postseal_trouble_panel_show (self->panel, NULL);
+  set_busy (self, TRUE);
+  postseal_consent_view_run (self->view, consent, way);
+}
+
+static void
+on_browser (PostsealConsentPage *self)
+{
+  begin (self, POSTSEAL_CONSENT_BROWSER);
+}
+
+static void
+on_device (PostsealConsentPage *self)
+{
+  begin (self, POSTSEAL_CONSENT_DEVICE);
+}
+
+static void
+on_ended (PostsealConsentPage *self, gboolean is_stored, const char *message)
+{
+  set_busy (self, FALSE);
+  if (is_stored)
+    {
+      gtk_label_set_label (self->text_label, _ ("You are signed in again."));
+      g_signal_emit (self, stored_signal, 0);
+    }
+  else
+    {
+      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, message);
+
+      postseal_trouble_panel_show_error (self->panel, _ ("You are not signed in"), error);
+    }
+}
+
+/* --- GObject --- */
+
+GtkWidget *
+postseal_consent_page_new (PostsealAccount *account)
+{
+  PostsealConsentPage *self;
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (account != NULL, NULL);
+
+  self = g_object_new (POSTSEAL_TYPE_CONSENT_PAGE, NULL);
+  self->account = postseal_account_ref (account);
+  adw_window_title_set_subtitle (self->title, account->name);
+  text
+      = g_strdup_printf (_ ("Sign in as “%s” on your provider’s own page: Postseal never sees your "
+                            "password."),
+                         get_user (account));
+  gtk_label_set_label (self->text_label, text);
+  look (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+postseal_consent_page_dispose (GObject *object)
+{
+  g_clear_pointer (&POSTSEAL_CONSENT_PAGE (object)->account, postseal_account_unref);
+  G_OBJECT_CLASS (postseal_consent_page_parent_class)->dispose (object);
+}
+
+static void
+postseal_consent_page_class_init (PostsealConsentPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = postseal_consent_page_dispose;
+  stored_signal = g_signal_new ("stored", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
+  g_type_ensure (POSTSEAL_TYPE_CONSENT_VIEW);
+  g_type_ensure (POSTSEAL_TYPE_TROUBLE_PANEL);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/postseal/Settings/consent-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PostsealConsentPage, title);
+  gtk_widget_class_bind_template_child (widget_class, PostsealConsentPage, panel);
+  gtk_widget_class_bind_template_child (widget_class, PostsealConsentPage, text_label);
+  gtk_widget_class_bind_template_child (widget_class, PostsealConsentPage, browser_button);
+  gtk_widget_class_bind_template_child (widget_class, PostsealConsentPage, device_button);
+  gtk_widget_class_bind_template_child (widget_class, PostsealConsentPage, view);
+  gtk_widget_class_bind_template_callback (widget_class, on_browser);
+  gtk_widget_class_bind_template_callback (widget_class, on_device);
+  gtk_widget_class_bind_template_callback (widget_class, on_ended);
+}
+
+static void
+postseal_consent_page_init (PostsealConsentPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
