@@ -3,6 +3,7 @@
 
 #include "engine/fetch-job.h"
 #include "engine/last-run.h"
+#include "engine/progress-pace-private.h"
 #include "mail/delivery.h"
 #include "net/dial.h"
 
@@ -49,7 +50,7 @@ struct _PostsealFetchJob
   GSource *cancel_source; /* owned, nullable: the caller's cancellable */
   gboolean is_leaving;
   GSource *probe_source; /* owned, nullable: while there is no conversation */
-  GSource *progress_source; /* owned while a "progress" signal is due */
+  PostsealProgressPace progress_pace;
 
   char *state_dir; /* owned */
   PostsealLatches *latches; /* owned; not to be touched while is_keeping */
@@ -137,8 +138,6 @@ void _postseal_fetch_job_set_watched (PostsealFetchJob *job, GPtrArray *titles);
 /* When the class is made, and when a job is finalized. */
 void _postseal_fetch_round_add_signals (GType type);
 void _postseal_fetch_round_clear (PostsealFetchJob *job);
-/* The "progress" that is due, if any, is told now. */
-void _postseal_fetch_job_flush_progress (PostsealFetchJob *job);
 
 /* The conversation is over: keeps the records, closes the delivery, returns the outcome. */
 void _postseal_fetch_job_conclude (PostsealFetchJob *job);

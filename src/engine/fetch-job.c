@@ -5,10 +5,9 @@
 
 #include "base/paths.h"
 #include "engine/fetch-job-private.h"
+#include "engine/job-access-private.h"
 #include "engine/prior-mail.h"
 #include "engine/trace-header.h"
-
-#define PROGRESS_INTERVAL_MS 100
 
 G_DEFINE_FINAL_TYPE (PostsealFetchJob, postseal_fetch_job, G_TYPE_OBJECT)
 
@@ -31,33 +30,10 @@ _postseal_fetch_job_note (PostsealFetchJob *job, const char *format, ...)
   va_end (arguments);
 }
 
-static gboolean
-on_progress_due (gpointer user_data)
-{
-  PostsealFetchJob *job = user_data;
-
-  g_clear_pointer (&job->progress_source, g_source_unref);
-  g_signal_emit (job, signals[SIGNAL_PROGRESS], 0);
-  return G_SOURCE_REMOVE;
-}
-
 void
 _postseal_fetch_job_progressed (PostsealFetchJob *job)
 {
-  if (job->progress_source != NULL)
-    return;
-  job->progress_source = g_timeout_source_new (PROGRESS_INTERVAL_MS);
-  g_source_set_callback (job->progress_source, on_progress_due, job, NULL);
-  g_source_attach (job->progress_source, g_main_context_get_thread_default ());
-}
-
-void
-_postseal_fetch_job_flush_progress (PostsealFetchJob *job)
-{
-  if (job->progress_source == NULL)
-    return;
-  g_source_destroy (job->progress_source);
-  on_progress_due (job);
+  _postseal_progress_pace_change (&job->progress_pace);
 }
 
 void
@@ -103,21 +79,13 @@ _postseal_fetch_job_get_due_before (PostsealFetchJob *job)
 PostsealAuthenticator *
 _postseal_fetch_job_make_authenticator (PostsealFetchJob *job)
 {
-  PostsealAccount *account = job->account;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PostsealVault) vault = NULL;
+  GError *error = NULL;
+  PostsealAuthenticator *auth
+      = _postseal_job_access_make_authenticator (job->account, FALSE, NULL, job->latches, &error);
 
-  if (account->password != NULL)
-    {
-      vault = postseal_vault_new (account->password, &error);
-      if (vault == NULL)
-        {
-          _postseal_fetch_job_take_fatal (job, g_steal_pointer (&error));
-          return NULL;
-        }
-    }
-  return postseal_authenticator_new (account->name, account->receive_user, vault,
-                                     (const char *const *)account->auth, job->latches);
+  if (auth == NULL)
+    _postseal_fetch_job_take_fatal (job, error);
+  return auth;
 }
 
 static void
@@ -223,25 +191,13 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-load_latches (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  PostsealLatches *latches = postseal_latches_load (task_data, &error);
-
-  if (latches != NULL)
-    g_task_return_pointer (task, latches, (GDestroyNotify)postseal_latches_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 on_latches_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealFetchJob) job = user_data;
   PostsealAccount *account = job->account;
   GError *error = NULL;
 
-  job->latches = g_task_propagate_pointer (G_TASK (result), &error);
+  job->latches = _postseal_job_access_load_latches_finish (result, &error);
   if (job->latches == NULL)
     {
       conclude_with (job, error);
@@ -262,7 +218,6 @@ static void
 on_delivery_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealFetchJob) job = user_data;
-  g_autoptr (GTask) task = NULL;
   const GPtrArray *notes;
   GError *error = NULL;
 
@@ -275,11 +230,8 @@ on_delivery_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   notes = postseal_delivery_get_recovery_notes (job->delivery);
   for (guint i = 0; notes != NULL && i < notes->len; i++)
     _postseal_fetch_job_note (job, "%s", (const char *)g_ptr_array_index (notes, i));
-
-  task = g_task_new (job, NULL, on_latches_loaded, g_object_ref (job));
-  g_task_set_source_tag (task, on_delivery_opened);
-  g_task_set_task_data (task, g_build_filename (job->state_dir, "latches", NULL), g_free);
-  g_task_run_in_thread (task, load_latches);
+  _postseal_job_access_load_latches_async (job->state_dir, NULL, on_latches_loaded,
+                                           g_object_ref (job));
 }
 
 static gboolean
@@ -411,9 +363,7 @@ postseal_fetch_job_finalize (GObject *object)
 {
   PostsealFetchJob *self = POSTSEAL_FETCH_JOB (object);
 
-  if (self->progress_source != NULL)
-    g_source_destroy (self->progress_source);
-  g_clear_pointer (&self->progress_source, g_source_unref);
+  _postseal_progress_pace_clear (&self->progress_pace);
   _postseal_fetch_job_set_conversation (self, NULL, NULL);
   _postseal_fetch_round_clear (self);
   g_clear_object (&self->cancellable);
@@ -448,6 +398,7 @@ postseal_fetch_job_init (PostsealFetchJob *self)
 {
   self->notes = g_ptr_array_new_with_free_func (g_free);
   self->progress.activity = "connecting";
+  self->progress_pace = (PostsealProgressPace){ self, signals[SIGNAL_PROGRESS], NULL };
   self->cancellable = g_cancellable_new ();
   self->watched = g_ptr_array_new ();
   g_ptr_array_add (self->watched, NULL);

@@ -4,6 +4,7 @@
 
 #include "base/lock-file.h"
 #include "engine/fetch-job-private.h"
+#include "engine/job-access-private.h"
 #include "engine/last-run.h"
 #include "engine/outcome.h"
 
@@ -37,30 +38,13 @@ is_farewell (PostsealFetchJob *job, const GError *error)
              || g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED));
 }
 
-/* Takes @error. */
-static void
-keep_graver (GError **known, GError *error)
-{
-  int status = postseal_outcome_exit_status (error);
-  int known_status = postseal_outcome_exit_status (*known);
-
-  if (*known != NULL
-      && (status == known_status || postseal_outcome_graver (status, known_status) != status))
-    {
-      g_error_free (error);
-      return;
-    }
-  g_clear_error (known);
-  *known = error;
-}
-
 void
 _postseal_fetch_job_take_error (PostsealFetchJob *job, GError *error)
 {
   if (is_farewell (job, error))
     g_error_free (error);
   else
-    keep_graver (&job->error, error);
+    postseal_outcome_keep_graver (&job->error, error);
 }
 
 void
@@ -79,7 +63,7 @@ get_gravest (PostsealFetchJob *job)
   GError *gravest = job->error != NULL ? g_error_copy (job->error) : NULL;
 
   if (job->fatal != NULL)
-    keep_graver (&gravest, g_error_copy (job->fatal));
+    postseal_outcome_keep_graver (&gravest, g_error_copy (job->fatal));
   return gravest;
 }
 
@@ -122,8 +106,8 @@ static void
 keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   Records *records = task_data;
-  g_autoptr (GError) error = NULL;
   g_autoptr (GError) ignored = NULL;
+  GError *error = NULL;
 
   if (records->is_after_large_round)
     malloc_trim (0);
@@ -131,17 +115,10 @@ keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   if (records->last_run != NULL
       && !postseal_last_run_save (records->last_run, records->state_dir, &ignored))
     g_debug ("Cannot note the last run: %s", ignored->message);
-  if (records->latches != NULL && postseal_latches_is_changed (records->latches))
-    {
-      g_autofree char *path = g_build_filename (records->state_dir, "latches", NULL);
-
-      if (!postseal_latches_teach (records->latches, path, &error))
-        {
-          g_task_return_error (task, g_steal_pointer (&error));
-          return;
-        }
-    }
-  g_task_return_boolean (task, TRUE);
+  if (_postseal_job_access_keep_latches (records->latches, records->state_dir, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static gboolean
@@ -376,7 +353,7 @@ return_outcome (PostsealFetchJob *job)
     emit_round (job);
   task = g_steal_pointer (&job->task);
   _postseal_fetch_job_set_activity (job, "done", NULL);
-  _postseal_fetch_job_flush_progress (job);
+  _postseal_progress_pace_flush (&job->progress_pace);
   g_task_set_check_cancellable (task, FALSE); /* what happened, happened */
   if (error != NULL)
     g_task_return_error (task, error);

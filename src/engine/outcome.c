@@ -248,3 +248,19 @@ postseal_outcome_graver (int a, int b)
 {
   return rank (a) >= rank (b) ? a : b;
 }
+
+void
+postseal_outcome_keep_graver (GError **known, GError *error)
+{
+  int status = postseal_outcome_exit_status (error);
+  int known_status = postseal_outcome_exit_status (*known);
+
+  if (*known != NULL
+      && (status == known_status || postseal_outcome_graver (status, known_status) != status))
+    {
+      g_error_free (error);
+      return;
+    }
+  g_clear_error (known);
+  *known = error;
+}

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/limits.h"
+#include "engine/job-access-private.h"
 #include "engine/send-job-private.h"
 
 /* Marks and results of this many messages share one transaction, and one fsync. */
@@ -387,25 +388,6 @@ on_logged_in (GObject *source, GAsyncResult *result, gpointer user_data)
   pump (job);
 }
 
-/* Returns: (transfer full) (nullable): NULL without @error when the account signs in to nothing */
-static PostsealAuthenticator *
-make_authenticator (PostsealSendJob *job, GError **error)
-{
-  PostsealAccount *account = job->account;
-  g_autoptr (PostsealVault) vault = NULL;
-
-  if (account->auth_none)
-    return NULL;
-  if (account->password != NULL)
-    {
-      vault = postseal_vault_new (account->password, error);
-      if (vault == NULL)
-        return NULL;
-    }
-  return postseal_authenticator_new (account->name, account->send_user, vault,
-                                     (const char *const *)account->auth, job->latches);
-}
-
 static void
 tell_if_clear (PostsealSendJob *job)
 {
@@ -430,7 +412,7 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
 
   link = postseal_dial_finish (result, &error);
   if (link != NULL)
-    auth = make_authenticator (job, &error);
+    auth = _postseal_job_access_make_authenticator (account, TRUE, NULL, job->latches, &error);
   if (error != NULL)
     {
       _postseal_send_job_conclude (job, error);

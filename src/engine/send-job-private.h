@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "engine/progress-pace-private.h"
 #include "engine/send-job.h"
 #include "engine/send-item.h"
 #include "engine/send-store.h"
@@ -27,8 +28,8 @@ struct _PostsealSendJob
   GError *error; /* owned: the gravest so far, nullable */
 
   GTask *task; /* owned while running */
-  GSource *progress_source; /* owned while a "progress" signal is due */
-  char *latches_path; /* owned */
+  PostsealProgressPace progress_pace;
+  char *state_dir; /* owned */
   PostsealLatches *latches; /* owned */
   char *endpoint; /* owned: the latches' key */
   gboolean is_getting_on; /* something came of this look at the queue, or there was nothing in it */

@@ -6,11 +6,10 @@
 
 #include "base/lock-file.h"
 #include "base/paths.h"
+#include "engine/job-access-private.h"
 #include "engine/outcome.h"
 #include "engine/send-job-private.h"
 #include "outbox/retry-schedule.h"
-
-#define PROGRESS_INTERVAL_MS 100
 
 G_DEFINE_FINAL_TYPE (PostsealSendJob, postseal_send_job, G_TYPE_OBJECT)
 G_DEFINE_QUARK (postseal - send - error - quark, postseal_send_error)
@@ -30,18 +29,10 @@ static void prepare (PostsealSendJob *job);
 void
 _postseal_send_job_take_error (PostsealSendJob *job, GError *error)
 {
-  int status = postseal_outcome_exit_status (error);
-  int known = postseal_outcome_exit_status (job->error);
-
-  if (!job->is_follow_up
-      && (job->error == NULL
-          || (status != known && postseal_outcome_graver (status, known) == status)))
-    {
-      g_clear_error (&job->error);
-      job->error = error;
-    }
-  else
+  if (job->is_follow_up)
     g_error_free (error);
+  else
+    postseal_outcome_keep_graver (&job->error, error);
 }
 
 void
@@ -54,24 +45,10 @@ _postseal_send_job_note (PostsealSendJob *job, const char *format, ...)
   va_end (arguments);
 }
 
-static gboolean
-on_progress_due (gpointer user_data)
-{
-  PostsealSendJob *job = user_data;
-
-  g_clear_pointer (&job->progress_source, g_source_unref);
-  g_signal_emit (job, signals[SIGNAL_PROGRESS], 0);
-  return G_SOURCE_REMOVE;
-}
-
 void
 _postseal_send_job_progressed (PostsealSendJob *job)
 {
-  if (job->progress_source != NULL)
-    return;
-  job->progress_source = g_timeout_source_new (PROGRESS_INTERVAL_MS);
-  g_source_set_callback (job->progress_source, on_progress_due, job, NULL);
-  g_source_attach (job->progress_source, g_main_context_get_thread_default ());
+  _postseal_progress_pace_change (&job->progress_pace);
 }
 
 void
@@ -133,11 +110,7 @@ return_outcome (PostsealSendJob *job)
   g_autoptr (GTask) task = g_steal_pointer (&job->task);
 
   _postseal_send_job_set_activity (job, "done");
-  if (job->progress_source != NULL)
-    {
-      g_source_destroy (job->progress_source);
-      on_progress_due (job);
-    }
+  _postseal_progress_pace_flush (&job->progress_pace);
   g_task_set_check_cancellable (task, FALSE); /* what happened, happened */
   if (job->error != NULL)
     g_task_return_error (task, g_error_copy (job->error));
@@ -149,7 +122,7 @@ typedef struct
 {
   PostsealSendStore *store; /* owned */
   PostsealLatches *latches; /* owned, nullable */
-  char *latches_path; /* owned */
+  char *state_dir; /* owned */
   char *account; /* owned */
 } Ending;
 
@@ -160,7 +133,7 @@ free_ending (gpointer data)
 
   g_clear_pointer (&ending->store, _postseal_send_store_free);
   g_clear_pointer (&ending->latches, postseal_latches_unref);
-  g_free (ending->latches_path);
+  g_free (ending->state_dir);
   g_free (ending->account);
   g_free (ending);
 }
@@ -194,8 +167,7 @@ end (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable
   Ending *ending = task_data;
   GError *error = NULL;
 
-  if (ending->latches != NULL && postseal_latches_is_changed (ending->latches))
-    postseal_latches_teach (ending->latches, ending->latches_path, &error);
+  _postseal_job_access_keep_latches (ending->latches, ending->state_dir, &error);
   /* Here in any case: it waits for the disk. */
   g_clear_pointer (&ending->store, _postseal_send_store_free);
   if (error != NULL)
@@ -235,7 +207,7 @@ release (PostsealSendJob *job)
   ending->store = g_steal_pointer (&job->store);
   if (job->latches != NULL)
     ending->latches = postseal_latches_ref (job->latches);
-  ending->latches_path = g_strdup (job->latches_path);
+  ending->state_dir = g_strdup (job->state_dir);
   ending->account = g_strdup (job->account->name);
   g_task_set_source_tag (task, release);
   g_task_set_task_data (task, ending, free_ending);
@@ -339,7 +311,7 @@ typedef struct
   PostsealAccount *account; /* owned */
   PostsealSendScope scope;
   char **chosen; /* owned, nullable */
-  char *latches_path; /* owned */
+  char *state_dir; /* owned */
 
   PostsealSendStore *store; /* owned: results from here on */
   PostsealLatches *latches; /* owned */
@@ -355,7 +327,7 @@ free_preparation (gpointer data)
 
   postseal_account_unref (self->account);
   g_strfreev (self->chosen);
-  g_free (self->latches_path);
+  g_free (self->state_dir);
   g_clear_pointer (&self->store, _postseal_send_store_free);
   g_clear_pointer (&self->latches, postseal_latches_unref);
   g_strfreev (self->ids);
@@ -419,7 +391,7 @@ prepare_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
 
   self->store = _postseal_send_store_open (self->account, &error);
   if (self->store != NULL && find_work (self, &error))
-    self->latches = postseal_latches_load (self->latches_path, &error);
+    self->latches = _postseal_job_access_load_latches (self->state_dir, &error);
   if (error == NULL)
     {
       g_task_return_boolean (task, TRUE);
@@ -494,7 +466,7 @@ prepare (PostsealSendJob *job)
   preparation->account = postseal_account_ref (job->account);
   preparation->scope = job->scope;
   preparation->chosen = g_strdupv (job->chosen);
-  preparation->latches_path = g_strdup (job->latches_path);
+  preparation->state_dir = g_strdup (job->state_dir);
   g_task_set_source_tag (task, prepare);
   /* Dialling finds out. What was opened is closed where it does not block. */
   g_task_set_check_cancellable (task, FALSE);
@@ -541,7 +513,6 @@ postseal_send_job_new (PostsealAccount *account,
                        const char *const *ids,
                        PostsealTranscript *transcript)
 {
-  g_autofree char *state_dir = NULL;
   PostsealSendJob *self;
 
   g_return_val_if_fail (account != NULL && account->send != NULL, NULL);
@@ -552,8 +523,7 @@ postseal_send_job_new (PostsealAccount *account,
   self->scope = scope;
   self->chosen = g_strdupv ((char **)ids);
   self->transcript = postseal_transcript_ref (transcript);
-  state_dir = postseal_paths_account_state_dir (account->name);
-  self->latches_path = g_build_filename (state_dir, "latches", NULL);
+  self->state_dir = postseal_paths_account_state_dir (account->name);
   self->endpoint = postseal_endpoint_to_string (account->send);
   return self;
 }
@@ -587,9 +557,7 @@ postseal_send_job_finalize (GObject *object)
 {
   PostsealSendJob *self = POSTSEAL_SEND_JOB (object);
 
-  if (self->progress_source != NULL)
-    g_source_destroy (self->progress_source);
-  g_clear_pointer (&self->progress_source, g_source_unref);
+  _postseal_progress_pace_clear (&self->progress_pace);
   g_clear_object (&self->session);
   g_clear_pointer (&self->store, _postseal_send_store_free);
   g_clear_pointer (&self->account, postseal_account_unref);
@@ -602,7 +570,7 @@ postseal_send_job_finalize (GObject *object)
   g_clear_error (&self->error);
   g_clear_error (&self->loss);
   g_strfreev (self->chosen);
-  g_free (self->latches_path);
+  g_free (self->state_dir);
   g_free (self->endpoint);
   g_free (self->seal_text);
   G_OBJECT_CLASS (postseal_send_job_parent_class)->finalize (object);
@@ -624,5 +592,6 @@ postseal_send_job_init (PostsealSendJob *self)
   self->notes = g_ptr_array_new_with_free_func (g_free);
   self->answered = g_ptr_array_new_with_free_func ((GDestroyNotify)_postseal_send_item_free);
   self->progress.activity = "connecting";
+  self->progress_pace = (PostsealProgressPace){ self, signals[SIGNAL_PROGRESS], NULL };
   g_queue_init (&self->waiting);
 }

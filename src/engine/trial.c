@@ -2,6 +2,7 @@
 #include "engine/trial.h"
 
 #include "base/paths.h"
+#include "engine/job-access-private.h"
 #include "imap/imap-session.h"
 #include "net/dial.h"
 #include "pop3/pop3-session.h"
@@ -10,9 +11,9 @@
 struct _PostsealTrial
 {
   PostsealAccount *account; /* owned */
+  gboolean is_sending;
   PostsealEndpoint *endpoint; /* borrowed from the account, likewise below */
   PostsealTlsPolicy *policy;
-  const char *user; /* NULL: nobody signs in */
   PostsealVault *vault; /* owned, or NULL */
   PostsealTranscript *transcript; /* owned, or NULL */
   PostsealLatches *latches; /* owned once loaded */
@@ -43,8 +44,7 @@ postseal_trial_new (PostsealAccount *account,
   self->account = postseal_account_ref (account);
   self->endpoint = sending ? account->send : account->receive;
   self->policy = sending ? account->send_policy : account->receive_policy;
-  if (postseal_trial_signs_in (account, sending))
-    self->user = sending ? account->send_user : account->receive_user;
+  self->is_sending = sending;
   self->vault = vault != NULL ? g_object_ref (vault) : NULL;
   self->transcript = postseal_transcript_ref (transcript);
   return self;
@@ -111,27 +111,13 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-load_latches (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  g_autofree char *directory = postseal_paths_account_state_dir (task_data);
-  g_autofree char *path = g_build_filename (directory, "latches", NULL);
-  GError *error = NULL;
-  PostsealLatches *latches = postseal_latches_load (path, &error);
-
-  if (latches != NULL)
-    g_task_return_pointer (task, latches, (GDestroyNotify)postseal_latches_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 on_latches (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   PostsealTrial *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  self->latches = g_task_propagate_pointer (G_TASK (result), &error);
+  self->latches = _postseal_job_access_load_latches_finish (result, &error);
   if (self->latches == NULL)
     {
       g_task_return_error (task, error);
@@ -148,19 +134,17 @@ postseal_trial_connect_async (PostsealTrial *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  g_autoptr (GTask) loading = NULL;
+  g_autofree char *state_dir = NULL;
   GTask *task;
 
   g_return_if_fail (self != NULL);
   g_return_if_fail (self->seal == NULL);
 
+  state_dir = postseal_paths_account_state_dir (self->account->name);
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, postseal_trial_connect_async);
   g_task_set_task_data (task, self, NULL);
-  loading = g_task_new (NULL, cancellable, on_latches, task);
-  g_task_set_source_tag (loading, load_latches);
-  g_task_set_task_data (loading, g_strdup (self->account->name), g_free);
-  g_task_run_in_thread (loading, load_latches);
+  _postseal_job_access_load_latches_async (state_dir, cancellable, on_latches, task);
 }
 
 gboolean
@@ -203,25 +187,6 @@ static void
 on_smtp_login (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   end_login (source, result, user_data, (FinishLogin)postseal_smtp_session_login_finish);
-}
-
-/* As the jobs do it. Returns: FALSE with @error set; without a user there is none to sign in */
-static gboolean
-make_authenticator (PostsealTrial *self, GError **error)
-{
-  PostsealAccount *account = self->account;
-
-  if (self->user == NULL)
-    return TRUE;
-  if (self->vault == NULL && account->password != NULL)
-    {
-      self->vault = postseal_vault_new (account->password, error);
-      if (self->vault == NULL)
-        return FALSE;
-    }
-  self->auth = postseal_authenticator_new (account->name, self->user, self->vault,
-                                           (const char *const *)account->auth, self->latches);
-  return TRUE;
 }
 
 /* @task: (transfer full) */
@@ -270,7 +235,9 @@ postseal_trial_sign_in_async (PostsealTrial *self,
   /* A conversation that is over before it begins needs no farewell. */
   if (g_task_return_error_if_cancelled (task))
     return;
-  if (make_authenticator (self, &error))
+  self->auth = _postseal_job_access_make_authenticator (self->account, self->is_sending,
+                                                        self->vault, self->latches, &error);
+  if (error == NULL)
     log_in (self, g_steal_pointer (&task));
   else
     g_task_return_error (task, error);

@@ -109,3 +109,21 @@ TEST (Outcome, GraverIsTheOneFurtherUp)
       }
   EXPECT_EQ (postseal_outcome_graver (0, 1), 1);
 }
+
+TEST (Outcome, TheGraverErrorIsKeptAndOfEqualsTheFirst)
+{
+  g_autoptr (GError) known = nullptr;
+  GError *first = g_error_new_literal (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED, "first");
+  GError *graver = g_error_new_literal (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED, "new");
+
+  postseal_outcome_keep_graver (&known, first);
+  EXPECT_EQ (known, first);
+  postseal_outcome_keep_graver (
+      &known, g_error_new_literal (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT, "equal"));
+  EXPECT_EQ (known, first);
+  postseal_outcome_keep_graver (&known, graver);
+  EXPECT_EQ (known, graver);
+  postseal_outcome_keep_graver (
+      &known, g_error_new_literal (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED, "lighter"));
+  EXPECT_EQ (known, graver);
+}

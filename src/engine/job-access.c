@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/job-access-private.h"
+
+static char *
+get_latches_path (const char *state_dir)
+{
+  return g_build_filename (state_dir, "latches", NULL);
+}
+
+PostsealLatches *
+_postseal_job_access_load_latches (const char *state_dir, GError **error)
+{
+  g_autofree char *path = get_latches_path (state_dir);
+
+  return postseal_latches_load (path, error);
+}
+
+static void
+load_latches (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  PostsealLatches *latches = _postseal_job_access_load_latches (task_data, &error);
+
+  if (latches != NULL)
+    g_task_return_pointer (task, latches, (GDestroyNotify)postseal_latches_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+_postseal_job_access_load_latches_async (const char *state_dir,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, _postseal_job_access_load_latches_async);
+  g_task_set_task_data (task, g_strdup (state_dir), g_free);
+  g_task_run_in_thread (task, load_latches);
+}
+
+PostsealLatches *
+_postseal_job_access_load_latches_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+_postseal_job_access_keep_latches (PostsealLatches *latches, const char *state_dir, GError **error)
+{
+  g_autofree char *path = get_latches_path (state_dir);
+
+  return latches == NULL || !postseal_latches_is_changed (latches)
+         || postseal_latches_teach (latches, path, error);
+}
+
+PostsealAuthenticator *
+_postseal_job_access_make_authenticator (const PostsealAccount *account,
+                                         gboolean sending,
+                                         PostsealVault *vault,
+                                         PostsealLatches *latches,
+                                         GError **error)
+{
+  const char *user = sending ? account->send_user : account->receive_user;
+  g_autoptr (PostsealVault) own = NULL;
+
+  if (sending && account->auth_none)
+    return NULL;
+  if (vault == NULL && account->password != NULL)
+    {
+      own = postseal_vault_new (account->password, error);
+      if (own == NULL)
+        return NULL;
+    }
+  return postseal_authenticator_new (account->name, user, vault != NULL ? vault : own,
+                                     (const char *const *)account->auth, latches);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/progress-pace-private.h"
+
+#define INTERVAL_MS 100
+
+static gboolean
+on_due (gpointer user_data)
+{
+  PostsealProgressPace *self = user_data;
+
+  g_clear_pointer (&self->source, g_source_unref);
+  g_signal_emit (self->owner, self->signal, 0);
+  return G_SOURCE_REMOVE;
+}
+
+void
+_postseal_progress_pace_change (PostsealProgressPace *self)
+{
+  if (self->source != NULL)
+    return;
+  self->source = g_timeout_source_new (INTERVAL_MS);
+  g_source_set_callback (self->source, on_due, self, NULL);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
+}
+
+void
+_postseal_progress_pace_flush (PostsealProgressPace *self)
+{
+  if (self->source == NULL)
+    return;
+  g_source_destroy (self->source);
+  on_due (self);
+}
+
+void
+_postseal_progress_pace_clear (PostsealProgressPace *self)
+{
+  if (self->source != NULL)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+}
