@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "imap-peer.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "net/sealed-link-private.h"
-
 using std::string;
 
 /* --- the other end --- */
@@ -16,43 +11,23 @@ say_yes (GIOStream *)
   return TRUE;
 }
 
+static const PostsealSealedLinkTls certified = { nullptr, say_yes };
+
 Peer::Peer (bool awaits_greeting, bool has_certificate)
+    : pair_ (awaits_greeting, POSTSEAL_PROTOCOL_IMAP, has_certificate ? &certified : nullptr)
 {
-  static const PostsealSealedLinkTls tls = { nullptr, say_yes };
-  int fds[2] = { -1, -1 };
-  g_autoptr (GSocket) socket = nullptr;
-  g_autoptr (GSocketConnection) connection = nullptr;
-  g_autoptr (PostsealEndpoint) endpoint = postseal_endpoint_new (
-      POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, "mail.example.org", 0);
-  g_autoptr (PostsealSeal) seal = postseal_seal_new ();
-
-  EXPECT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
-  fd_ = fds[1];
-  socket = g_socket_new_from_fd (fds[0], nullptr);
-  connection = g_socket_connection_factory_create_connection (socket);
-  seal->voucher = POSTSEAL_VOUCHER_CA;
-  link_ = _postseal_sealed_link_new (G_IO_STREAM (connection), endpoint, seal,
-                                     has_certificate ? &tls : nullptr, awaits_greeting);
-}
-
-Peer::~Peer ()
-{
-  g_clear_pointer (&link_, postseal_sealed_link_free);
-  hang_up ();
 }
 
 PostsealSealedLink *
 Peer::take_link ()
 {
-  return g_steal_pointer (&link_);
+  return pair_.take_link ();
 }
 
 void
 Peer::hang_up ()
 {
-  if (fd_ >= 0)
-    close (fd_);
-  fd_ = -1;
+  pair_.hang_up ();
 }
 
 void
@@ -71,11 +46,11 @@ turn_loop ()
 void
 Peer::write_out ()
 {
-  while (!output_.empty () && fd_ >= 0)
+  while (!output_.empty () && pair_.peer >= 0)
     {
       size_t room = cut_after - said;
       size_t wanted = std::min (is_slow ? size_t (1) : output_.size (), room);
-      ssize_t n = room == 0 ? 0 : send (fd_, output_.data (), wanted, MSG_NOSIGNAL);
+      ssize_t n = room == 0 ? 0 : send (pair_.peer, output_.data (), wanted, MSG_NOSIGNAL);
 
       if (n < 0 && errno == EAGAIN)
         {
@@ -105,14 +80,14 @@ Peer::read_flight ()
   ssize_t n = 0;
 
   turn_loop ();
-  while (fd_ >= 0 && (n = recv (fd_, buffer, sizeof buffer, 0)) != 0)
+  while (pair_.peer >= 0 && (n = recv (pair_.peer, buffer, sizeof buffer, 0)) != 0)
     {
       if (n < 0)
         break;
       flight.append (buffer, static_cast<size_t> (n));
       turn_loop ();
     }
-  is_client_gone = is_client_gone || (fd_ >= 0 && n == 0);
+  is_client_gone = is_client_gone || (pair_.peer >= 0 && n == 0);
   if (flight.empty ())
     return false;
   input_ += flight;
@@ -272,102 +247,13 @@ Peer::settle ()
   while (read_flight () || !output_.empty ());
 }
 
-/* --- the secret --- */
-
-#define TEST_TYPE_VAULT (test_vault_get_type ())
-G_DECLARE_FINAL_TYPE (TestVault, test_vault, TEST, VAULT, GObject)
-struct _TestVault
-{
-  GObject parent;
-  char *secret;
-};
-static void test_vault_interface_init (PostsealVaultInterface *iface);
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestVault,
-                               test_vault,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (POSTSEAL_TYPE_VAULT,
-                                                      test_vault_interface_init))
-
-static void
-test_vault_lookup_async (PostsealVault *self,
-                         const char *account,
-                         GCancellable *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_return_pointer (task, postseal_credential_new (TEST_VAULT (self)->secret, -1),
-                         reinterpret_cast<GDestroyNotify> (postseal_credential_unref));
-}
-
-static PostsealCredential *
-test_vault_lookup_finish (PostsealVault *, GAsyncResult *result, GError **error)
-{
-  return static_cast<PostsealCredential *> (g_task_propagate_pointer (G_TASK (result), error));
-}
-
-static void
-test_vault_interface_init (PostsealVaultInterface *iface)
-{
-  iface->lookup_async = test_vault_lookup_async;
-  iface->lookup_finish = test_vault_lookup_finish;
-}
-
-static void
-test_vault_finalize (GObject *object)
-{
-  g_free (TEST_VAULT (object)->secret);
-  G_OBJECT_CLASS (test_vault_parent_class)->finalize (object);
-}
-
-static void
-test_vault_class_init (TestVaultClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = test_vault_finalize;
-}
-
-static void
-test_vault_init (TestVault *)
-{
-}
-
-Vault::Vault (const char *secret)
-{
-  auto vault = static_cast<TestVault *> (g_object_new (TEST_TYPE_VAULT, nullptr));
-
-  vault->secret = g_strdup (secret);
-  vault_ = POSTSEAL_VAULT (vault);
-}
-
-Vault::~Vault () { g_object_unref (vault_); }
-
 /* --- the session --- */
-
-static void
-record_line (PostsealTranscriptKind kind, const char *line, gpointer user_data)
-{
-  string *out = &static_cast<ImapRecords *> (user_data)->transcript;
-
-  *out += kind == POSTSEAL_TRANSCRIPT_SENT       ? "> "
-          : kind == POSTSEAL_TRANSCRIPT_RECEIVED ? "< "
-                                                 : "* ";
-  *out += string (line) + "\n";
-}
-
-static void
-record_fact (const char *name, const char *value, gpointer user_data)
-{
-  static_cast<ImapRecords *> (user_data)->facts += string (name) + "=" + value + "\n";
-}
 
 void
 ImapTest::open (bool awaits_greeting, bool has_certificate)
 {
-  g_autoptr (PostsealTranscript) log
-      = postseal_transcript_new (record_line, static_cast<ImapRecords *> (this), nullptr);
+  g_autoptr (PostsealTranscript) log = new_transcript ();
 
-  postseal_transcript_set_fact_func (log, record_fact);
   peer = new Peer (awaits_greeting, has_certificate);
   if (awaits_greeting)
     peer->say (greeting);

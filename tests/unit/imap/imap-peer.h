@@ -10,7 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "auth/authenticator.h"
+#include "auth/vault-given.h"
 #include "imap/imap-session.h"
+#include "support/sealed-pair.h"
+#include "support/session-records.h"
 
 /* An IMAP server in the test's own main loop, at the other end of a sealed link. It reads only when
    the client has said all it wants to say, so that what it reads at once is one flight: counting
@@ -19,7 +22,6 @@ class Peer
 {
 public:
   explicit Peer (bool awaits_greeting = true, bool has_certificate = false);
-  ~Peer ();
   Peer (const Peer &) = delete;
   Peer &operator= (const Peer &) = delete;
 
@@ -63,8 +65,7 @@ private:
   void take_line (std::string line);
   void write_out ();
 
-  int fd_ = -1;
-  PostsealSealedLink *link_ = nullptr;
+  SealedPair pair_;
   std::string input_;
   std::string command_; /* with its literals, so far */
   size_t literal_left_ = 0;
@@ -73,12 +74,19 @@ private:
   std::string output_;
 };
 
-/* A vault that holds one secret, and counts who asks. */
+/* A vault that holds one secret. */
 class Vault
 {
 public:
-  explicit Vault (const char *secret);
-  ~Vault ();
+  explicit Vault (const char *secret)
+  {
+    g_autoptr (PostsealCredential) credential = postseal_credential_new (secret, -1);
+
+    vault_ = postseal_vault_given_new (credential);
+  }
+  ~Vault () { g_object_unref (vault_); }
+  Vault (const Vault &) = delete;
+  Vault &operator= (const Vault &) = delete;
   PostsealVault *
   get ()
   {
@@ -111,15 +119,8 @@ struct Waiter
   ~Waiter () { g_clear_object (&result); }
 };
 
-/* What the session's transcript has got. */
-struct ImapRecords
-{
-  std::string transcript;
-  std::string facts; /* "name=value", a line each */
-};
-
 /* A session with its peer. */
-class ImapTest : public testing::Test, protected ImapRecords
+class ImapTest : public testing::Test, protected SessionRecords
 {
 protected:
   Peer *peer = nullptr;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/limits.h"
-#include "sealed-pair.h"
+#include "support/sealed-pair.h"
 
 using std::string;
 

@@ -6,15 +6,6 @@ using Lines = std::vector<string>;
 
 class Pop3Login : public Pop3
 {
-protected:
-  bool
-  fails_with (GQuark domain, int code)
-  {
-    open ();
-    login ();
-    EXPECT_TRUE (run_to (1));
-    return outcomes[0] == "login error" && g_error_matches (error, domain, code);
-  }
 };
 
 TEST_F (Pop3Login, ReadsTheGreetingOfAnImplicitLink)
@@ -29,10 +20,7 @@ TEST_F (Pop3Login, ReadsTheGreetingOfAnImplicitLink)
 TEST_F (Pop3Login, SpeaksFirstWhereTheUpgradeHasHadTheGreeting) // RFC 2595 section 4
 {
   awaits_greeting = false;
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines, (Lines{ "CAPA", "AUTH PLAIN " PLAIN_RESPONSE }));
 }
 
@@ -41,8 +29,7 @@ TEST_F (Pop3Login, AsksNothingBeforeTheGreeting)
   greeting = "";
   open ();
   login ();
-  for (int i = 0; i < 20; i++)
-    turn ();
+  run_turns (20);
   EXPECT_EQ (lines, Lines{});
   say ("+OK\r\n");
   EXPECT_TRUE (run_to (1));
@@ -67,10 +54,7 @@ TEST_F (Pop3Login, ServerWithoutCapaGetsUserAndPassOneByOne) // RFC 2449 section
   script.erase ("CAPA");
   script["USER jane"] = "+OK\r\n";
   script["PASS secret"] = "+OK\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines, (Lines{ "CAPA", "USER jane", "PASS secret" }));
   EXPECT_EQ (flights, (std::vector<size_t>{ 1, 1, 1 }));
   EXPECT_STREQ (postseal_pop3_session_get_seal (session)->mechanism, "POP3-USER");
@@ -81,10 +65,7 @@ TEST_F (Pop3Login, UserAndPassShareAFlightWherePipeliningIsOffered)
   script["CAPA"] = "+OK\r\nUSER\r\nPIPELINING\r\n.\r\n";
   script["USER jane"] = "+OK\r\n";
   script["PASS secret"] = "+OK\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (flights, (std::vector<size_t>{ 1, 2 }));
 }
 
@@ -135,10 +116,7 @@ TEST_F (Pop3Login, MechanismTheServerDoesNotKnowIsPassedOver)
 {
   mechanisms = { "LOGIN", "PLAIN" };
   script["CAPA"] = "+OK\r\nSASL LOGIN PLAIN\r\n.\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok") << message ();
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines, (Lines{ "CAPA", "AUTH LOGIN", "AUTH PLAIN " PLAIN_RESPONSE }));
 }
 
@@ -165,10 +143,7 @@ TEST_F (Pop3Login, ChallengesAreAnsweredInBase64) // RFC 5034 section 4
   script["AUTH LOGIN"] = "+ VXNlcm5hbWU6\r\n";
   script["amFuZQ=="] = "+ UGFzc3dvcmQ6\r\n";
   script["c2VjcmV0"] = "+OK\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok") << message ();
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines, (Lines{ "CAPA", "AUTH LOGIN", "amFuZQ==", "c2VjcmV0" }));
   for (const char *hidden : { "amFuZQ==", "c2VjcmV0", "VXNlcm5hbWU6" })
     EXPECT_EQ (transcript.find (hidden), string::npos);
@@ -186,27 +161,18 @@ TEST_F (Pop3Login, MalformedChallengeIsCancelled) // RFC 5034 section 4
 
 TEST_F (Pop3Login, LongInitialResponseWaitsForTheChallenge) // RFC 5034 section 4: 255 octets
 {
-  string response;
-
   // "AUTH PLAIN " + base64 + CR LF is 255 for 181 or 182 bytes of response, 259 above.
   for (size_t length : { 175, 176 })
     {
-      g_autofree char *base64 = nullptr;
+      string response = use_long_password (length);
 
-      password = string (length, 'x');
-      response = string ("\0jane\0", 6) + password;
-      base64
-          = g_base64_encode (reinterpret_cast<const guchar *> (response.data ()), response.size ());
       script["AUTH PLAIN"] = "+ \r\n";
-      script["AUTH PLAIN " + string (base64)] = "+OK\r\n";
-      script[base64] = "+OK\r\n";
-      open ();
-      login ();
-      ASSERT_TRUE (run_to (1));
-      EXPECT_EQ (outcomes[0], "login ok") << message ();
+      script["AUTH PLAIN " + response] = "+OK\r\n";
+      script[response] = "+OK\r\n";
+      EXPECT_TRUE (succeeds ()) << message ();
       for (const string &line : lines)
         EXPECT_TRUE (line.size () + 2 <= 255 || line.find (' ') == string::npos);
-      EXPECT_EQ (lines.size (), strlen (base64) + 13 <= 255 ? 2u : 3u);
+      EXPECT_EQ (lines.size (), response.size () + 13 <= 255 ? 2u : 3u);
       reset ();
     }
 }
@@ -218,10 +184,7 @@ TEST_F (Pop3Login, SuccessInTheMiddleOfTheExchangeIsNoSuccess) // RFC 5802 secti
   script["AUTH"] = "+OK come in\r\n";
   EXPECT_TRUE (fails_with (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SERVER)) << message ();
   EXPECT_EQ (postseal_pop3_session_get_seal (session)->mechanism, nullptr);
-  EXPECT_TRUE (run_while ([&] {
-    pair->hear ();
-    return !pair->is_ended;
-  })) << "the connection is to be dropped";
+  EXPECT_TRUE (is_dropped ());
 }
 
 TEST_F (Pop3Login, ScramRefusedBeforeAnyProofMayBeFollowedByAnother)
@@ -229,10 +192,7 @@ TEST_F (Pop3Login, ScramRefusedBeforeAnyProofMayBeFollowedByAnother)
   mechanisms = { "SCRAM-SHA-256", "PLAIN" };
   script["CAPA"] = "+OK\r\nSASL SCRAM-SHA-256 PLAIN\r\n.\r\n";
   script["AUTH"] = "-ERR unknown mechanism\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok") << message ();
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines.size (), 3u);
 }
 
@@ -254,10 +214,7 @@ TEST_F (Pop3Login,
     return lines.size () == 1 ? "+OK\r\nSASL PLAIN\r\nLOGIN-DELAY 60 USER\r\n.\r\n"
                               : "+OK\r\nSASL PLAIN\r\nLOGIN-DELAY 900\r\n.\r\n";
   };
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines.size (), 3u);
   EXPECT_EQ (postseal_pop3_session_get_login_delay (session), 900u);
 }
@@ -266,10 +223,7 @@ TEST_F (Pop3Login, Utf8IsAskedForBeforeSigningIn) // RFC 6856 section 2.1
 {
   script["CAPA"] = "+OK\r\nSASL PLAIN\r\nUTF8\r\nPIPELINING\r\n.\r\n";
   script["UTF8"] = "-ERR not now\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (lines, (Lines{ "CAPA", "UTF8", "AUTH PLAIN " PLAIN_RESPONSE }));
 }
 
@@ -283,10 +237,7 @@ TEST_F (Pop3Login, SecretsAreNotInTheTranscript)
 
 TEST_F (Pop3Login, SilenceWhileTheSecretIsLookedUpIsNobodysFault)
 {
-  open (40);
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds (40)) << message ();
   g_usleep (60000);
   settle ();
   list ();
@@ -303,42 +254,9 @@ TEST_F (Pop3Login, SilenceOfTheServerEndsIt)
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT));
 }
 
-TEST_F (Pop3Login, CanBeCancelledAtAnyTurn)
-{
-  for (int n_turns = 0; n_turns < 12; n_turns++)
-    {
-      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+TEST_F (Pop3Login, CanBeCancelledAtAnyTurn) { cancel_at_every_turn (); }
 
-      open ();
-      login (cancellable);
-      for (int i = 0; i < n_turns && outcomes.empty (); i++)
-        turn ();
-      g_cancellable_cancel (cancellable);
-      ASSERT_TRUE (run_to (1));
-      EXPECT_TRUE (outcomes[0] == "login ok"
-                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-          << message ();
-      settle ();
-      EXPECT_EQ (outcomes.size (), 1u);
-      reset ();
-    }
-}
-
-TEST_F (Pop3Login, LeavingInTheMiddleEndsItOnce)
-{
-  for (int n_turns = 0; n_turns < 12; n_turns++)
-    {
-      open ();
-      login ();
-      for (int i = 0; i < n_turns && outcomes.empty (); i++)
-        turn ();
-      postseal_pop3_session_leave (session);
-      ASSERT_TRUE (run_to (1));
-      settle ();
-      EXPECT_EQ (outcomes.size (), 1u);
-      reset ();
-    }
-}
+TEST_F (Pop3Login, LeavingInTheMiddleEndsItOnce) { leave_at_every_turn (); }
 
 TEST_F (Pop3Login, TellsHowItSignsInAndWhatTheServerSaysToIt)
 {
@@ -353,9 +271,6 @@ TEST_F (Pop3Login, TellsNothingOfARefusalThatMattersToNobody)
   script.erase ("CAPA");
   script["USER jane"] = "+OK\r\n";
   script["PASS secret"] = "+OK\r\n";
-  open ();
-  login ();
-  ASSERT_TRUE (run_to (1));
-  EXPECT_EQ (outcomes[0], "login ok");
+  ASSERT_TRUE (succeeds ()) << message ();
   EXPECT_EQ (facts, "stage=sign-in\nmechanism=POP3-USER\n");
 }

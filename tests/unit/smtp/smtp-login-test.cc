@@ -8,24 +8,6 @@ using Lines = std::vector<string>;
 
 class SmtpLogin : public Smtp
 {
-protected:
-  bool
-  fails_with (GQuark domain, int code)
-  {
-    open ();
-    login ();
-    EXPECT_TRUE (run_to (1));
-    return outcomes[0] == "login error" && g_error_matches (error, domain, code);
-  }
-
-  bool
-  succeeds ()
-  {
-    open ();
-    login ();
-    EXPECT_TRUE (run_to (1));
-    return outcomes[0] == "login ok";
-  }
 };
 
 TEST_F (SmtpLogin, ReadsTheGreetingOfAnImplicitLink)
@@ -254,21 +236,16 @@ TEST_F (SmtpLogin, ChallengeAfterACancellationEndsIt)
 
 TEST_F (SmtpLogin, LongInitialResponseWaitsForTheChallenge) // RFC 4954 section 4: 512 octets
 {
-  string response;
   size_t n_direct = 0;
 
   // "AUTH PLAIN " + base64 + CR LF is 509 for up to 372 octets of response, 513 above.
   for (size_t length : { 366, 367 })
     {
-      g_autofree char *base64 = nullptr;
+      string response = use_long_password (length);
 
-      password = string (length, 'x');
-      response = string ("\0jane\0", 6) + password;
-      base64
-          = g_base64_encode (reinterpret_cast<const guchar *> (response.data ()), response.size ());
       server.script["AUTH PLAIN"] = "334 \r\n";
-      server.script["AUTH PLAIN " + string (base64)] = "235 ok\r\n";
-      server.script[base64] = "235 ok\r\n";
+      server.script["AUTH PLAIN " + response] = "235 ok\r\n";
+      server.script[response] = "235 ok\r\n";
       EXPECT_TRUE (succeeds ()) << message ();
       for (const string &line : server.lines)
         EXPECT_TRUE (line.size () + 2 <= 512 || line.find (' ') == string::npos);
@@ -352,10 +329,7 @@ TEST_F (SmtpLogin, SuccessInTheMiddleOfTheExchangeIsNoSuccess) // RFC 5802 secti
   server.script["AUTH"] = "235 2.7.0 come in\r\n";
   EXPECT_TRUE (fails_with (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_SERVER)) << message ();
   EXPECT_EQ (postseal_smtp_session_get_seal (session)->mechanism, nullptr);
-  EXPECT_TRUE (run_while ([&] {
-    pair->hear ();
-    return !pair->is_ended;
-  })) << "the connection is to be dropped";
+  EXPECT_TRUE (is_dropped ());
 }
 
 TEST_F (SmtpLogin, SecretsAreNotInTheTranscript)
@@ -378,26 +352,7 @@ TEST_F (SmtpLogin, SilenceOfTheServerEndsIt)
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT));
 }
 
-TEST_F (SmtpLogin, CanBeCancelledAtAnyTurn)
-{
-  for (int n_turns = 0; n_turns < 12; n_turns++)
-    {
-      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-
-      open ();
-      login (cancellable);
-      for (int i = 0; i < n_turns && outcomes.empty (); i++)
-        turn ();
-      g_cancellable_cancel (cancellable);
-      ASSERT_TRUE (run_to (1));
-      EXPECT_TRUE (outcomes[0] == "login ok"
-                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-          << message ();
-      settle ();
-      EXPECT_EQ (outcomes.size (), 1u);
-      reset ();
-    }
-}
+TEST_F (SmtpLogin, CanBeCancelledAtAnyTurn) { cancel_at_every_turn (); }
 
 TEST_F (SmtpLogin, CancelledBeforehandSaysNothing)
 {
@@ -412,21 +367,7 @@ TEST_F (SmtpLogin, CancelledBeforehandSaysNothing)
   EXPECT_EQ (server.lines, Lines{});
 }
 
-TEST_F (SmtpLogin, LeavingInTheMiddleEndsItOnce)
-{
-  for (int n_turns = 0; n_turns < 12; n_turns++)
-    {
-      open ();
-      login ();
-      for (int i = 0; i < n_turns && outcomes.empty (); i++)
-        turn ();
-      postseal_smtp_session_leave (session);
-      ASSERT_TRUE (run_to (1));
-      settle ();
-      EXPECT_EQ (outcomes.size (), 1u);
-      reset ();
-    }
-}
+TEST_F (SmtpLogin, LeavingInTheMiddleEndsItOnce) { leave_at_every_turn (); }
 
 TEST_F (SmtpLogin, TellsHowItSignsInAndWhatTheServerSaysToIt)
 {

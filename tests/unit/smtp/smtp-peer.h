@@ -3,7 +3,6 @@
 
 #include "smtp/smtp-session.h"
 
-#include <glib/gstdio.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -13,13 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "../net/sealed-pair.h"
-#include "auth/authenticator.h"
 #include "base/limits.h"
-#include "net/net-error.h"
-
-// "\0jane\0secret"
-#define PLAIN_RESPONSE "AGphbmUAc2VjcmV0"
+#include "support/session-test.h"
 
 // What a server makes of the bytes of a client: commands, and messages with their envelopes. It
 // keeps to the letter of the RFCs: no nested MAIL, no content without a recipient.
@@ -240,8 +234,8 @@ private:
   }
 };
 
-// A session, the account "jane" with password "secret", and a server at the other end.
-class Smtp : public testing::Test
+// An SMTP session with its server.
+class Smtp : public SessionTest
 {
 protected:
   // A message as the caller keeps it, and what became of it.
@@ -304,31 +298,16 @@ protected:
   };
 
   SmtpServer server;
-  std::vector<size_t> flights; // how many lines came at once
-  bool awaits_greeting = true;
-  std::string greeting = "220 mail.example.org ESMTP\r\n";
-  size_t n_spoken = 0; // bytes the server has said
-  size_t cut_after = SIZE_MAX; // it hangs up after so many
-  bool is_bytewise = false; // it says one byte at a time
-  bool is_holding = false; // it keeps its replies to itself
   bool is_deaf = false; // it reads nothing
   size_t n_heard = 0;
   size_t deaf_after = SIZE_MAX; // bytes, then it hangs up
 
-  std::vector<std::string> mechanisms; // "auth"; empty: auto
-  std::string password = "secret";
   bool has_auth = true;
   bool has_certificate = false; // of the client
 
-  SealedPair *pair = nullptr;
   PostsealSmtpSession *session = nullptr;
-  PostsealAuthenticator *auth = nullptr;
-  std::string transcript;
-  std::string facts; // "name=value", a line each
   std::string rehearsed; // both answers
 
-  std::vector<std::string> outcomes; // "login ok", "noop error"
-  GError *error = nullptr; // of the last that failed
   std::list<Sent> sent;
   size_t n_results = 0;
   std::function<void (Sent &)> on_result = [] (Sent &) {};
@@ -352,6 +331,7 @@ protected:
 
   Smtp ()
   {
+    greeting = "220 mail.example.org ESMTP\r\n";
     offer ({ "PIPELINING", "CHUNKING", "8BITMIME", "SIZE 0", "ENHANCEDSTATUSCODES", "AUTH PLAIN" });
     server.script["AUTH PLAIN " PLAIN_RESPONSE] = "235 2.7.0 welcome\r\n";
     server.script["NOOP"] = "250 2.0.0 ok\r\n";
@@ -359,110 +339,60 @@ protected:
   }
 
   void
-  open (guint timeout_ms = 5000)
+  connect (PostsealTranscript *records, guint timeout_ms) override
   {
-    g_autoptr (PostsealTranscript) records = postseal_transcript_new (record, this, nullptr);
     static const PostsealSealedLinkTls certified
         = { nullptr, [] (GIOStream *) -> gboolean { return TRUE; } };
-    g_autoptr (PostsealVault) vault = make_vault ();
-    std::vector<const char *> names;
 
-    for (const std::string &name : mechanisms)
-      names.push_back (name.c_str ());
-    postseal_transcript_set_fact_func (records, record_fact);
-    names.push_back (nullptr);
-    auth = postseal_authenticator_new ("work", "jane", vault,
-                                       mechanisms.empty () ? nullptr : names.data (), nullptr);
     pair = new SealedPair (awaits_greeting, POSTSEAL_PROTOCOL_SMTP,
                            has_certificate ? &certified : nullptr);
     session = postseal_smtp_session_new (pair->take_link (), timeout_ms, records);
-    if (awaits_greeting)
-      say (greeting);
   }
 
-  // Ends the session and forgets what came of it; the script stays.
   void
-  reset ()
+  leave () override
+  {
+    if (session != nullptr)
+      postseal_smtp_session_leave (session);
+  }
+
+  void
+  drop () override
+  {
+    g_clear_object (&session);
+  }
+
+  void
+  reset () override
   {
     SmtpServer fresh;
 
-    if (session != nullptr)
-      postseal_smtp_session_leave (session);
-    delete pair;
-    pair = nullptr;
-    settle ();
-    g_clear_object (&session);
-    settle ();
-    g_clear_pointer (&auth, postseal_authenticator_unref);
-    if (!secret_file.empty ())
-      g_unlink (secret_file.c_str ());
-    for (std::string *kept : { &transcript, &facts, &pending, &secret_file })
-      kept->clear ();
-    outcomes.clear ();
-    flights.clear ();
+    SessionTest::reset ();
     sent.clear ();
-    n_results = n_spoken = n_heard = 0;
+    n_results = n_heard = 0;
     fresh.script = server.script;
     fresh.answer = server.answer;
     server = fresh;
   }
 
-  void
-  TearDown () override
-  {
-    reset ();
-    g_clear_error (&error);
-  }
-
   // --- the server ---
 
-  void
-  say (const std::string &text)
+  size_t
+  hear () override
   {
-    pending += text;
-    push ();
-  }
-
-  // One turn of everything: loop, server.
-  void
-  turn ()
-  {
-    std::string heard;
     size_t n_before = server.lines.size ();
+    std::string heard;
 
-    g_main_context_iteration (nullptr, FALSE);
-    push ();
-    if (pair->peer < 0 || is_deaf)
-      return;
+    if (is_deaf)
+      return 0;
     heard = pair->hear ();
     if (n_heard + heard.size () >= deaf_after)
       heard.resize (deaf_after - n_heard);
     n_heard += heard.size ();
     pending += server.hear (heard);
-    if (server.lines.size () > n_before)
-      flights.push_back (server.lines.size () - n_before);
     if (n_heard >= deaf_after)
       pair->hang_up ();
-  }
-
-  bool
-  run_while (const std::function<bool ()> &condition)
-  {
-    gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-
-    while (condition ())
-      {
-        turn ();
-        if (g_get_monotonic_time () > end)
-          return false;
-      }
-    return true;
-  }
-
-  bool
-  run_to (size_t n_outcomes)
-  {
-    return run_while ([&] { return outcomes.size () < n_outcomes; });
+    return server.lines.size () - n_before;
   }
 
   // Until all messages have their results.
@@ -472,17 +402,10 @@ protected:
     return run_while ([&] { return n_results < sent.size (); });
   }
 
-  void
-  run_turns (int n)
-  {
-    for (int i = 0; i < n; i++)
-      turn ();
-  }
-
   // --- operations ---
 
   void
-  login (GCancellable *cancellable = nullptr)
+  login (GCancellable *cancellable = nullptr) override
   {
     postseal_smtp_session_login_async (session, has_auth ? auth : nullptr, cancellable, on_login,
                                        this);
@@ -492,10 +415,7 @@ protected:
   void
   open_and_login (guint timeout_ms = 5000)
   {
-    open (timeout_ms);
-    login ();
-    ASSERT_TRUE (run_to (1));
-    ASSERT_EQ (outcomes[0], "login ok") << message ();
+    ASSERT_TRUE (succeeds (timeout_ms)) << message ();
     outcomes.clear ();
     server.lines.clear ();
     flights.clear ();
@@ -554,12 +474,6 @@ protected:
                                           this);
   }
 
-  std::string
-  message () const
-  {
-    return error != nullptr ? error->message : "";
-  }
-
   // All lines heard, " | " between.
   std::string
   dialogue () const
@@ -582,67 +496,6 @@ protected:
   }
 
 private:
-  std::string pending; // said, not sent yet
-  std::string secret_file;
-
-  PostsealVault *
-  make_vault ()
-  {
-    g_autoptr (GError) problem = nullptr;
-    g_autofree char *name = nullptr;
-    int fd = g_file_open_tmp ("smtp-secret-XXXXXX", &name, &problem);
-    PostsealVault *vault = nullptr;
-
-    EXPECT_GE (fd, 0);
-    EXPECT_EQ (write (fd, password.data (), password.size ()),
-               static_cast<ssize_t> (password.size ()));
-    close (fd);
-    secret_file = name;
-    vault = postseal_vault_new (("file:" + secret_file).c_str (), &problem);
-    EXPECT_NE (vault, nullptr);
-    return vault;
-  }
-
-  void
-  push ()
-  {
-    while (!pending.empty () && pair->peer >= 0 && n_spoken < cut_after && !is_holding)
-      {
-        size_t most = is_bytewise ? 1 : MIN (pending.size (), cut_after - n_spoken);
-        size_t n = pair->say (pending.substr (0, most));
-
-        pending.erase (0, n);
-        n_spoken += n;
-        if (n == 0 || is_bytewise)
-          break;
-      }
-    if (n_spoken >= cut_after)
-      pair->hang_up ();
-  }
-
-  static void
-  record (PostsealTranscriptKind kind, const char *line, gpointer user_data)
-  {
-    static_cast<Smtp *> (user_data)->transcript
-        += (kind == POSTSEAL_TRANSCRIPT_SENT ? "> " : "< ") + std::string (line) + "\n";
-  }
-
-  static void
-  record_fact (const char *name, const char *value, gpointer user_data)
-  {
-    static_cast<Smtp *> (user_data)->facts += std::string (name) + "=" + value + "\n";
-  }
-
-  void
-  note (const std::string &name, GError *problem)
-  {
-    outcomes.push_back (name + (problem == nullptr ? " ok" : " error"));
-    if (problem == nullptr)
-      return;
-    g_clear_error (&error);
-    error = problem;
-  }
-
   static void
   on_login (GObject *source, GAsyncResult *result, gpointer user_data)
   {

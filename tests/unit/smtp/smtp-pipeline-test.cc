@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "smtp-peer.h"
 
+#include <glib/gstdio.h>
+
 using std::string;
 using Lines = std::vector<string>;
 
