@@ -34,7 +34,7 @@ typedef void (*PostsealTokenFetchFunc) (PostsealVault *vault,
  * A token is given out until a minute before its end (half of its life when that is short), less up
  * to half a minute of chance, so that many accounts do not renew at once. The fetch goes on when
  * those who wait for it have gone: a refresh token that was exchanged for another must not be lost.
- * The finish function is _postseal_vault_finish_lookup().
+ * The task returns a PostsealCredential, as a vault's lookup does.
  */
 void _postseal_token_cache_lookup (PostsealVault *vault,
                                    const char *place,

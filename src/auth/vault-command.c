@@ -64,35 +64,12 @@ look_up (PostsealVault *vault,
                                       NULL, cancellable, on_run, task);
 }
 
-static void
-refuse (PostsealVault *vault, GAsyncReadyCallback callback, gpointer user_data)
+static char *
+explain_read_only (PostsealVault *vault)
 {
-  _postseal_vault_refuse_change (
-      vault,
+  return g_strdup (
       _ ("The password comes from a command, which Postseal only reads. Change it with the program "
-         "that the key “password” of the account names"),
-      callback, user_data);
-}
-
-static void
-store (PostsealVault *vault,
-       const char *account,
-       PostsealCredential *secret,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
-}
-
-static void
-clear (PostsealVault *vault,
-       const char *account,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
+         "that the key “password” of the account names"));
 }
 
 char *
@@ -112,11 +89,7 @@ static void
 postseal_vault_command_iface_init (PostsealVaultInterface *iface)
 {
   iface->lookup_async = look_up;
-  iface->lookup_finish = _postseal_vault_finish_lookup;
-  iface->store_async = store;
-  iface->store_finish = _postseal_vault_finish_change;
-  iface->clear_async = clear;
-  iface->clear_finish = _postseal_vault_finish_change;
+  iface->explain_read_only = explain_read_only;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PostsealVaultCommand,

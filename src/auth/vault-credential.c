@@ -54,37 +54,13 @@ look_up (PostsealVault *vault,
   g_task_run_in_thread (task, look_up_in_thread);
 }
 
-static void
-refuse (PostsealVault *vault, GAsyncReadyCallback callback, gpointer user_data)
+static char *
+explain_read_only (PostsealVault *vault)
 {
-  PostsealVaultCredential *self = POSTSEAL_VAULT_CREDENTIAL (vault);
-  g_autofree char *message = g_strdup_printf (
+  return g_strdup_printf (
       _ ("Postseal cannot change a credential of systemd. Put the password into the file that "
          "“LoadCredential=%s:PATH” in the unit names"),
-      self->name);
-
-  _postseal_vault_refuse_change (vault, message, callback, user_data);
-}
-
-static void
-store (PostsealVault *vault,
-       const char *account,
-       PostsealCredential *secret,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
-}
-
-static void
-clear (PostsealVault *vault,
-       const char *account,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
+      POSTSEAL_VAULT_CREDENTIAL (vault)->name);
 }
 
 char *
@@ -100,11 +76,7 @@ static void
 postseal_vault_credential_iface_init (PostsealVaultInterface *iface)
 {
   iface->lookup_async = look_up;
-  iface->lookup_finish = _postseal_vault_finish_lookup;
-  iface->store_async = store;
-  iface->store_finish = _postseal_vault_finish_change;
-  iface->clear_async = clear;
-  iface->clear_finish = _postseal_vault_finish_change;
+  iface->explain_read_only = explain_read_only;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PostsealVaultCredential,

@@ -284,11 +284,8 @@ static void
 postseal_vault_file_iface_init (PostsealVaultInterface *iface)
 {
   iface->lookup_async = look_up;
-  iface->lookup_finish = _postseal_vault_finish_lookup;
   iface->store_async = store;
-  iface->store_finish = _postseal_vault_finish_change;
   iface->clear_async = clear;
-  iface->clear_finish = _postseal_vault_finish_change;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PostsealVaultFile,

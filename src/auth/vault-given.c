@@ -30,44 +30,17 @@ look_up (PostsealVault *vault,
                          (GDestroyNotify)postseal_credential_unref);
 }
 
-static void
-refuse (PostsealVault *vault, GAsyncReadyCallback callback, gpointer user_data)
+static char *
+explain_read_only (PostsealVault *vault)
 {
-  _postseal_vault_refuse_change (
-      vault, _ ("A password that has just been typed is nowhere to be stored or removed"), callback,
-      user_data);
-}
-
-static void
-store (PostsealVault *vault,
-       const char *account,
-       PostsealCredential *secret,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
-}
-
-static void
-clear (PostsealVault *vault,
-       const char *account,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
+  return g_strdup (_ ("A password that has just been typed is nowhere to be stored or removed"));
 }
 
 static void
 postseal_vault_given_iface_init (PostsealVaultInterface *iface)
 {
   iface->lookup_async = look_up;
-  iface->lookup_finish = _postseal_vault_finish_lookup;
-  iface->store_async = store;
-  iface->store_finish = _postseal_vault_finish_change;
-  iface->clear_async = clear;
-  iface->clear_finish = _postseal_vault_finish_change;
+  iface->explain_read_only = explain_read_only;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PostsealVaultGiven,

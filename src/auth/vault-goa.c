@@ -400,35 +400,12 @@ set_user (PostsealVault *vault, const char *user)
   self->user = g_strdup (user);
 }
 
-static void
-refuse (PostsealVault *vault, GAsyncReadyCallback callback, gpointer user_data)
+static char *
+explain_read_only (PostsealVault *vault)
 {
-  _postseal_vault_refuse_change (
-      vault,
+  return g_strdup (
       _ ("The access tokens come from GNOME Online Accounts, which Postseal only reads. Sign in or "
-         "out in Settings, Online Accounts"),
-      callback, user_data);
-}
-
-static void
-store (PostsealVault *vault,
-       const char *account,
-       PostsealCredential *secret,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
-}
-
-static void
-clear (PostsealVault *vault,
-       const char *account,
-       GCancellable *cancellable,
-       GAsyncReadyCallback callback,
-       gpointer user_data)
-{
-  refuse (vault, callback, user_data);
+         "out in Settings, Online Accounts"));
 }
 
 char *
@@ -449,11 +426,7 @@ postseal_vault_goa_iface_init (PostsealVaultInterface *iface)
 {
   iface->kind = POSTSEAL_VAULT_TOKEN;
   iface->lookup_async = look_up;
-  iface->lookup_finish = _postseal_vault_finish_lookup;
-  iface->store_async = store;
-  iface->store_finish = _postseal_vault_finish_change;
-  iface->clear_async = clear;
-  iface->clear_finish = _postseal_vault_finish_change;
+  iface->explain_read_only = explain_read_only;
   iface->set_user = set_user;
   iface->invalidate = invalidate;
 }

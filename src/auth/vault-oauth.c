@@ -541,11 +541,8 @@ postseal_vault_oauth_iface_init (PostsealVaultInterface *iface)
 {
   iface->kind = POSTSEAL_VAULT_TOKEN;
   iface->lookup_async = look_up;
-  iface->lookup_finish = _postseal_vault_finish_lookup;
   iface->store_async = store;
-  iface->store_finish = _postseal_vault_finish_change;
   iface->clear_async = clear;
-  iface->clear_finish = _postseal_vault_finish_change;
   iface->invalidate = invalidate;
 }
 

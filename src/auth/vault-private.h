@@ -16,7 +16,9 @@ typedef enum
 
 /* The backends, each in its file. They may ignore the cancellable and the time limit: vault.c holds
    both, and drops an answer that comes too late. A backend that has started something should end it
-   when cancelled, which vault.c does also at the limit. */
+   when cancelled, which vault.c does also at the limit. Their results are GTasks, of a
+   PostsealCredential or a boolean: for those the finish functions of the interface are there
+   already. */
 PostsealVault *_postseal_vault_command_new (const char *command_line);
 PostsealVault *_postseal_vault_credential_new (const char *name);
 PostsealVault *_postseal_vault_file_new (const char *path);
@@ -49,18 +51,6 @@ char *_postseal_vault_oauth_check (const char *argument);
  */
 PostsealCredential *
 _postseal_vault_read_private_file (const char *path, gboolean allow_root, GError **error);
-
-/* The store and clear of a backend that cannot: returns %POSTSEAL_VAULT_ERROR_READ_ONLY with
- * @message. */
-void _postseal_vault_refuse_change (PostsealVault *self,
-                                    const char *message,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data);
-/* A finish for any backend whose GTask returns a boolean. */
-gboolean _postseal_vault_finish_change (PostsealVault *self, GAsyncResult *result, GError **error);
-/* A finish for any backend whose GTask returns a PostsealCredential. */
-PostsealCredential *
-_postseal_vault_finish_lookup (PostsealVault *self, GAsyncResult *result, GError **error);
 
 /* For tests: instead of POSTSEAL_LIMIT_SECRET_MS; 0 for that again. */
 void _postseal_vault_set_limit_ms (guint limit_ms);

@@ -27,41 +27,69 @@ typedef struct
   GSource *cancelled; /* owned, nullable */
 } Call;
 
-static void
-postseal_vault_default_init (PostsealVaultInterface *iface)
-{
-}
-
 void
 _postseal_vault_set_limit_ms (guint limit)
 {
   limit_ms = limit == 0 ? POSTSEAL_LIMIT_SECRET_MS : limit;
 }
 
-void
-_postseal_vault_refuse_change (PostsealVault *self,
-                               const char *message,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
+/* --- what a backend need not bring --- */
+
+static void
+refuse_change (PostsealVault *self, GAsyncReadyCallback callback, gpointer user_data)
 {
+  g_autofree char *message = POSTSEAL_VAULT_GET_IFACE (self)->explain_read_only (self);
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
-  g_task_set_source_tag (task, _postseal_vault_refuse_change);
+  g_task_set_source_tag (task, refuse_change);
   g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_READ_ONLY, "%s",
                            message);
 }
 
-gboolean
-_postseal_vault_finish_change (PostsealVault *self, GAsyncResult *result, GError **error)
+static void
+refuse_store (PostsealVault *self,
+              const char *account,
+              PostsealCredential *secret,
+              GCancellable *cancellable,
+              GAsyncReadyCallback callback,
+              gpointer user_data)
+{
+  refuse_change (self, callback, user_data);
+}
+
+static void
+refuse_clear (PostsealVault *self,
+              const char *account,
+              GCancellable *cancellable,
+              GAsyncReadyCallback callback,
+              gpointer user_data)
+{
+  refuse_change (self, callback, user_data);
+}
+
+static PostsealCredential *
+finish_lookup (PostsealVault *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+finish_change (PostsealVault *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-PostsealCredential *
-_postseal_vault_finish_lookup (PostsealVault *self, GAsyncResult *result, GError **error)
+static void
+postseal_vault_default_init (PostsealVaultInterface *iface)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  iface->lookup_finish = finish_lookup;
+  iface->store_async = refuse_store;
+  iface->store_finish = finish_change;
+  iface->clear_async = refuse_clear;
+  iface->clear_finish = finish_change;
 }
+
+/* --- its calls --- */
 
 static void
 clear_source (GSource **source)

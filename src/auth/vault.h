@@ -65,6 +65,9 @@ struct _PostsealVaultInterface
                        GAsyncReadyCallback callback,
                        gpointer user_data);
   gboolean (*clear_finish) (PostsealVault *self, GAsyncResult *result, GError **error);
+  /* Instead of store and clear in a backend that only reads: who can change the secret, and how.
+     Returns: (transfer full) */
+  char *(*explain_read_only) (PostsealVault *self);
   /* Both nullable. */
   void (*set_user) (PostsealVault *self, const char *user);
   void (*invalidate) (PostsealVault *self, const char *account, PostsealCredential *token);

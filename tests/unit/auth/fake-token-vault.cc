@@ -30,12 +30,6 @@ look_up (PostsealVault *vault,
       (GDestroyNotify)postseal_credential_unref);
 }
 
-static PostsealCredential *
-look_up_finish (PostsealVault *vault, GAsyncResult *result, GError **error)
-{
-  return static_cast<PostsealCredential *> (g_task_propagate_pointer (G_TASK (result), error));
-}
-
 static void
 invalidate (PostsealVault *vault, const char *account, PostsealCredential *token)
 {
@@ -59,7 +53,6 @@ fake_token_vault_iface_init (PostsealVaultInterface *iface)
 {
   iface->kind = POSTSEAL_VAULT_TOKEN;
   iface->lookup_async = look_up;
-  iface->lookup_finish = look_up_finish;
   iface->invalidate = invalidate;
   iface->set_user = set_user;
 }

@@ -29,17 +29,10 @@ look_up (PostsealVault *vault,
                            (GDestroyNotify)postseal_credential_unref);
 }
 
-static PostsealCredential *
-look_up_finish (PostsealVault *vault, GAsyncResult *result, GError **error)
-{
-  return static_cast<PostsealCredential *> (g_task_propagate_pointer (G_TASK (result), error));
-}
-
 static void
 fake_vault_iface_init (PostsealVaultInterface *iface)
 {
   iface->lookup_async = look_up;
-  iface->lookup_finish = look_up_finish;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FakeVault,
