@@ -6,14 +6,17 @@
 #include <future>
 #include <thread>
 
+#include "scenario/line-hooks.h"
 #include "scenario/terminal.h"
 #include "scenario/toy-smtp.h"
 
+using postseal_test::cut_at;
 using postseal_test::has;
 using postseal_test::Json;
 using postseal_test::OutboxTest;
 using postseal_test::Outcome;
 using postseal_test::Peer;
+using postseal_test::say_to;
 using postseal_test::Terminal;
 using postseal_test::ToySmtp;
 
@@ -280,12 +283,7 @@ TEST_F (CliSendWait, WritesTheOutcomeForPrograms)
 
 TEST_F (CliSendWait, SaysThatItStaysQueuedAndUntilWhen)
 {
-  smtp.hook = [] (Peer &peer, const std::string &line) {
-    if (line.rfind ("RCPT", 0) != 0)
-      return false;
-    peer.send ("451 4.7.1 Greylisted\r\n");
-    return true;
-  };
+  smtp.hook = say_to ("RCPT", "451 4.7.1 Greylisted\r\n");
   Outcome outcome = send ();
 
   EXPECT_EQ (outcome.status, 75) << outcome.err;
@@ -300,12 +298,7 @@ TEST_F (CliSendWait, SaysThatItStaysQueuedAndUntilWhen)
 
 TEST_F (CliSendWait, SaysThatItWasRefused)
 {
-  smtp.hook = [] (Peer &peer, const std::string &line) {
-    if (line.rfind ("RCPT", 0) != 0)
-      return false;
-    peer.send ("550 5.1.1 No such user\r\n");
-    return true;
-  };
+  smtp.hook = say_to ("RCPT", "550 5.1.1 No such user\r\n");
   Outcome outcome = send ();
 
   EXPECT_EQ (outcome.status, 69) << outcome.err;
@@ -316,12 +309,7 @@ TEST_F (CliSendWait, SaysThatItWasRefused)
 
 TEST_F (CliSendWait, SaysThatItIsInDoubt)
 {
-  smtp.hook = [] (Peer &peer, const std::string &line) {
-    if (line != ".")
-      return false;
-    peer.cut ();
-    return true;
-  };
+  smtp.hook = cut_at (".");
   Outcome outcome = send ();
 
   EXPECT_EQ (outcome.status, 75) << outcome.err;
@@ -332,12 +320,7 @@ TEST_F (CliSendWait, SaysThatItIsInDoubt)
 
 TEST_F (CliSendWait, SaysThatTheTlsPolicyBlocksIt)
 {
-  smtp.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "STARTTLS")
-      return false;
-    peer.send ("502 5.5.1 No such command\r\n");
-    return true;
-  };
+  smtp.hook = say_to ("STARTTLS", "502 5.5.1 No such command\r\n");
   Outcome outcome = send ();
 
   EXPECT_EQ (outcome.status, 76) << outcome.err;
@@ -349,12 +332,7 @@ TEST_F (CliSendWait, SaysThatTheTlsPolicyBlocksIt)
 
 TEST_F (CliSendWait, SaysThatTheLogInBlocksIt)
 {
-  smtp.hook = [] (Peer &peer, const std::string &line) {
-    if (line.rfind ("AUTH", 0) != 0)
-      return false;
-    peer.send ("535 5.7.8 Wrong password\r\n");
-    return true;
-  };
+  smtp.hook = say_to ("AUTH", "535 5.7.8 Wrong password\r\n");
   Outcome outcome = send ();
 
   EXPECT_EQ (outcome.status, 77) << outcome.err;
@@ -422,13 +400,7 @@ TEST_F (CliSendWait, FlushesWhatWaitsAndSaysWhatBecameOfEach)
 {
   std::string first = queue ();
   std::string second = queue ({ "eve@example.net" });
-
-  smtp.hook = [] (Peer &peer, const std::string &line) {
-    if (line.rfind ("RCPT TO:<eve", 0) != 0)
-      return false;
-    peer.send ("450 4.2.1 Not today\r\n");
-    return true;
-  };
+  smtp.hook = say_to ("RCPT TO:<eve", "450 4.2.1 Not today\r\n");
   Outcome outcome = postseal ({ "queue", "flush" });
   EXPECT_EQ (outcome.status, 75) << outcome.err;
   EXPECT_TRUE (has (outcome.out, first + " sent: 250 2.0.0 Ok: queued as 1\n")) << outcome.out;

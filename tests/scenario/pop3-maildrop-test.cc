@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Nothing lost, nothing twice, whatever a POP3 server does with its maildrop. */
 #include "scenario/hostile.h"
+#include "scenario/line-hooks.h"
 #include "scenario/toy-pop3.h"
 
 namespace postseal_test
@@ -94,12 +95,7 @@ TEST_P (Pop3Maildrop, WithoutUidlALostQuitDoublesNothing)
   server.capabilities = "USER\r\nSASL PLAIN\r\n";
   add ("1", "");
   add ("2", "");
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "QUIT")
-      return false;
-    peer.cut ();
-    return true;
-  };
+  server.hook = cut_at ("QUIT");
   EXPECT_NE (fetch ("keep=no\n").status, 0);
   server.hook = nullptr;
   server.messages.erase (server.messages.begin ());
@@ -167,12 +163,7 @@ TEST_P (Pop3Maildrop, AnUndeliveredMessageIsNotTakenForItsDeliveredTwin)
 TEST_P (Pop3Maildrop, AUsedUidlWithAnotherSizeIsNotDeletedUnread)
 {
   add ("1");
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "QUIT")
-      return false;
-    peer.cut ();
-    return true;
-  };
+  server.hook = cut_at ("QUIT");
   EXPECT_NE (fetch ("keep=no\n").status, 0);
   server.messages[0].text = "A: 22\r\n\r\n";
   server.hook = nullptr;
@@ -220,12 +211,7 @@ TEST_P (Pop3Maildrop, SizesThatLieChangeNothing)
 TEST_P (Pop3Maildrop, ALostQuitForgetsNothing)
 {
   add_three ();
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "QUIT")
-      return false;
-    peer.cut ();
-    return true;
-  };
+  server.hook = cut_at ("QUIT");
   expect_fetch (76, { "1", "2", "3" }, "keep=no\n");
   server.hook = nullptr;
   expect_fetch (0, { "1", "2", "3" }, "keep=no\n");
@@ -236,12 +222,7 @@ TEST_P (Pop3Maildrop, ALostQuitForgetsNothing)
 TEST_P (Pop3Maildrop, ARefusedQuitForgetsNothing)
 {
   add_three ();
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "QUIT")
-      return false;
-    peer.send ("-ERR some deleted messages not removed\r\n");
-    return true;
-  };
+  server.hook = say_to ("QUIT", "-ERR some deleted messages not removed\r\n");
   expect_fetch (69, { "1", "2", "3" }, "keep=no\n");
   server.hook = nullptr;
   expect_fetch (0, { "1", "2", "3" }, "keep=no\n");
@@ -252,12 +233,7 @@ TEST_P (Pop3Maildrop, ARefusedQuitForgetsNothing)
 TEST_P (Pop3Maildrop, ARefusedDeletionIsTriedAgainAlone)
 {
   add_three ();
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "DELE 2")
-      return false;
-    peer.send ("-ERR locked\r\n");
-    return true;
-  };
+  server.hook = say_to ("DELE 2", "-ERR locked\r\n");
   expect_fetch (69, { "1", "2", "3" }, "keep=no\n");
   server.hook = nullptr;
   expect_fetch (0, { "1", "2", "3" }, "keep=no\n");
@@ -303,12 +279,7 @@ TEST_P (Pop3Maildrop, ABusyMaildropIsTriedLater)
 TEST_P (Pop3Maildrop, AListingThatContradictsItselfStopsTheRun)
 {
   add_three ();
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "LIST")
-      return false;
-    peer.send ("+OK\r\n1 8\r\n2 8\r\n3 8\r\n4 8\r\n.\r\n");
-    return true;
-  };
+  server.hook = say_to ("LIST", "+OK\r\n1 8\r\n2 8\r\n3 8\r\n4 8\r\n.\r\n");
   expect_fetch (76, {}, "keep=no\n");
   EXPECT_EQ (server.count ("DELE"), 0u);
 }
@@ -316,12 +287,7 @@ TEST_P (Pop3Maildrop, AListingThatContradictsItselfStopsTheRun)
 TEST_P (Pop3Maildrop, AnEmptyAnswerForAMessageIsNotThatMessage)
 {
   add_three ();
-  server.hook = [] (Peer &peer, const std::string &line) {
-    if (line != "RETR 2")
-      return false;
-    peer.send ("+OK\r\n.\r\n");
-    return true;
-  };
+  server.hook = say_to ("RETR 2", "+OK\r\n.\r\n");
   expect_fetch (76, { "1", "3" }, "keep=no\n");
   EXPECT_EQ (server.messages.size (), 1u);
 }
