@@ -5,22 +5,22 @@ gboolean
 postseal_ledger_adopt_uidl (
     PostsealLedger *self, gint64 mailbox, const char *uidl, gint64 now, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_ADOPT_UIDL, error, "itiii", mailbox, uidl,
-                               (gint64)LEDGER_SIZE_UNKNOWN, now, (gint64)LEDGER_ADOPTED);
+  return postseal_database_run (&self->db, LEDGER_ADOPT_UIDL, error, "itiii", mailbox, uidl,
+                                (gint64)LEDGER_SIZE_UNKNOWN, now, (gint64)LEDGER_ADOPTED);
 }
 
 gboolean
 postseal_ledger_adopt_uid (
     PostsealLedger *self, gint64 mailbox, guint32 uid, guint64 size, gint64 now, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_ADOPT_UID, error, "iiiii", mailbox, (gint64)uid,
-                               (gint64)size, now, (gint64)LEDGER_ADOPTED);
+  return postseal_database_run (&self->db, LEDGER_ADOPT_UID, error, "iiiii", mailbox, (gint64)uid,
+                                (gint64)size, now, (gint64)LEDGER_ADOPTED);
 }
 
 gboolean
 postseal_ledger_await_seen (PostsealLedger *self, const char *name, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_AWAIT_SEEN, error, "t", name);
+  return postseal_database_run (&self->db, LEDGER_AWAIT_SEEN, error, "t", name);
 }
 
 gboolean
@@ -36,8 +36,8 @@ postseal_ledger_adopt_seen (PostsealLedger *self,
 
   if (!postseal_ledger_begin (self, error))
     return FALSE;
-  is_done = _postseal_ledger_run (self, LEDGER_RENEW_MAILBOX, error, "ii", mailbox,
-                                  (gint64)uid_validity);
+  is_done = postseal_database_run (&self->db, LEDGER_RENEW_MAILBOX, error, "ii", mailbox,
+                                   (gint64)uid_validity);
   for (gsize i = 0; is_done && i < n_seen; i++)
     is_done = postseal_ledger_adopt_uid (self, mailbox, seen[i].uid, seen[i].size, now, error);
   if (is_done)

@@ -7,9 +7,9 @@ find_mailbox (PostsealLedger *self,
               PostsealLedgerMailbox *ret_mailbox,
               GError **error)
 {
-  sqlite3_stmt *stmt = _postseal_ledger_bind (self, LEDGER_FIND_MAILBOX, error, "t", name);
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, LEDGER_FIND_MAILBOX, error, "t", name);
 
-  if (stmt == NULL || !_postseal_ledger_next (self, stmt, error))
+  if (stmt == NULL || !postseal_database_next (&self->db, stmt, error))
     return FALSE;
   ret_mailbox->id = sqlite3_column_int64 (stmt, 0);
   ret_mailbox->uid_validity = (guint32)sqlite3_column_int64 (stmt, 1);
@@ -24,9 +24,10 @@ renew_mailbox (PostsealLedger *self, gint64 id, guint32 uid_validity, GError **e
 {
   if (!postseal_ledger_begin (self, error))
     return FALSE;
-  if (_postseal_ledger_run (self, LEDGER_CLEAR_MESSAGES, error, "i", id)
-      && _postseal_ledger_run (self, LEDGER_CLEAR_RETRIES, error, "i", id)
-      && _postseal_ledger_run (self, LEDGER_RENEW_MAILBOX, error, "ii", id, (gint64)uid_validity))
+  if (postseal_database_run (&self->db, LEDGER_CLEAR_MESSAGES, error, "i", id)
+      && postseal_database_run (&self->db, LEDGER_CLEAR_RETRIES, error, "i", id)
+      && postseal_database_run (&self->db, LEDGER_RENEW_MAILBOX, error, "ii", id,
+                                (gint64)uid_validity))
     return postseal_ledger_commit (self, error);
   postseal_ledger_rollback (self);
   return FALSE;
@@ -52,7 +53,7 @@ postseal_ledger_open_mailbox (PostsealLedger *self,
   if (is_changed)
     renew_mailbox (self, mailbox.id, uid_validity, &local);
   else if (!is_known && local == NULL)
-    _postseal_ledger_run (self, LEDGER_ADD_MAILBOX, &local, "ti", name, (gint64)uid_validity);
+    postseal_database_run (&self->db, LEDGER_ADD_MAILBOX, &local, "ti", name, (gint64)uid_validity);
   if (local == NULL && (is_changed || !is_known))
     find_mailbox (self, name, &mailbox, &local);
   if (local != NULL)
@@ -80,8 +81,8 @@ postseal_ledger_peek_mailbox (PostsealLedger *self,
 
   if (!find_mailbox (self, name, &mailbox, error))
     return FALSE;
-  stmt = _postseal_ledger_bind (self, LEDGER_HAS_WORK, error, "ii", mailbox.id, due_before);
-  if (stmt == NULL || !_postseal_ledger_next (self, stmt, error))
+  stmt = postseal_database_bind (&self->db, LEDGER_HAS_WORK, error, "ii", mailbox.id, due_before);
+  if (stmt == NULL || !postseal_database_next (&self->db, stmt, error))
     return FALSE;
   *ret_has_work = sqlite3_column_int (stmt, 0) != 0;
   *ret_mailbox = mailbox;
@@ -96,8 +97,8 @@ postseal_ledger_set_progress (
   /* RFC 7162 section 3.1: a mod-sequence has 63 bits; a bigger one is a peer's lie and not kept. */
   gint64 modseq = highest_modseq <= G_MAXINT64 ? (gint64)highest_modseq : 0;
 
-  return _postseal_ledger_run (self, LEDGER_SET_PROGRESS, error, "iii", mailbox, (gint64)next_uid,
-                               modseq);
+  return postseal_database_run (&self->db, LEDGER_SET_PROGRESS, error, "iii", mailbox,
+                                (gint64)next_uid, modseq);
 }
 
 /* Both are ascending. */
@@ -119,7 +120,8 @@ forget_others (PostsealLedger *self,
         next++;
       if (next < n_uids && uids[next] == uid)
         continue;
-      if (!_postseal_ledger_run (self, LEDGER_FORGET_MESSAGE, error, "ii", mailbox, (gint64)uid))
+      if (!postseal_database_run (&self->db, LEDGER_FORGET_MESSAGE, error, "ii", mailbox,
+                                  (gint64)uid))
         return FALSE;
     }
   return TRUE;
@@ -134,7 +136,7 @@ postseal_ledger_rewind (
   if (rows == NULL || !postseal_ledger_begin (self, error))
     return FALSE;
   if (forget_others (self, mailbox, rows, uids, n_uids, error)
-      && _postseal_ledger_run (self, LEDGER_REWIND_MAILBOX, error, "i", mailbox))
+      && postseal_database_run (&self->db, LEDGER_REWIND_MAILBOX, error, "i", mailbox))
     return postseal_ledger_commit (self, error);
   postseal_ledger_rollback (self);
   return FALSE;
@@ -144,13 +146,13 @@ GArray *
 postseal_ledger_get_retries (PostsealLedger *self, gint64 mailbox, GError **error)
 {
   return _postseal_ledger_collect_uids (
-      self, _postseal_ledger_bind (self, LEDGER_GET_RETRIES, error, "i", mailbox), error);
+      self, postseal_database_bind (&self->db, LEDGER_GET_RETRIES, error, "i", mailbox), error);
 }
 
 gboolean
 postseal_ledger_add_retry (PostsealLedger *self, gint64 mailbox, guint32 uid, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_ADD_RETRY, error, "ii", mailbox, (gint64)uid);
+  return postseal_database_run (&self->db, LEDGER_ADD_RETRY, error, "ii", mailbox, (gint64)uid);
 }
 
 /* An unchanged list is not written again. */
@@ -173,7 +175,7 @@ postseal_ledger_set_retries (
     return TRUE;
   if (!postseal_ledger_begin (self, error))
     return FALSE;
-  is_done = _postseal_ledger_run (self, LEDGER_CLEAR_RETRIES, error, "i", mailbox);
+  is_done = postseal_database_run (&self->db, LEDGER_CLEAR_RETRIES, error, "i", mailbox);
   for (gsize i = 0; is_done && i < n_uids; i++)
     is_done = postseal_ledger_add_retry (self, mailbox, uids[i], error);
   if (is_done)
@@ -186,7 +188,8 @@ GArray *
 postseal_ledger_get_known (PostsealLedger *self, gint64 mailbox, guint32 next_uid, GError **error)
 {
   return _postseal_ledger_collect_uids (
-      self, _postseal_ledger_bind (self, LEDGER_GET_KNOWN, error, "ii", mailbox, (gint64)next_uid),
+      self,
+      postseal_database_bind (&self->db, LEDGER_GET_KNOWN, error, "ii", mailbox, (gint64)next_uid),
       error);
 }
 
@@ -195,9 +198,10 @@ postseal_ledger_get_due (PostsealLedger *self, gint64 mailbox, gint64 before, GE
 {
   g_autoptr (GArray) due = g_array_new (FALSE, FALSE, sizeof (PostsealLedgerDue));
   g_autoptr (GError) local = NULL;
-  sqlite3_stmt *stmt = _postseal_ledger_bind (self, LEDGER_GET_DUE, &local, "ii", mailbox, before);
+  sqlite3_stmt *stmt
+      = postseal_database_bind (&self->db, LEDGER_GET_DUE, &local, "ii", mailbox, before);
 
-  while (stmt != NULL && _postseal_ledger_next (self, stmt, &local))
+  while (stmt != NULL && postseal_database_next (&self->db, stmt, &local))
     {
       PostsealLedgerDue entry
           = { (guint32)sqlite3_column_int64 (stmt, 0), (guint64)sqlite3_column_int64 (stmt, 1) };
@@ -213,5 +217,5 @@ postseal_ledger_get_due (PostsealLedger *self, gint64 mailbox, gint64 before, GE
 gboolean
 postseal_ledger_mark_deleted (PostsealLedger *self, gint64 mailbox, guint32 uid, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_MARK_DELETED, error, "ii", mailbox, (gint64)uid);
+  return postseal_database_run (&self->db, LEDGER_MARK_DELETED, error, "ii", mailbox, (gint64)uid);
 }

@@ -15,12 +15,13 @@ get_unix_time (void)
 gboolean
 postseal_ledger_add_intent (PostsealLedger *self, PostsealLedgerMessage *message, GError **error)
 {
-  if (!_postseal_ledger_run (self, LEDGER_ADD_INTENT, error, "iitiidtttiti", message->mailbox,
-                             (gint64)message->uid, message->uidl, (gint64)message->occurrence,
-                             (gint64)message->size, message->digest, message->name, message->staged,
-                             message->path, message->seal, self->boot_id, get_unix_time ()))
+  if (!postseal_database_run (&self->db, LEDGER_ADD_INTENT, error, "iitiidtttiti", message->mailbox,
+                              (gint64)message->uid, message->uidl, (gint64)message->occurrence,
+                              (gint64)message->size, message->digest, message->name,
+                              message->staged, message->path, message->seal, self->boot_id,
+                              get_unix_time ()))
     return FALSE;
-  message->intent = sqlite3_last_insert_rowid (self->db);
+  message->intent = sqlite3_last_insert_rowid (self->db.handle);
   return TRUE;
 }
 
@@ -34,16 +35,16 @@ postseal_ledger_mark_delivered (PostsealLedger *self,
 
   if (message->uidl != NULL)
     {
-      if (!_postseal_ledger_run (self, LEDGER_ADD_POP3_MESSAGE, error, "itiiiii", message->mailbox,
-                                 message->uidl, (gint64)message->occurrence, (gint64)message->size,
-                                 now, content, message->seal))
+      if (!postseal_database_run (&self->db, LEDGER_ADD_POP3_MESSAGE, error, "itiiiii",
+                                  message->mailbox, message->uidl, (gint64)message->occurrence,
+                                  (gint64)message->size, now, content, message->seal))
         return FALSE;
     }
-  else if (!_postseal_ledger_run (self, LEDGER_ADD_MESSAGE, error, "iiiiii", message->mailbox,
-                                  (gint64)message->uid, (gint64)message->size, now, content,
-                                  message->seal)
-           || !_postseal_ledger_run (self, LEDGER_DROP_RETRY, error, "ii", message->mailbox,
-                                     (gint64)message->uid))
+  else if (!postseal_database_run (&self->db, LEDGER_ADD_MESSAGE, error, "iiiiii", message->mailbox,
+                                   (gint64)message->uid, (gint64)message->size, now, content,
+                                   message->seal)
+           || !postseal_database_run (&self->db, LEDGER_DROP_RETRY, error, "ii", message->mailbox,
+                                      (gint64)message->uid))
     return FALSE;
   return postseal_ledger_drop_intent (self, message->intent, error);
 }
@@ -51,7 +52,7 @@ postseal_ledger_mark_delivered (PostsealLedger *self,
 gboolean
 postseal_ledger_drop_intent (PostsealLedger *self, gint64 intent, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_DROP_INTENT, error, "i", intent);
+  return postseal_database_run (&self->db, LEDGER_DROP_INTENT, error, "i", intent);
 }
 
 static const char *
@@ -75,9 +76,9 @@ postseal_ledger_foreach_intent (PostsealLedger *self,
                                 GError **error)
 {
   g_autoptr (GError) local = NULL;
-  sqlite3_stmt *stmt = _postseal_ledger_bind (self, LEDGER_LIST_INTENTS, &local, "");
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, LEDGER_LIST_INTENTS, &local, "");
 
-  while (stmt != NULL && _postseal_ledger_next (self, stmt, &local))
+  while (stmt != NULL && postseal_database_next (&self->db, stmt, &local))
     {
       PostsealLedgerMessage message = {
         .intent = sqlite3_column_int64 (stmt, 0),
@@ -117,11 +118,11 @@ postseal_ledger_knows (PostsealLedger *self,
 
   if (message->uidl != NULL)
     return _postseal_ledger_knows_pop3 (self, message, ret_knows, error);
-  stmt = _postseal_ledger_bind (self, LEDGER_FIND_MESSAGE, &local, "iii", message->mailbox,
-                                (gint64)message->uid, content);
+  stmt = postseal_database_bind (&self->db, LEDGER_FIND_MESSAGE, &local, "iii", message->mailbox,
+                                 (gint64)message->uid, content);
   if (stmt != NULL)
     {
-      knows = _postseal_ledger_next (self, stmt, &local);
+      knows = postseal_database_next (&self->db, stmt, &local);
       sqlite3_reset (stmt);
     }
   if (local != NULL)

@@ -204,9 +204,9 @@ walk (Comparison *self, GError **error)
 {
   g_autoptr (GError) local = NULL;
   sqlite3_stmt *stmt
-      = _postseal_ledger_bind (self->ledger, LEDGER_LIST_POP3, &local, "i", self->mailbox);
+      = postseal_database_bind (&self->ledger->db, LEDGER_LIST_POP3, &local, "i", self->mailbox);
 
-  while (stmt != NULL && _postseal_ledger_next (self->ledger, stmt, &local))
+  while (stmt != NULL && postseal_database_next (&self->ledger->db, stmt, &local))
     add_row (self, stmt);
   if (local != NULL)
     {
@@ -224,13 +224,13 @@ static gboolean
 write_move (Comparison *self, const Move *move, GError **error)
 {
   if (move->to < 0)
-    return _postseal_ledger_run (self->ledger, LEDGER_FORGET_POP3, error, "iti", self->mailbox,
-                                 move->uidl, move->occurrence);
+    return postseal_database_run (&self->ledger->db, LEDGER_FORGET_POP3, error, "iti",
+                                  self->mailbox, move->uidl, move->occurrence);
   if (move->to == move->occurrence)
-    return _postseal_ledger_run (self->ledger, LEDGER_SIZE_POP3, error, "itii", self->mailbox,
-                                 move->uidl, move->occurrence, (gint64)move->size);
-  return _postseal_ledger_run (self->ledger, LEDGER_MOVE_POP3, error, "itii", self->mailbox,
-                               move->uidl, move->occurrence, move->to);
+    return postseal_database_run (&self->ledger->db, LEDGER_SIZE_POP3, error, "itii", self->mailbox,
+                                  move->uidl, move->occurrence, (gint64)move->size);
+  return postseal_database_run (&self->ledger->db, LEDGER_MOVE_POP3, error, "itii", self->mailbox,
+                                move->uidl, move->occurrence, move->to);
 }
 
 static gboolean
@@ -294,8 +294,8 @@ gboolean
 postseal_ledger_forget_uidl (
     PostsealLedger *self, gint64 mailbox, const char *uidl, guint32 occurrence, GError **error)
 {
-  return _postseal_ledger_run (self, LEDGER_FORGET_POP3, error, "iti", mailbox, uidl,
-                               (gint64)occurrence);
+  return postseal_database_run (&self->db, LEDGER_FORGET_POP3, error, "iti", mailbox, uidl,
+                                (gint64)occurrence);
 }
 
 gboolean
@@ -308,11 +308,11 @@ _postseal_ledger_knows_pop3 (PostsealLedger *self,
   g_autoptr (GError) local = NULL;
   gint64 known_as = -1;
   gint64 size = 0;
-  sqlite3_stmt *stmt
-      = _postseal_ledger_bind (self, LEDGER_FIND_POP3_MESSAGE, &local, "itiii", message->mailbox,
-                               message->uidl, (gint64)message->occurrence, IN_DOUBT, content);
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, LEDGER_FIND_POP3_MESSAGE, &local, "itiii",
+                                               message->mailbox, message->uidl,
+                                               (gint64)message->occurrence, IN_DOUBT, content);
 
-  if (stmt != NULL && _postseal_ledger_next (self, stmt, &local))
+  if (stmt != NULL && postseal_database_next (&self->db, stmt, &local))
     {
       known_as = sqlite3_column_int64 (stmt, 0);
       size = sqlite3_column_int64 (stmt, 1);
@@ -320,9 +320,9 @@ _postseal_ledger_knows_pop3 (PostsealLedger *self,
     }
   if (local == NULL && known_as >= 0
       && (known_as != message->occurrence || (guint64)size != message->size))
-    _postseal_ledger_run (self, LEDGER_RENAME_POP3, &local, "itiii", message->mailbox,
-                          message->uidl, known_as, (gint64)message->occurrence,
-                          (gint64)message->size);
+    postseal_database_run (&self->db, LEDGER_RENAME_POP3, &local, "itiii", message->mailbox,
+                           message->uidl, known_as, (gint64)message->occurrence,
+                           (gint64)message->size);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));

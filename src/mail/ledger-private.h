@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/statements.h"
+#include "base/database.h"
 #include "mail/ledger.h"
 
 G_BEGIN_DECLS
@@ -50,10 +50,9 @@ typedef enum
 
 struct _PostsealLedger
 {
-  sqlite3 *db; /* owned */
   char *path; /* owned */
   char *boot_id; /* owned; "" when unknown */
-  PostsealStatements statements; /* owned */
+  PostsealDatabase db; /* owned */
   gboolean is_surely_undone;
 };
 
@@ -69,17 +68,6 @@ gboolean _postseal_ledger_schema_prepare (PostsealLedger *self, GError **error);
 /* Sets @error from the connection's last failure. Returns: FALSE */
 gboolean _postseal_ledger_fail (PostsealLedger *self, GError **error);
 
-/* A statement, reset, with @types bound: 'i' gint64, 't' const char * (nullable), 'd' a digest of
-   32 bytes. The text must live until the statement is run. Returns: (transfer none) (nullable) */
-sqlite3_stmt *_postseal_ledger_bind (
-    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...);
-/* The same, and runs it to its end. */
-gboolean _postseal_ledger_run (
-    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...);
-
-/* Runs @stmt to its next row. Returns: TRUE with a row; FALSE at the end, or with @error set on
- * failure. */
-gboolean _postseal_ledger_next (PostsealLedger *self, sqlite3_stmt *stmt, GError **error);
 /* Runs @stmt to its end, appending the first column of each row. Returns: (transfer full)
  * (nullable) */
 GArray *_postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError **error);

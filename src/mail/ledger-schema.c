@@ -72,8 +72,8 @@ make_tables (PostsealLedger *self, GError **error)
                          "COMMIT;",
                          schema, APPLICATION_ID, VERSION);
 
-  if (sqlite3_exec (self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK
-      && sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+  if (sqlite3_exec (self->db.handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK
+      && sqlite3_exec (self->db.handle, sql, NULL, NULL, NULL) == SQLITE_OK)
     return TRUE;
   _postseal_ledger_fail (self, error);
   postseal_ledger_rollback (self);
@@ -103,14 +103,13 @@ check_version (PostsealLedger *self, gint64 application, gint64 version, GError 
 gboolean
 _postseal_ledger_schema_prepare (PostsealLedger *self, GError **error)
 {
-  gint64 application = postseal_statements_read_number (&self->statements, "PRAGMA application_id");
-  gint64 version = postseal_statements_read_number (&self->statements, "PRAGMA user_version");
+  gint64 application = postseal_database_read_number (&self->db, "PRAGMA application_id");
+  gint64 version = postseal_database_read_number (&self->db, "PRAGMA user_version");
 
   if (application < 0 || version < 0)
     return _postseal_ledger_fail (self, error);
   if (application == 0 && version == 0
-      && postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema")
-             == 0)
+      && postseal_database_read_number (&self->db, "SELECT count (*) FROM sqlite_schema") == 0)
     return make_tables (self, error);
   return check_version (self, application, version, error);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include "base/durable-file.h"
 
 #define BUSY_MS 5000 /* "postseal status" reads beside us for an instant */
+#define CACHE_KIB 1024
+#define LOG_BYTES (1024 * 1024)
 
 G_DEFINE_QUARK (postseal - ledger - error - quark, postseal_ledger_error)
 
@@ -110,8 +111,8 @@ read_boot_id (void)
 gboolean
 _postseal_ledger_fail (PostsealLedger *self, GError **error)
 {
-  int code = self->db != NULL ? sqlite3_errcode (self->db) & 0xff : SQLITE_NOMEM;
-  const char *reason = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+  const char *reason = NULL;
+  int code = postseal_database_get_failure (&self->db, &reason);
 
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
     g_set_error (
@@ -135,38 +136,6 @@ fail (gpointer owner, GError **error)
   return _postseal_ledger_fail (owner, error);
 }
 
-sqlite3_stmt *
-_postseal_ledger_bind (
-    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...)
-{
-  va_list values;
-  sqlite3_stmt *stmt;
-
-  va_start (values, types);
-  stmt = postseal_statements_bind (&self->statements, which, error, types, values);
-  va_end (values);
-  return stmt;
-}
-
-gboolean
-_postseal_ledger_next (PostsealLedger *self, sqlite3_stmt *stmt, GError **error)
-{
-  return postseal_statements_next (&self->statements, stmt, error);
-}
-
-gboolean
-_postseal_ledger_run (
-    PostsealLedger *self, PostsealLedgerStatement which, GError **error, const char *types, ...)
-{
-  va_list values;
-  gboolean is_done;
-
-  va_start (values, types);
-  is_done = postseal_statements_run (&self->statements, which, error, types, values);
-  va_end (values);
-  return is_done;
-}
-
 GArray *
 _postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError **error)
 {
@@ -175,7 +144,7 @@ _postseal_ledger_collect_uids (PostsealLedger *self, sqlite3_stmt *stmt, GError 
 
   if (stmt == NULL)
     return NULL;
-  while (_postseal_ledger_next (self, stmt, &local))
+  while (postseal_database_next (&self->db, stmt, &local))
     {
       guint32 uid = (guint32)sqlite3_column_int64 (stmt, 0);
 
@@ -218,19 +187,8 @@ make_file (const char *path, gboolean *ret_is_new, GError **error)
 static gboolean
 connect_file (PostsealLedger *self, GError **error)
 {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-
-  if (sqlite3_open_v2 (self->path, &self->db, flags, NULL) != SQLITE_OK)
-    return _postseal_ledger_fail (self, error);
-  self->statements.db = self->db;
-  sqlite3_busy_timeout (self->db, BUSY_MS);
-  if (sqlite3_exec (self->db,
-                    "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;"
-                    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 1048576;",
-                    NULL, NULL, NULL)
-      != SQLITE_OK)
-    return _postseal_ledger_fail (self, error);
-  return _postseal_ledger_schema_prepare (self, error);
+  return postseal_database_open (&self->db, self->path, BUSY_MS, CACHE_KIB, LOG_BYTES, error)
+         && _postseal_ledger_schema_prepare (self, error);
 }
 
 PostsealLedger *
@@ -249,7 +207,7 @@ postseal_ledger_open (const char *path, GError **error)
   self->path = g_strdup (path);
   self->boot_id = read_boot_id ();
   self->is_surely_undone = TRUE;
-  postseal_statements_init (&self->statements, texts, LEDGER_N_STATEMENTS, fail, self);
+  postseal_database_init (&self->db, texts, LEDGER_N_STATEMENTS, fail, self);
   if (!connect_file (self, error))
     return NULL;
 
@@ -268,8 +226,7 @@ postseal_ledger_close (PostsealLedger *self)
 {
   if (self == NULL)
     return;
-  postseal_statements_clear (&self->statements);
-  sqlite3_close (self->db);
+  postseal_database_close (&self->db);
   g_free (self->path);
   g_free (self->boot_id);
   g_free (self);
@@ -280,15 +237,15 @@ postseal_ledger_release_memory (PostsealLedger *self)
 {
   g_return_if_fail (self != NULL);
 
-  postseal_statements_rest (&self->statements);
-  sqlite3_db_release_memory (self->db);
+  postseal_database_rest (&self->db);
+  sqlite3_db_release_memory (self->db.handle);
 }
 
 gboolean
 postseal_ledger_begin (PostsealLedger *self, GError **error)
 {
   self->is_surely_undone = TRUE;
-  return _postseal_ledger_run (self, LEDGER_BEGIN, error, "");
+  return postseal_database_run (&self->db, LEDGER_BEGIN, error, "");
 }
 
 gboolean
@@ -296,10 +253,10 @@ postseal_ledger_commit (PostsealLedger *self, GError **error)
 {
   int code;
 
-  if (_postseal_ledger_run (self, LEDGER_COMMIT, error, ""))
+  if (postseal_database_run (&self->db, LEDGER_COMMIT, error, ""))
     return TRUE;
   /* A failed sync may leave a whole commit in the log; one that found no room does not. */
-  code = sqlite3_errcode (self->db) & 0xff;
+  code = sqlite3_errcode (self->db.handle) & 0xff;
   self->is_surely_undone = code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_BUSY;
   postseal_ledger_rollback (self);
   return FALSE;
@@ -308,9 +265,7 @@ postseal_ledger_commit (PostsealLedger *self, GError **error)
 void
 postseal_ledger_rollback (PostsealLedger *self)
 {
-  /* After a full disk SQLite may have rolled back by itself. */
-  if (!sqlite3_get_autocommit (self->db))
-    sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+  postseal_database_undo (&self->db);
 }
 
 gboolean
@@ -322,31 +277,21 @@ postseal_ledger_is_surely_undone (PostsealLedger *self)
 gint64
 postseal_ledger_add_seal (PostsealLedger *self, const char *text, GError **error)
 {
-  g_autoptr (GError) local = NULL;
   gint64 id = 0;
-  sqlite3_stmt *stmt;
 
   g_return_val_if_fail (text != NULL, 0);
 
-  stmt = _postseal_ledger_bind (self, LEDGER_FIND_SEAL, &local, "t", text);
-  if (stmt != NULL && _postseal_ledger_next (self, stmt, &local))
-    {
-      id = sqlite3_column_int64 (stmt, 0);
-      sqlite3_reset (stmt);
-      return id;
-    }
-  if (local == NULL && _postseal_ledger_run (self, LEDGER_ADD_SEAL, &local, "t", text))
-    return sqlite3_last_insert_rowid (self->db);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return 0;
+  if (!postseal_database_intern (&self->db, LEDGER_FIND_SEAL, LEDGER_ADD_SEAL, text, &id, error))
+    return 0;
+  return id;
 }
 
 gboolean
 postseal_ledger_summarize (PostsealLedger *self, PostsealLedgerSummary *ret_summary, GError **error)
 {
-  sqlite3_stmt *stmt = _postseal_ledger_bind (self, LEDGER_SUM_UP, error, "");
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, LEDGER_SUM_UP, error, "");
 
-  if (stmt == NULL || !_postseal_ledger_next (self, stmt, error))
+  if (stmt == NULL || !postseal_database_next (&self->db, stmt, error))
     return FALSE;
   ret_summary->delivered = (guint64)sqlite3_column_int64 (stmt, 0);
   ret_summary->last_delivered_at = sqlite3_column_int64 (stmt, 1);

@@ -87,8 +87,8 @@ hold (PostsealOutbox *self,
 {
   if (POSTSEAL_OUTBOX_IS_DONE (state))
     return fail_left (id, error);
-  return has_row ? _postseal_outbox_run (self, OUTBOX_SET_STATE, error, "iii", (gint64)number,
-                                         (gint64)POSTSEAL_OUTBOX_HELD, (gint64)0)
+  return has_row ? postseal_database_run (&self->db, OUTBOX_SET_STATE, error, "iii", (gint64)number,
+                                          (gint64)POSTSEAL_OUTBOX_HELD, (gint64)0)
                  : _postseal_outbox_add_entry (self, number, POSTSEAL_OUTBOX_HELD, error);
 }
 
@@ -103,8 +103,8 @@ release (PostsealOutbox *self,
   if (POSTSEAL_OUTBOX_IS_DONE (state))
     return fail_left (id, error);
   return state != POSTSEAL_OUTBOX_HELD
-         || _postseal_outbox_run (self, OUTBOX_SET_STATE, error, "iii", (gint64)number,
-                                  (gint64)POSTSEAL_OUTBOX_QUEUED, (gint64)0);
+         || postseal_database_run (&self->db, OUTBOX_SET_STATE, error, "iii", (gint64)number,
+                                   (gint64)POSTSEAL_OUTBOX_QUEUED, (gint64)0);
 }
 
 /* The file first: a row without a file is nothing, a file without a row would be sent. */
@@ -122,8 +122,8 @@ remove_entry (PostsealOutbox *self,
     return _postseal_outbox_fail_errno (errno, _ ("Cannot remove the message"), path, error);
   g_hash_table_remove (self->heads, &number);
   return _postseal_outbox_sync_queue (error)
-         && _postseal_outbox_run (self, OUTBOX_DROP_RECIPIENTS, error, "i", (gint64)number)
-         && _postseal_outbox_run (self, OUTBOX_DROP_ENTRY, error, "i", (gint64)number);
+         && postseal_database_run (&self->db, OUTBOX_DROP_RECIPIENTS, error, "i", (gint64)number)
+         && postseal_database_run (&self->db, OUTBOX_DROP_ENTRY, error, "i", (gint64)number);
 }
 
 gboolean

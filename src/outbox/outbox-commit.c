@@ -8,7 +8,8 @@ _postseal_outbox_get_state (PostsealOutbox *self,
                             char **ret_account,
                             GError **error)
 {
-  sqlite3_stmt *row = _postseal_outbox_bind (self, OUTBOX_GET_STATE, error, "i", (gint64)number);
+  sqlite3_stmt *row
+      = postseal_database_bind (&self->db, OUTBOX_GET_STATE, error, "i", (gint64)number);
   g_autoptr (GError) local = NULL;
 
   if (row == NULL)
@@ -16,7 +17,7 @@ _postseal_outbox_get_state (PostsealOutbox *self,
   *ret_state = -1;
   if (ret_account != NULL)
     *ret_account = NULL;
-  if (_postseal_outbox_next (self, row, &local))
+  if (postseal_database_next (&self->db, row, &local))
     {
       *ret_state = sqlite3_column_int (row, 0);
       if (ret_account != NULL)
@@ -39,10 +40,10 @@ insert_entry (PostsealOutbox *self,
   gint64 account;
 
   return _postseal_outbox_intern_account (self, envelope->account, &account, error)
-         && _postseal_outbox_run (self, OUTBOX_ADD_ENTRY, error, "iiiiittt", (gint64)number,
-                                  (gint64)state, account, envelope->arrived,
-                                  (gint64)envelope->length, envelope->sender, envelope->subject,
-                                  envelope->message_id);
+         && postseal_database_run (&self->db, OUTBOX_ADD_ENTRY, error, "iiiiittt", (gint64)number,
+                                   (gint64)state, account, envelope->arrived,
+                                   (gint64)envelope->length, envelope->sender, envelope->subject,
+                                   envelope->message_id);
 }
 
 gboolean
@@ -73,10 +74,10 @@ put_recipients (PostsealOutbox *self,
 
       if ((is_done || recipient->progress != POSTSEAL_OUTBOX_PENDING || recipient->time != 0
            || recipient->code != 0 || recipient->text != NULL)
-          && !_postseal_outbox_run (self, OUTBOX_PUT_RECIPIENT, error, "iitiitti", (gint64)number,
-                                    (gint64)i, recipient->recipient->address,
-                                    (gint64)recipient->progress, (gint64)recipient->code,
-                                    recipient->status, recipient->text, recipient->time))
+          && !postseal_database_run (&self->db, OUTBOX_PUT_RECIPIENT, error, "iitiitti",
+                                     (gint64)number, (gint64)i, recipient->recipient->address,
+                                     (gint64)recipient->progress, (gint64)recipient->code,
+                                     recipient->status, recipient->text, recipient->time))
         return FALSE;
     }
   return TRUE;
@@ -92,8 +93,8 @@ keep_recipients (PostsealOutbox *self, PostsealOutboxNumber number, GError **err
     {
       const PostsealEnvelopeRecipient *recipient = g_ptr_array_index (envelope->recipients, i);
 
-      if (!_postseal_outbox_run (self, OUTBOX_KEEP_RECIPIENT, error, "iit", (gint64)number,
-                                 (gint64)i, recipient->address))
+      if (!postseal_database_run (&self->db, OUTBOX_KEEP_RECIPIENT, error, "iit", (gint64)number,
+                                  (gint64)i, recipient->address))
         return FALSE;
     }
   return TRUE;
@@ -139,10 +140,10 @@ settle (PostsealOutbox *self, const PostsealOutboxOutcome *outcome, GError **err
     return TRUE;
   if (outcome->seal != NULL && !_postseal_outbox_intern_seal (self, outcome->seal, &seal, error))
     return FALSE;
-  return _postseal_outbox_run (
-             self, OUTBOX_SETTLE, error, "iiiiitiiitii", (gint64)number, (gint64)outcome->state,
-             (gint64)(outcome->counts_as_attempt != FALSE), outcome->time, outcome->next_attempt,
-             outcome->reason, seal, (gint64)(outcome->was_clear != FALSE),
+  return postseal_database_run (
+             &self->db, OUTBOX_SETTLE, error, "iiiiitiiitii", (gint64)number,
+             (gint64)outcome->state, (gint64)(outcome->counts_as_attempt != FALSE), outcome->time,
+             outcome->next_attempt, outcome->reason, seal, (gint64)(outcome->was_clear != FALSE),
              (gint64)(outcome->is_doubtful != FALSE), outcome->bounce,
              is_done ? outcome->time : (gint64)0, (gint64)(outcome->is_offline != FALSE))
          && put_recipients (self, number, outcome, error)
@@ -165,9 +166,9 @@ mark (PostsealOutbox *self,
   if (entry->envelope == NULL || !_postseal_outbox_parse_id (entry->id, &number)
       || !_postseal_outbox_has_file (self, number))
     return TRUE;
-  if (!_postseal_outbox_run (self, OUTBOX_MARK, error, "i", (gint64)number))
+  if (!postseal_database_run (&self->db, OUTBOX_MARK, error, "i", (gint64)number))
     return FALSE;
-  *ret_is_marked = sqlite3_changes (self->db) > 0;
+  *ret_is_marked = sqlite3_changes (self->db.handle) > 0;
   if (*ret_is_marked)
     return TRUE;
   if (!_postseal_outbox_get_state (self, number, &state, NULL, error))

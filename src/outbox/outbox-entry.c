@@ -89,9 +89,10 @@ read_row (PostsealOutbox *self,
           PostsealOutboxEntry *entry,
           GError **error)
 {
-  sqlite3_stmt *row = _postseal_outbox_bind (self, OUTBOX_GET_ENTRY, error, "i", (gint64)number);
+  sqlite3_stmt *row
+      = postseal_database_bind (&self->db, OUTBOX_GET_ENTRY, error, "i", (gint64)number);
 
-  if (row == NULL || !_postseal_outbox_next (self, row, error))
+  if (row == NULL || !postseal_database_next (&self->db, row, error))
     return FALSE;
   use_row (entry, row);
   sqlite3_reset (row);
@@ -115,12 +116,12 @@ read_answers (PostsealOutbox *self,
               GError **error)
 {
   sqlite3_stmt *row
-      = _postseal_outbox_bind (self, OUTBOX_GET_RECIPIENTS, error, "i", (gint64)number);
+      = postseal_database_bind (&self->db, OUTBOX_GET_RECIPIENTS, error, "i", (gint64)number);
   g_autoptr (GError) local = NULL;
 
   if (row == NULL)
     return FALSE;
-  while (_postseal_outbox_next (self, row, &local))
+  while (postseal_database_next (&self->db, row, &local))
     {
       gsize index = (gsize)sqlite3_column_int64 (row, 0);
 
@@ -141,13 +142,13 @@ read_remembered (PostsealOutbox *self,
                  GError **error)
 {
   sqlite3_stmt *row
-      = _postseal_outbox_bind (self, OUTBOX_GET_RECIPIENTS, error, "i", (gint64)number);
+      = postseal_database_bind (&self->db, OUTBOX_GET_RECIPIENTS, error, "i", (gint64)number);
   g_autoptr (GError) local = NULL;
 
   entry->remembered = postseal_envelope_new ();
   if (row == NULL)
     return FALSE;
-  while (_postseal_outbox_next (self, row, &local))
+  while (postseal_database_next (&self->db, row, &local))
     postseal_envelope_add_recipient (entry->remembered, (const char *)sqlite3_column_text (row, 1),
                                      0, NULL);
   if (local == NULL)

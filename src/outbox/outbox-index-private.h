@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/statements.h"
+#include "base/database.h"
 #include "outbox/outbox-place-private.h"
 #include "outbox/outbox.h"
 
@@ -47,11 +47,10 @@ typedef enum
 
 struct _PostsealOutbox
 {
-  sqlite3 *db; /* owned */
   char *path; /* owned: of the index */
   int queue_fd; /* owned: the directory, -1: none */
   GThreadPool *remover; /* owned, or NULL before its first work: removes files of what is done */
-  PostsealStatements statements; /* owned */
+  PostsealDatabase db; /* owned */
   GHashTable *account_ids; /* owned: name to id */
   GHashTable *seal_ids; /* owned: text to id */
   GStringChunk *names; /* owned: of accounts, for as long as this lives */
@@ -69,17 +68,6 @@ gboolean _postseal_outbox_sweep (PostsealOutbox *self, gint64 now, GError **erro
 
 /* Sets @error from the connection's last failure. Returns: FALSE */
 gboolean _postseal_outbox_fail (PostsealOutbox *self, GError **error);
-/* A statement, reset, with @types bound: 'i' gint64, 't' const char * (nullable). The
-   text must live until the statement is run. Returns: (transfer none) (nullable) */
-sqlite3_stmt *_postseal_outbox_bind (
-    PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...);
-/* The same, and runs it to its end. */
-gboolean _postseal_outbox_run (
-    PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...);
-/* Runs @stmt to its next row. Returns: TRUE with a row; FALSE at the end, or with @error set on
-   failure. */
-gboolean _postseal_outbox_next (PostsealOutbox *self, sqlite3_stmt *stmt, GError **error);
-
 /* A transaction that may write; ended or undone by the other two. */
 gboolean _postseal_outbox_begin (PostsealOutbox *self, GError **error);
 gboolean _postseal_outbox_end (PostsealOutbox *self, GError **error);

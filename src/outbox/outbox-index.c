@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/durable-file.h"
 
 #define BUSY_MS 10000 /* others write for an instant only */
+#define CACHE_KIB 2048
+#define LOG_BYTES (4 * 1024 * 1024)
 #define APPLICATION_ID 0x50534f42 /* "PSOB" */
 #define VERSION 2
 
@@ -147,8 +148,8 @@ fail_with (PostsealOutbox *self,
 gboolean
 _postseal_outbox_fail (PostsealOutbox *self, GError **error)
 {
-  int code = self->db != NULL ? sqlite3_errcode (self->db) & 0xff : SQLITE_NOMEM;
-  const char *reason = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+  const char *reason = NULL;
+  int code = postseal_database_get_failure (&self->db, &reason);
 
   switch (code)
     {
@@ -175,44 +176,10 @@ _postseal_outbox_fail (PostsealOutbox *self, GError **error)
     }
 }
 
-/* --- statements --- */
-
 static gboolean
 fail (gpointer owner, GError **error)
 {
   return _postseal_outbox_fail (owner, error);
-}
-
-sqlite3_stmt *
-_postseal_outbox_bind (
-    PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...)
-{
-  va_list values;
-  sqlite3_stmt *stmt;
-
-  va_start (values, types);
-  stmt = postseal_statements_bind (&self->statements, which, error, types, values);
-  va_end (values);
-  return stmt;
-}
-
-gboolean
-_postseal_outbox_next (PostsealOutbox *self, sqlite3_stmt *stmt, GError **error)
-{
-  return postseal_statements_next (&self->statements, stmt, error);
-}
-
-gboolean
-_postseal_outbox_run (
-    PostsealOutbox *self, PostsealOutboxStatement which, GError **error, const char *types, ...)
-{
-  va_list values;
-  gboolean is_done;
-
-  va_start (values, types);
-  is_done = postseal_statements_run (&self->statements, which, error, types, values);
-  va_end (values);
-  return is_done;
 }
 
 /* --- transactions --- */
@@ -220,13 +187,13 @@ _postseal_outbox_run (
 gboolean
 _postseal_outbox_begin (PostsealOutbox *self, GError **error)
 {
-  return _postseal_outbox_run (self, OUTBOX_BEGIN, error, "");
+  return postseal_database_run (&self->db, OUTBOX_BEGIN, error, "");
 }
 
 gboolean
 _postseal_outbox_end (PostsealOutbox *self, GError **error)
 {
-  if (_postseal_outbox_run (self, OUTBOX_COMMIT, error, ""))
+  if (postseal_database_run (&self->db, OUTBOX_COMMIT, error, ""))
     return TRUE;
   _postseal_outbox_undo (self);
   return FALSE;
@@ -235,9 +202,7 @@ _postseal_outbox_end (PostsealOutbox *self, GError **error)
 void
 _postseal_outbox_undo (PostsealOutbox *self)
 {
-  /* After a full disk SQLite may have rolled back by itself. */
-  if (!sqlite3_get_autocommit (self->db))
-    sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+  postseal_database_undo (&self->db);
   g_hash_table_remove_all (self->account_ids);
   g_hash_table_remove_all (self->seal_ids);
 }
@@ -247,7 +212,7 @@ postseal_outbox_begin_loading (PostsealOutbox *self, GError **error)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return _postseal_outbox_run (self, OUTBOX_BEGIN_READING, error, "");
+  return postseal_database_run (&self->db, OUTBOX_BEGIN_READING, error, "");
 }
 
 void
@@ -255,8 +220,8 @@ postseal_outbox_end_loading (PostsealOutbox *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!sqlite3_get_autocommit (self->db))
-    sqlite3_exec (self->db, "COMMIT", NULL, NULL, NULL);
+  if (!sqlite3_get_autocommit (self->db.handle))
+    sqlite3_exec (self->db.handle, "COMMIT", NULL, NULL, NULL);
 }
 
 /* --- names and their numbers --- */
@@ -271,24 +236,13 @@ intern (PostsealOutbox *self,
         GError **error)
 {
   gpointer value = g_hash_table_lookup (known, text);
-  g_autoptr (GError) local = NULL;
-  sqlite3_stmt *stmt;
+  gint64 id = 0;
 
   if (value == NULL)
     {
-      stmt = _postseal_outbox_bind (self, find, &local, "t", text);
-      if (stmt != NULL && _postseal_outbox_next (self, stmt, &local))
-        {
-          value = GSIZE_TO_POINTER ((gsize)sqlite3_column_int64 (stmt, 0));
-          sqlite3_reset (stmt);
-        }
-      else if (local == NULL && _postseal_outbox_run (self, add, &local, "t", text))
-        value = GSIZE_TO_POINTER ((gsize)sqlite3_last_insert_rowid (self->db));
-      if (local != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
+      if (!postseal_database_intern (&self->db, find, add, text, &id, error))
+        return FALSE;
+      value = GSIZE_TO_POINTER ((gsize)id);
       g_hash_table_insert (known, g_strdup (text), value);
     }
   *ret_id = (gint64)GPOINTER_TO_SIZE (value);
@@ -334,7 +288,8 @@ switch_to_wal (PostsealOutbox *self, GError **error)
 {
   for (guint waited_ms = 0; waited_ms < BUSY_MS; waited_ms += 2)
     {
-      int code = sqlite3_exec (self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xff;
+      int code
+          = sqlite3_exec (self->db.handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xff;
 
       if (code == SQLITE_OK)
         return TRUE;
@@ -355,9 +310,8 @@ make_tables (PostsealOutbox *self, GError **error)
 
   if (!switch_to_wal (self, error) || !_postseal_outbox_begin (self, error))
     return FALSE;
-  if (postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema")
-          == 0
-      && sqlite3_exec (self->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+  if (postseal_database_read_number (&self->db, "SELECT count (*) FROM sqlite_schema") == 0
+      && sqlite3_exec (self->db.handle, sql, NULL, NULL, NULL) != SQLITE_OK)
     {
       _postseal_outbox_fail (self, error);
       _postseal_outbox_undo (self);
@@ -372,8 +326,8 @@ upgrade_tables (PostsealOutbox *self, GError **error)
 {
   if (!_postseal_outbox_begin (self, error))
     return FALSE;
-  if (postseal_statements_read_number (&self->statements, "PRAGMA user_version") == 1
-      && sqlite3_exec (self->db, upgrade_1, NULL, NULL, NULL) != SQLITE_OK)
+  if (postseal_database_read_number (&self->db, "PRAGMA user_version") == 1
+      && sqlite3_exec (self->db.handle, upgrade_1, NULL, NULL, NULL) != SQLITE_OK)
     {
       _postseal_outbox_fail (self, error);
       _postseal_outbox_undo (self);
@@ -385,20 +339,18 @@ upgrade_tables (PostsealOutbox *self, GError **error)
 static gboolean
 prepare_tables (PostsealOutbox *self, GError **error)
 {
-  gint64 tables
-      = postseal_statements_read_number (&self->statements, "SELECT count (*) FROM sqlite_schema");
+  gint64 tables = postseal_database_read_number (&self->db, "SELECT count (*) FROM sqlite_schema");
   gint64 application;
 
   if (tables < 0 || (tables == 0 && !make_tables (self, error)))
     return tables == 0 ? FALSE : _postseal_outbox_fail (self, error);
-  application = postseal_statements_read_number (&self->statements, "PRAGMA application_id");
+  application = postseal_database_read_number (&self->db, "PRAGMA application_id");
   if (application == APPLICATION_ID
-      && postseal_statements_read_number (&self->statements, "PRAGMA user_version") == 1
+      && postseal_database_read_number (&self->db, "PRAGMA user_version") == 1
       && !upgrade_tables (self, error))
     return FALSE;
   return check_version (self, application,
-                        postseal_statements_read_number (&self->statements, "PRAGMA user_version"),
-                        error);
+                        postseal_database_read_number (&self->db, "PRAGMA user_version"), error);
 }
 
 /* Makes the empty file itself, for its mode; SQLite gives its companions the same. Never opens it:
@@ -415,19 +367,8 @@ make_file (const char *path, GError **error)
 static gboolean
 connect_file (PostsealOutbox *self, GError **error)
 {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-
-  if (sqlite3_open_v2 (self->path, &self->db, flags, NULL) != SQLITE_OK)
-    return _postseal_outbox_fail (self, error);
-  self->statements.db = self->db;
-  sqlite3_busy_timeout (self->db, BUSY_MS);
-  if (sqlite3_exec (self->db,
-                    "PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;"
-                    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;",
-                    NULL, NULL, NULL)
-      != SQLITE_OK)
-    return _postseal_outbox_fail (self, error);
-  return prepare_tables (self, error);
+  return postseal_database_open (&self->db, self->path, BUSY_MS, CACHE_KIB, LOG_BYTES, error)
+         && prepare_tables (self, error);
 }
 
 static gboolean
@@ -446,7 +387,7 @@ _postseal_outbox_connect (GError **error)
   g_autoptr (PostsealOutbox) self = g_new0 (PostsealOutbox, 1);
 
   self->queue_fd = -1;
-  postseal_statements_init (&self->statements, texts, OUTBOX_N_STATEMENTS, fail, self);
+  postseal_database_init (&self->db, texts, OUTBOX_N_STATEMENTS, fail, self);
   self->path = _postseal_outbox_build_path ("index.db");
   self->account_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->seal_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -476,8 +417,7 @@ postseal_outbox_free (PostsealOutbox *self)
     return;
   if (self->remover != NULL)
     g_thread_pool_free (self->remover, FALSE, TRUE);
-  postseal_statements_clear (&self->statements);
-  sqlite3_close (self->db);
+  postseal_database_close (&self->db);
   if (self->queue_fd >= 0)
     close (self->queue_fd);
   g_free (self->path);

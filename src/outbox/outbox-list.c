@@ -52,11 +52,11 @@ read_account_names (PostsealOutbox *self, GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (NULL, NULL);
   g_autoptr (GError) local = NULL;
-  sqlite3_stmt *stmt = _postseal_outbox_bind (self, OUTBOX_LIST_ACCOUNTS, error, "");
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, OUTBOX_LIST_ACCOUNTS, error, "");
 
   if (stmt == NULL)
     return NULL;
-  while (_postseal_outbox_next (self, stmt, &local))
+  while (postseal_database_next (&self->db, stmt, &local))
     g_hash_table_insert (names, GSIZE_TO_POINTER ((gsize)sqlite3_column_int64 (stmt, 0)),
                          (char *)keep_name (self, (const char *)sqlite3_column_text (stmt, 1)));
   if (local == NULL)
@@ -93,13 +93,13 @@ merge (
     PostsealOutbox *self, const GArray *files, GArray *items, GPtrArray *problems, GError **error)
 {
   g_autoptr (GHashTable) names = read_account_names (self, error);
-  sqlite3_stmt *stmt = _postseal_outbox_bind (self, OUTBOX_SCAN, error, "");
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, OUTBOX_SCAN, error, "");
   g_autoptr (GError) local = NULL;
   guint i = 0;
 
   if (names == NULL || stmt == NULL)
     return FALSE;
-  while (_postseal_outbox_next (self, stmt, &local))
+  while (postseal_database_next (&self->db, stmt, &local))
     {
       PostsealOutboxNumber number = (PostsealOutboxNumber)sqlite3_column_int64 (stmt, 0);
 
@@ -136,12 +136,12 @@ scan (PostsealOutbox *self, GPtrArray *problems, GError **error)
   /* Files first: what is put in afterwards is not seen, what is done afterwards has its row. */
   g_autoptr (GArray) files = _postseal_outbox_read_queue (self, problems, error);
   g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (Item));
-  gboolean is_within = !sqlite3_get_autocommit (self->db); /* loading has begun already */
+  gboolean is_within = !sqlite3_get_autocommit (self->db.handle); /* loading has begun already */
   gboolean is_read;
 
   _postseal_outbox_look_anew (self);
   if (files == NULL
-      || (!is_within && !_postseal_outbox_run (self, OUTBOX_BEGIN_READING, error, "")))
+      || (!is_within && !postseal_database_run (&self->db, OUTBOX_BEGIN_READING, error, "")))
     return NULL;
   is_read = merge (self, files, items, problems, error);
   if (!is_within)
@@ -217,12 +217,12 @@ collect_ids (PostsealOutbox *self,
              GPtrArray *ids,
              GError **error)
 {
-  sqlite3_stmt *stmt = _postseal_outbox_bind (self, which, error, "t", account);
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, which, error, "t", account);
   g_autoptr (GError) local = NULL;
 
   if (stmt == NULL)
     return FALSE;
-  while (_postseal_outbox_next (self, stmt, &local))
+  while (postseal_database_next (&self->db, stmt, &local))
     add_id (ids, (PostsealOutboxNumber)sqlite3_column_int64 (stmt, 0));
   if (local == NULL)
     return TRUE;

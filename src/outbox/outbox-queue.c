@@ -216,10 +216,11 @@ find_range (PostsealOutbox *self,
     return FALSE;
   for (guint i = 0; i < files->len; i++)
     take_range (g_array_index (files, PostsealOutboxNumber, i), first, last, found);
-  stmt = _postseal_outbox_bind (self, OUTBOX_SCAN_RANGE, error, "ii", (gint64)first, (gint64)last);
+  stmt = postseal_database_bind (&self->db, OUTBOX_SCAN_RANGE, error, "ii", (gint64)first,
+                                 (gint64)last);
   if (stmt == NULL)
     return FALSE;
-  while (_postseal_outbox_next (self, stmt, &local))
+  while (postseal_database_next (&self->db, stmt, &local))
     if (POSTSEAL_OUTBOX_IS_DONE (sqlite3_column_int (stmt, 1)))
       take_range ((PostsealOutboxNumber)sqlite3_column_int64 (stmt, 0), first, last, found);
   if (local == NULL)

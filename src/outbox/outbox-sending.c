@@ -29,14 +29,15 @@ doubt_marks (const char *account, GError **error)
   if (access (index, F_OK) != 0)
     return TRUE;
   outbox = _postseal_outbox_connect (error);
-  stmt = outbox != NULL ? _postseal_outbox_bind (outbox, OUTBOX_HAS_MARKS, error, "t", account)
-                        : NULL;
+  stmt = outbox != NULL
+             ? postseal_database_bind (&outbox->db, OUTBOX_HAS_MARKS, error, "t", account)
+             : NULL;
   if (stmt == NULL)
     return FALSE;
-  if (_postseal_outbox_next (outbox, stmt, &local))
+  if (postseal_database_next (&outbox->db, stmt, &local))
     {
       sqlite3_reset (stmt);
-      return _postseal_outbox_run (outbox, OUTBOX_DOUBT_MARKS, error, "t", account);
+      return postseal_database_run (&outbox->db, OUTBOX_DOUBT_MARKS, error, "t", account);
     }
   if (local == NULL)
     return TRUE;
@@ -110,9 +111,9 @@ postseal_outbox_pause_account (
   if (!_postseal_outbox_begin (self, error))
     return FALSE;
   if (_postseal_outbox_intern_account (self, account, &id, error)
-      && _postseal_outbox_run (self, OUTBOX_PAUSE_ACCOUNT, error, "iit", id, until,
-                               until != 0 ? reason : NULL)
-      && (until != 0 || _postseal_outbox_run (self, OUTBOX_UNBLOCK, error, "i", id)))
+      && postseal_database_run (&self->db, OUTBOX_PAUSE_ACCOUNT, error, "iit", id, until,
+                                until != 0 ? reason : NULL)
+      && (until != 0 || postseal_database_run (&self->db, OUTBOX_UNBLOCK, error, "i", id)))
     return _postseal_outbox_end (self, error);
   _postseal_outbox_undo (self);
   return FALSE;
@@ -124,7 +125,7 @@ postseal_outbox_hasten (PostsealOutbox *self, const char *account, GError **erro
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (account != NULL, FALSE);
 
-  return _postseal_outbox_run (self, OUTBOX_HASTEN, error, "t", account);
+  return postseal_database_run (&self->db, OUTBOX_HASTEN, error, "t", account);
 }
 
 gint64
@@ -144,8 +145,8 @@ postseal_outbox_get_pause (PostsealOutbox *self,
     *ret_failures = 0;
   if (ret_reason != NULL)
     *ret_reason = NULL;
-  stmt = _postseal_outbox_bind (self, OUTBOX_GET_PAUSE, error, "t", account);
-  if (stmt == NULL || !_postseal_outbox_next (self, stmt, error))
+  stmt = postseal_database_bind (&self->db, OUTBOX_GET_PAUSE, error, "t", account);
+  if (stmt == NULL || !postseal_database_next (&self->db, stmt, error))
     return 0;
   until = sqlite3_column_int64 (stmt, 0);
   if (ret_failures != NULL)

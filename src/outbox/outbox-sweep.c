@@ -47,13 +47,13 @@ static gboolean
 compare_rows (
     PostsealOutbox *self, const GArray *files, gint64 now, Findings *findings, GError **error)
 {
-  sqlite3_stmt *stmt = _postseal_outbox_bind (self, OUTBOX_SCAN, error, "");
+  sqlite3_stmt *stmt = postseal_database_bind (&self->db, OUTBOX_SCAN, error, "");
   g_autoptr (GError) local = NULL;
   guint i = 0;
 
   if (stmt == NULL)
     return FALSE;
-  while (_postseal_outbox_next (self, stmt, &local))
+  while (postseal_database_next (&self->db, stmt, &local))
     {
       PostsealOutboxNumber number = (PostsealOutboxNumber)sqlite3_column_int64 (stmt, 0);
       gboolean is_done = POSTSEAL_OUTBOX_IS_DONE (sqlite3_column_int (stmt, 1));
@@ -77,8 +77,8 @@ compare_rows (
 static gboolean
 drop (PostsealOutbox *self, PostsealOutboxNumber number, GError **error)
 {
-  return _postseal_outbox_run (self, OUTBOX_DROP_RECIPIENTS, error, "i", (gint64)number)
-         && _postseal_outbox_run (self, OUTBOX_DROP_ENTRY, error, "i", (gint64)number);
+  return postseal_database_run (&self->db, OUTBOX_DROP_RECIPIENTS, error, "i", (gint64)number)
+         && postseal_database_run (&self->db, OUTBOX_DROP_ENTRY, error, "i", (gint64)number);
 }
 
 /* Whether the file is that of the row: after the clock was set back, a number can come again. */
@@ -97,7 +97,8 @@ is_same_message (PostsealOutbox *self, PostsealOutboxNumber number, sqlite3_stmt
 static gboolean
 settle_suspect (PostsealOutbox *self, PostsealOutboxNumber number, GError **error)
 {
-  sqlite3_stmt *row = _postseal_outbox_bind (self, OUTBOX_GET_IDENTITY, error, "i", (gint64)number);
+  sqlite3_stmt *row
+      = postseal_database_bind (&self->db, OUTBOX_GET_IDENTITY, error, "i", (gint64)number);
   g_autoptr (GError) local = NULL;
   gboolean has_file = _postseal_outbox_has_file (self, number);
   gboolean is_done;
@@ -105,7 +106,7 @@ settle_suspect (PostsealOutbox *self, PostsealOutboxNumber number, GError **erro
 
   if (row == NULL)
     return FALSE;
-  if (!_postseal_outbox_next (self, row, &local))
+  if (!postseal_database_next (&self->db, row, &local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return error == NULL || *error == NULL;
@@ -152,7 +153,7 @@ forget_expired (PostsealOutbox *self, const GArray *expired, GError **error)
         return FALSE;
       }
   g_hash_table_remove_all (self->seal_ids);
-  if (!_postseal_outbox_run (self, OUTBOX_DROP_SEALS, error, ""))
+  if (!postseal_database_run (&self->db, OUTBOX_DROP_SEALS, error, ""))
     {
       _postseal_outbox_undo (self);
       return FALSE;

@@ -52,7 +52,7 @@ SYSTEM = (
     (r"libsecret/", ("auth/vault-secret-service.c",)),
     (r"libsoup/", ("token/", "lookup/")),
     (r"unbound", ("lookup/",)),
-    (r"sqlite3", ("mail/", "outbox/", "base/statements.h")),
+    (r"sqlite3", ("mail/", "outbox/", "base/database.h")),
     (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c")),
     (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),

@@ -31,7 +31,7 @@ RULES = (
     (r"(socket|socketpair|connect|bind|listen|accept4?|getaddrinfo|gethostbyname\w*"
      r"|(send|recv)(to|from|msg|mmsg)?)", (("net", ".*"),)),
     (r"secret_\w+", (("auth", r"vault-secret-service\.c\.o"),)),
-    (r"sqlite3_\w+", (("mail", ".*"), ("outbox", ".*"), ("base", r"statements\.c\.o"))),
+    (r"sqlite3_\w+", (("mail", ".*"), ("outbox", ".*"), ("base", r"database\.c\.o"))),
     (r"g_mime_\w+", (("mail", ".*"),)),
     (r"(system|popen|gets|tmpnam|tempnam|mktemp|rand|srand)", ()),
 )
