@@ -3,6 +3,8 @@
 
 #include "settings/mistake-row.h"
 
+#define FRAMES_TO_WAIT 3
+
 G_DEFINE_INTERFACE (PostsealField, postseal_field, GTK_TYPE_WIDGET)
 
 static void
@@ -177,11 +179,40 @@ postseal_field_has_mistake (PostsealField *self)
   return gtk_widget_has_css_class (GTK_WIDGET (self), "error");
 }
 
+/* With what is told below it. */
+static void
+bring_into_sight (GtkWidget *widget)
+{
+  GtkWidget *view = gtk_widget_get_ancestor (widget, GTK_TYPE_VIEWPORT);
+  const graphene_point_t corner = GRAPHENE_POINT_INIT (0, 0);
+  GtkAdjustment *adjustment;
+  graphene_point_t place;
+  double page_size;
+
+  if (view == NULL
+      || !gtk_widget_compute_point (widget, gtk_widget_get_first_child (view), &corner, &place))
+    return;
+  adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (view));
+  page_size = gtk_adjustment_get_page_size (adjustment);
+  if (place.y < gtk_adjustment_get_value (adjustment)
+      || place.y > gtk_adjustment_get_value (adjustment) + page_size * 2 / 3)
+    gtk_adjustment_set_value (adjustment, place.y - page_size / 3);
+}
+
 /* What was unfolded just now has its place with the next frame. */
 static gboolean
-focus_later (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+show_later (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
-  gtk_widget_grab_focus (widget);
+  guint *frames = user_data;
+  GtkWidget *focus;
+
+  if (++*frames < FRAMES_TO_WAIT)
+    return G_SOURCE_CONTINUE;
+  focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  /* The person may have gone on meanwhile. */
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, widget))
+    return G_SOURCE_REMOVE;
+  bring_into_sight (focus);
   return G_SOURCE_REMOVE;
 }
 
@@ -193,8 +224,6 @@ postseal_field_focus (PostsealField *self)
   for (GtkWidget *above = GTK_WIDGET (self); above != NULL; above = gtk_widget_get_parent (above))
     if (ADW_IS_EXPANDER_ROW (above))
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (above), TRUE);
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    gtk_widget_grab_focus (GTK_WIDGET (self));
-  else
-    gtk_widget_add_tick_callback (GTK_WIDGET (self), focus_later, NULL, NULL);
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), show_later, g_new0 (guint, 1), g_free);
 }

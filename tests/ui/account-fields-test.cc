@@ -129,6 +129,7 @@ TEST_F (AccountFieldsTest, SayForHowLongMailStays)
   open_account (full);
   choose_in ("keep_group", "keep_field", "no");
   EXPECT_NE (text (find ("keep_group")).find ("safely on this computer"), std::string::npos);
+  scroll_to ("keep_group");
   shoot ("account-keep");
   save ();
   EXPECT_EQ (accounts_conf (), replace (full, "keep=14d\n", "keep=no\n"));
@@ -198,7 +199,11 @@ TEST_F (AccountFieldsTest, TellAMistakeInPlaceAndWriteNothing)
     }
   edit ("pin", "sha256:short");
   press ("account.save");
-  EXPECT_TRUE (wait ([this] { return has_focus (find ("pin_field")); }));
+  EXPECT_TRUE (wait ([this] {
+    GtkWidget *field = find ("pin_field");
+
+    return has_focus (field) && is_in_sight (gtk_widget_get_next_sibling (field));
+  }));
   shoot ("account-mistake");
 }
 

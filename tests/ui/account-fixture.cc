@@ -156,6 +156,17 @@ AccountTest::dialog_text () const
   return dialog () != nullptr ? text (GTK_WIDGET (dialog ())) : "";
 }
 
+bool
+AccountTest::is_in_sight (GtkWidget *widget) const
+{
+  GtkWidget *view = gtk_widget_get_ancestor (widget, GTK_TYPE_VIEWPORT);
+  graphene_rect_t bounds;
+
+  return gtk_widget_get_mapped (widget) && gtk_widget_compute_bounds (widget, view, &bounds)
+         && bounds.origin.y >= 0
+         && bounds.origin.y + bounds.size.height <= float (gtk_widget_get_height (view));
+}
+
 void
 AccountTest::scroll_to (const std::string &group)
 {

@@ -36,6 +36,8 @@ protected:
   bool has_focus (GtkWidget *widget) const;
   /* What stands over the page: heading, body and all. */
   std::string dialog_text () const;
+  /* The row below a mistaken field is in sight. */
+  bool is_in_sight (GtkWidget *widget) const;
   /* So that a picture shows it. */
   void scroll_to (const std::string &group);
 

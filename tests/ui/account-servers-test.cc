@@ -117,6 +117,9 @@ TEST_F (AccountServersTest, TellWhatCannotBeMeantAndWriteNothing)
       EXPECT_TRUE (has_focus (in ("send_group", "port_field"))) << port;
       EXPECT_EQ (accounts_conf (), usual) << port;
     }
+  EXPECT_TRUE (wait ([this] {
+    return is_in_sight (gtk_widget_get_next_sibling (in ("send_group", "port_field")));
+  }));
   shoot ("account-wrong-port");
 }
 
@@ -170,6 +173,7 @@ TEST_F (AccountServersTest, AreLessStrictOnlyWhereThatExists)
   EXPECT_NE (text ().find ("Not encrypted: only with this very computer"), std::string::npos);
   EXPECT_TRUE (is_shown ("level_row"));
   EXPECT_FALSE (gtk_widget_get_mapped (in ("receive_group", "start_field")));
+  scroll_to ("receive_group");
   shoot ("account-loopback");
   edit ("receive-tls", "enforced");
 
@@ -178,6 +182,7 @@ TEST_F (AccountServersTest, AreLessStrictOnlyWhereThatExists)
   edit ("send-tls", "opportunistic");
   EXPECT_NE (text ().find ("whoever sits on the wire can read and change the mail"),
              std::string::npos);
+  scroll_to ("advanced_group");
   shoot ("account-opportunistic");
 }
 
