@@ -98,6 +98,14 @@ postseal_seal_row_show (PostsealSealRow *self, PostsealAccountStatus *status, gb
     show_seal (self, seal, changes, last);
 }
 
+/* libadwaita 1.2 names only the row inside. */
+static void
+name_row (PostsealSealRow *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
+}
+
 static void
 postseal_seal_row_finalize (GObject *object)
 {
@@ -123,4 +131,5 @@ postseal_seal_row_init (PostsealSealRow *self)
 {
   self->rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "notify::title", G_CALLBACK (name_row), NULL);
 }
