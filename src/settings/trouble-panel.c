@@ -12,6 +12,7 @@ struct _PostsealTroublePanel
   GtkLabel *said_label;
   GtkLabel *advice_label;
   GtkButton *remedy_button;
+  GtkLabel *remedy_label;
   PostsealTrouble *trouble; /* owned, nullable */
 };
 
@@ -69,7 +70,7 @@ set_remedy (PostsealTroublePanel *self, const PostsealTrouble *trouble)
   g_autofree char *label = trouble != NULL ? postseal_trouble_get_remedy_label (trouble) : NULL;
 
   gtk_widget_set_visible (GTK_WIDGET (self->remedy_button), label != NULL);
-  gtk_button_set_label (self->remedy_button, label != NULL ? label : "");
+  gtk_label_set_label (self->remedy_label, label != NULL ? label : "");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->remedy_button),
                                trouble != NULL ? trouble->uri : NULL);
 }
@@ -143,6 +144,7 @@ postseal_trouble_panel_class_init (PostsealTroublePanelClass *class)
   gtk_widget_class_bind_template_child (widget_class, PostsealTroublePanel, said_label);
   gtk_widget_class_bind_template_child (widget_class, PostsealTroublePanel, advice_label);
   gtk_widget_class_bind_template_child (widget_class, PostsealTroublePanel, remedy_button);
+  gtk_widget_class_bind_template_child (widget_class, PostsealTroublePanel, remedy_label);
   gtk_widget_class_bind_template_callback (widget_class, on_remedy);
 }
 

@@ -117,6 +117,13 @@ on_tick (gpointer user_data)
 }
 
 void
+speak (const std::string &language)
+{
+  g_setenv ("LANGUAGE", language.empty () ? "en" : language.c_str (), TRUE);
+  _nl_msg_cat_cntr++;
+}
+
+void
 begin_desktop ()
 {
   static bool is_begun = false;
@@ -128,12 +135,18 @@ begin_desktop ()
   bindtextdomain (GETTEXT_PACKAGE, (std::string (getenv ("BUILDDIR")) + "/po").c_str ());
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  /* GLib asks only once whether the program is translated at all. */
+  speak ("de");
+  g_dgettext (GETTEXT_PACKAGE, "Mail Accounts");
+  speak ("");
   /* A desktop that is not there is a failure, not a reason to leave tests out. */
   if (!gtk_init_check ())
     g_error ("No display: run this by tests/ui/with-desktop");
   adw_init ();
   if (getenv ("UI_STALLS") != nullptr)
     g_main_context_set_poll_func (nullptr, poll_and_measure);
+  /* What a library complains of is a mistake of ours. */
+  g_log_set_always_fatal (GLogLevelFlags (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL));
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                     "/org/postseal/Settings/icons");
 }
@@ -412,8 +425,7 @@ UiTest::set_dark (bool is_dark)
 void
 UiTest::set_language (const std::string &language)
 {
-  g_setenv ("LANGUAGE", language.empty () ? "en" : language.c_str (), TRUE);
-  _nl_msg_cat_cntr++;
+  speak (language);
 }
 
 void
