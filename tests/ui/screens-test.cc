@@ -78,19 +78,19 @@ TEST_P (Screens, FromTheAddressToMail)
 {
   publish_good ();
   begin ();
-  picture ("add-1-who", "Konto hinzufügen");
+  picture ("add-1-who", "Schritt");
   type ("address_row", "jane doe@example.org");
   click ("main_button");
-  picture ("add-1-who-mistake", "Konto hinzufügen");
+  picture ("add-1-who-mistake", "Schritt");
   type ("name_row", "Jane Doe");
   type ("address_row", kAddress);
   wait ([this] { return gtk_widget_get_mapped (find ("sources_list")); });
-  picture ("add-1-who-looking", "Konto hinzufügen");
+  picture ("add-1-who-looking", "Schritt");
   click ("main_button");
   PostsealAddFound *found = POSTSEAL_ADD_FOUND (find ("found"));
   ASSERT_TRUE (
       wait ([found] { return postseal_add_found_get_state (found) == POSTSEAL_FOUND_SETTLED; }));
-  picture ("add-2-found", "Verschlüsselt");
+  picture ("add-2-found", "Schritt");
   click ("main_button");
   ASSERT_TRUE (wait ([this] { return is_shown ("password_row"); }));
   picture ("add-3-secret", "Passwort");
@@ -117,7 +117,7 @@ TEST_P (Screens, NothingFoundAndByHand)
 
   gtk_stack_set_visible_child (GTK_STACK (find ("stack")), GTK_WIDGET (found));
   postseal_add_found_show (found, kAddress, "Jane Doe", discovery, nullptr, FALSE);
-  picture ("add-2-nothing", "Konto hinzufügen");
+  picture ("add-2-nothing", "Schritt");
   postseal_add_found_show (found, kAddress, "Jane Doe", discovery,
                            "mail.example.localhost, port 143: —", TRUE);
   picture ("add-2-in-clear", "Verschlüsselung");
@@ -162,7 +162,8 @@ TEST_P (Screens, TroublesWithServers)
 
   publish ("imaps", imap.port (), "localhost");
   begin ();
-  search ();
+  type ("name_row", "Jane Doe");
+  type ("address_row", kAddress);
   click ("main_button");
   PostsealAddFound *found = POSTSEAL_ADD_FOUND (find ("found"));
   ASSERT_TRUE (
@@ -198,7 +199,7 @@ TEST_P (Screens, EverythingOfAnAccount)
   open_account ("work");
   picture ("account-top", "Empfang");
   open_rows (page ());
-  picture_all ("account-all");
+  picture ("account-all", "Empfang");
 }
 
 TEST_P (Screens, DialogsOfAnAccount)

@@ -7,7 +7,7 @@ namespace postseal_test
 namespace
 {
 
-constexpr int kWidth = 900, kHeight = 760, kNarrow = 360, kTall = 2900;
+constexpr int kWidth = 900, kHeight = 760, kNarrow = 360;
 
 void
 walk (GtkWidget *root, const std::function<void (GtkWidget *)> &visit)
@@ -53,7 +53,6 @@ Screens::~Screens ()
   set_right_to_left (false);
   set_dark (false);
   set_text_size (1);
-  gtk_settings_reset_property (gtk_settings_get_default (), "gtk-decoration-layout");
 }
 
 void
@@ -127,12 +126,6 @@ Screens::look_at (const std::string &name, int height)
       set_right_to_left (false);
     }
   settle ();
-}
-
-void
-Screens::picture_all (const std::string &name)
-{
-  look_at (name, kTall);
 }
 
 void

@@ -26,8 +26,6 @@ protected:
      In each, nothing is cut off or wider than the window. @title: in German; it is on the page. */
   void picture (const std::string &name, const std::string &title);
 
-  /* The same of a page that is longer than the window: all of it. */
-  void picture_all (const std::string &name);
   /* What stands over the window, once @action (nullable) was done; it is dismissed. */
   void picture_dialog (const std::string &name, const char *action);
 
