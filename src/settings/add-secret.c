@@ -150,7 +150,7 @@ weigh_trouble (PostsealAddSecret *self, const PostsealTrouble *trouble)
     return;
   if (trouble->kind == POSTSEAL_TROUBLE_PASSWORD || trouble->kind == POSTSEAL_TROUBLE_APP_PASSWORD)
     {
-      self->is_refused = TRUE;
+      self->is_refused = self->is_refused || self->secret != NULL;
       postseal_sign_in_group_focus (self->sign_in_group);
     }
   else if (trouble->kind == POSTSEAL_TROUBLE_NO_NETWORK)
@@ -403,6 +403,8 @@ begin_consent (PostsealAddSecret *self, PostsealConsentWay way)
   if (self->oauth == NULL || endpoint == NULL || !demand_keyring (self))
     return;
   forget_error (self);
+  /* A password that was typed before is neither tested in place of the token nor stored as one. */
+  g_clear_pointer (&self->secret, postseal_credential_unref);
   set_spec (self, self->oauth);
   consent = postseal_consent_new (
       self->oauth, postseal_account_form_get_name (self->form),
@@ -449,7 +451,10 @@ take_better (PostsealAddSecret *self, const PostsealTrouble *trouble, gboolean s
   if (trouble == NULL || trouble->better == NULL || old == NULL)
     return;
   postseal_account_form_set_endpoint (self->form, sending, trouble->better, user);
-  run_test (self);
+  if (self->secret != NULL && self->is_refused)
+    postseal_sign_in_group_focus (self->sign_in_group); /* another one is wanted first */
+  else
+    run_test (self);
 }
 
 static void

@@ -116,6 +116,51 @@ TEST_F (AddPageTest, TriesAWrongPasswordOnceAndAsksForAnother)
   EXPECT_TRUE (wait_for_text ("Your mail is being fetched"));
 }
 
+/* Receives and sends at BothSides, with a password or by the provider's page. */
+const char kConsentProviders[] = "[example]\ntitle=Example\nclient-id=someone\nscope=mail\n"
+                                 "authorization-endpoint=https://example.localhost/authorize\n"
+                                 "token-endpoint=https://example.localhost/token\n"
+                                 "device-endpoint=https://example.localhost/device\n";
+
+std::string
+mail_provider (const std::string &domain, const std::string &more)
+{
+  const BothSides &server = BothSides::shared ();
+
+  return "[example]\ntitle=Example\ndomains=" + domain
+         + "\nhosts=localhost\nreceive=imaps://localhost:" + server.port ("imaps")
+         + "\nsend=submissions://localhost:" + server.port ("submissions") + "\n" + more;
+}
+
+TEST_F (AddPageTest, TestsNoRefusedPasswordInPlaceOfAToken)
+{
+  write ("XDG_CONFIG_HOME-dir/postseal/mail-providers.conf",
+         mail_provider ("both.localhost", "oauth=example\n"));
+  write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf", kConsentProviders);
+  begin ();
+  search ("jane@both.localhost");
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("Proven"));
+  click ("main_button");
+  ASSERT_TRUE (wait ([this] { return is_shown ("browser_button"); }));
+  type ("password_row", "not this one");
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("The password was refused"));
+  BothSides::shared ().take_log ();
+
+  click ("browser_button");
+  ASSERT_TRUE (wait_for_text ("Your browser shows your provider’s page"));
+  /* As if a token had been stored: it is looked for, and is not there. */
+  g_signal_emit_by_name (find ("consent_view"), "ended", TRUE, nullptr);
+  ASSERT_TRUE (wait ([this] {
+    return main_label () == "Continue" && is_shown ("test_view")
+           && gtk_widget_is_sensitive (find ("main_button"));
+  }));
+  const std::string log = BothSides::shared ().take_log ();
+  EXPECT_EQ (count (log, "auth failed"), 0u) << log;
+  EXPECT_EQ (text ().find ("The password was refused"), std::string::npos) << text ();
+}
+
 TEST_F (AddPageTest, TellsWhatIsWrongWithAnAddressInPlace)
 {
   struct
@@ -427,18 +472,9 @@ TEST_F (AddPageTest, TakesThePasswordFromAFileOfTheUsers)
 
 TEST_F (AddPageTest, OffersTheProvidersPageWhereNoPasswordIsTaken)
 {
-  BothSides &server = BothSides::shared ();
-
   write ("XDG_CONFIG_HOME-dir/postseal/mail-providers.conf",
-         "[example]\ntitle=Example\ndomains=consent.localhost\nhosts=localhost\n"
-         "receive=imaps://localhost:"
-             + server.port ("imaps") + "\nsend=submissions://localhost:"
-             + server.port ("submissions") + "\noauth=example\nwants-oauth=yes\n");
-  write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf",
-         "[example]\ntitle=Example\nclient-id=someone\nscope=mail\n"
-         "authorization-endpoint=https://example.localhost/authorize\n"
-         "token-endpoint=https://example.localhost/token\n"
-         "device-endpoint=https://example.localhost/device\n");
+         mail_provider ("consent.localhost", "oauth=example\nwants-oauth=yes\n"));
+  write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf", kConsentProviders);
   begin ();
   search ("jane@consent.localhost");
   click ("main_button");
