@@ -471,7 +471,7 @@ forget_servers (GTask *task, gpointer source, gpointer task_data, GCancellable *
 static void
 on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealAddSecret *self = POSTSEAL_ADD_SECRET (source);
+  g_autoptr (PostsealAddSecret) self = user_data;
   g_autoptr (GError) error = NULL;
   gboolean is_forgotten = g_task_propagate_boolean (G_TASK (result), &error);
 
@@ -487,7 +487,7 @@ on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin_forgetting (PostsealAddSecret *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_forgotten, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_forgotten, g_object_ref (self));
 
   g_task_set_task_data (task, g_strdup (postseal_account_form_get_name (self->form)), g_free);
   g_task_run_in_thread (task, forget_servers);

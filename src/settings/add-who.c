@@ -61,27 +61,32 @@ hint (PostsealAddWho *self, const char *text, gboolean is_mistake)
 
 /* --- the search --- */
 
+static void
+forget_search (PostsealAddWho *self)
+{
+  g_clear_handle_id (&self->pause, g_source_remove);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->is_awaited = FALSE;
+  if (self->discovery != NULL)
+    g_signal_handlers_disconnect_by_data (self->discovery, self);
+  g_clear_object (&self->discovery);
+  g_clear_pointer (&self->in_clear, g_free);
+  g_clear_pointer (&self->failure, g_free);
+}
+
 void
 postseal_add_who_cancel (PostsealAddWho *self)
 {
   g_return_if_fail (POSTSEAL_IS_ADD_WHO (self));
 
   g_clear_handle_id (&self->pause, g_source_remove);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  self->is_awaited = FALSE;
-}
-
-static void
-forget_search (PostsealAddWho *self)
-{
-  postseal_add_who_cancel (self);
-  if (self->discovery != NULL)
-    g_signal_handlers_disconnect_by_data (self->discovery, self);
-  g_clear_object (&self->discovery);
-  g_clear_pointer (&self->in_clear, g_free);
-  g_clear_pointer (&self->failure, g_free);
+  if (self->cancellable == NULL)
+    return;
+  forget_search (self);
+  hint (self, "", FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->sources_group), FALSE);
 }
 
 static void
@@ -319,7 +324,7 @@ load_settings (GTask *task, gpointer source, gpointer task_data, GCancellable *c
 static void
 on_settings (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealAddWho *self = POSTSEAL_ADD_WHO (source);
+  g_autoptr (PostsealAddWho) self = user_data;
   g_autoptr (PostsealDiscoverySettings) settings = g_task_propagate_pointer (G_TASK (result), NULL);
   gboolean has_list = settings != NULL && settings->list != NULL && *settings->list != '\0';
 
@@ -375,7 +380,7 @@ postseal_add_who_class_init (PostsealAddWhoClass *class)
 static void
 postseal_add_who_init (PostsealAddWho *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_settings, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_settings, g_object_ref (self));
 
   gtk_widget_init_template (GTK_WIDGET (self));
   postseal_accessible_entry_name (self->name_row);

@@ -22,7 +22,7 @@ void postseal_add_who_begin (PostsealAddWho *self);
 void postseal_add_who_go_on (PostsealAddWho *self);
 /* This address cannot be taken: tells why, in place. */
 void postseal_add_who_refuse (PostsealAddWho *self, const char *reason);
-/* What is under way ends. */
+/* What is under way ends; half a search counts for nothing. */
 void postseal_add_who_cancel (PostsealAddWho *self);
 
 /* Returns: (transfer none) (nullable): NULL while it is not complete */

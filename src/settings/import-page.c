@@ -42,7 +42,7 @@ find_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
 static void
 on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealImportPage *self = POSTSEAL_IMPORT_PAGE (source);
+  g_autoptr (PostsealImportPage) self = user_data;
   g_autoptr (GPtrArray) sources = g_task_propagate_pointer (G_TASK (result), NULL);
 
   if (self->session == NULL)
@@ -91,7 +91,7 @@ GtkWidget *
 postseal_import_page_new (PostsealSession *session)
 {
   PostsealImportPage *self = g_object_new (POSTSEAL_TYPE_IMPORT_PAGE, NULL);
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_found, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_found, g_object_ref (self));
 
   self->session = g_object_ref (session);
   g_task_set_source_tag (task, postseal_import_page_new);

@@ -46,10 +46,12 @@ describe_in_thread (GTask *task, gpointer source, gpointer account, GCancellable
 static void
 on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealLatchGroup *self = POSTSEAL_LATCH_GROUP (source);
+  g_autoptr (PostsealLatchGroup) self = user_data;
   g_auto (GStrv) sentences = g_task_propagate_pointer (G_TASK (result), NULL);
   gboolean is_empty = sentences == NULL || sentences[0] == NULL;
 
+  if (self->sentences == NULL)
+    return; /* left meanwhile */
   gtk_string_list_splice (self->sentences, 0,
                           g_list_model_get_n_items (G_LIST_MODEL (self->sentences)),
                           (const char *const *)sentences);
@@ -74,7 +76,7 @@ postseal_latch_group_show (PostsealLatchGroup *self, PostsealAccount *account)
   postseal_account_ref (account);
   g_clear_pointer (&self->account, postseal_account_unref);
   self->account = account;
-  task = g_task_new (self, NULL, on_described, NULL);
+  task = g_task_new (NULL, NULL, on_described, g_object_ref (self));
   g_task_set_source_tag (task, postseal_latch_group_show);
   g_task_set_task_data (task, postseal_account_ref (account),
                         (GDestroyNotify)postseal_account_unref);
@@ -98,7 +100,7 @@ forget_in_thread (GTask *task, gpointer source, gpointer account, GCancellable *
 static void
 on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealLatchGroup *self = POSTSEAL_LATCH_GROUP (source);
+  g_autoptr (PostsealLatchGroup) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
@@ -115,7 +117,7 @@ on_response (PostsealLatchGroup *self, const char *response)
 
   if (g_strcmp0 (response, "forget") != 0 || self->account == NULL)
     return;
-  task = g_task_new (self, NULL, on_forgotten, NULL);
+  task = g_task_new (NULL, NULL, on_forgotten, g_object_ref (self));
   g_task_set_source_tag (task, on_response);
   g_task_set_task_data (task, postseal_account_ref (self->account),
                         (GDestroyNotify)postseal_account_unref);

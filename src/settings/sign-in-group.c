@@ -98,7 +98,7 @@ look_for_ways (GTask *task, gpointer source, gpointer task_data, GCancellable *c
 static void
 on_ways (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealSignInGroup *self = POSTSEAL_SIGN_IN_GROUP (source);
+  g_autoptr (PostsealSignInGroup) self = user_data;
   g_autoptr (GError) error = NULL;
   gssize ways = g_task_propagate_int (G_TASK (result), &error);
 
@@ -140,7 +140,7 @@ ask (PostsealSignInGroup *self, const char *address, const char *oauth)
                                       g_object_ref (self));
   if (oauth != NULL)
     {
-      g_autoptr (GTask) task = g_task_new (self, self->cancellable, on_ways, NULL);
+      g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_ways, g_object_ref (self));
 
       g_task_set_task_data (task, g_strconcat ("oauth:", oauth, NULL), g_free);
       g_task_run_in_thread (task, look_for_ways);

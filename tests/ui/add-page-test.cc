@@ -424,6 +424,23 @@ TEST_F (AddPageTest, CanBeLeftInTheMiddleOfASearchAndOfATest)
   EXPECT_EQ (stored_secret (kAddress), "");
 }
 
+TEST_F (AddPageTest, DoesNotTakeHalfASearchForAWholeOne)
+{
+  publish_good ();
+  begin ();
+  type ("address_row", kAddress);
+  click ("main_button"); /* it searches */
+  click ("hand_button");
+  ASSERT_TRUE (wait ([this] { return is_shown ("receive_hand"); }));
+  gtk_widget_activate_action (page (), "add.back", nullptr);
+  settle ();
+  ASSERT_TRUE (is_shown ("address_row"));
+  EXPECT_FALSE (is_shown ("sources_group"));
+
+  click ("main_button");
+  EXPECT_TRUE (wait_for_text ("Proven: both servers proved who they are"));
+}
+
 TEST_F (AddPageTest, GoesBackFromEveryState)
 {
   publish_good ();
