@@ -10,6 +10,23 @@
 #define OAUTH2_INTERFACE "org.gnome.OnlineAccounts.OAuth2Based"
 #define CALL_LIMIT_MS 5000
 
+/* What is asked for. */
+typedef struct
+{
+  char *address; /* owned */
+  char *receive_host; /* owned, nullable */
+  char *send_host; /* owned, nullable */
+} Wish;
+
+static void
+wish_free (Wish *self)
+{
+  g_free (self->address);
+  g_free (self->receive_host);
+  g_free (self->send_host);
+  g_free (self);
+}
+
 void
 postseal_online_account_free (PostsealOnlineAccount *self)
 {
@@ -37,6 +54,28 @@ is_for_address (GVariant *account, GVariant *mail, const char *address)
              || g_ascii_strcasecmp (get_text (account, "PresentationIdentity"), address) == 0);
 }
 
+/* @told: by Online Accounts: "imap.example.org", perhaps with a port behind it. */
+static gboolean
+is_host (const char *host, const char *told)
+{
+  g_autoptr (GSocketConnectable) where
+      = *told != '\0' ? g_network_address_parse (told, 1, NULL) : NULL;
+
+  return where != NULL
+         && g_ascii_strcasecmp (g_network_address_get_hostname (G_NETWORK_ADDRESS (where)), host)
+                == 0;
+}
+
+/* Its token is for the servers that it names itself, and for no others. */
+static gboolean
+is_for_hosts (GVariant *mail, const Wish *wish)
+{
+  return (wish->receive_host != NULL || wish->send_host != NULL)
+         && (wish->receive_host == NULL
+             || is_host (wish->receive_host, get_text (mail, "ImapHost")))
+         && (wish->send_host == NULL || is_host (wish->send_host, get_text (mail, "SmtpHost")));
+}
+
 /* An ID as the key "password" takes it. */
 static gboolean
 is_id (const char *text)
@@ -49,7 +88,7 @@ is_id (const char *text)
 }
 
 static PostsealOnlineAccount *
-read_account (GVariant *interfaces, const char *address)
+read_account (GVariant *interfaces, const Wish *wish)
 {
   g_autoptr (GVariant) account
       = g_variant_lookup_value (interfaces, ACCOUNT_INTERFACE, G_VARIANT_TYPE_VARDICT);
@@ -60,8 +99,8 @@ read_account (GVariant *interfaces, const char *address)
   g_autofree char *title = NULL;
   PostsealOnlineAccount *self;
 
-  if (account == NULL || oauth2 == NULL || !is_for_address (account, mail, address)
-      || !is_id (get_text (account, "Id")))
+  if (account == NULL || oauth2 == NULL || !is_for_address (account, mail, wish->address)
+      || !is_for_hosts (mail, wish) || !is_id (get_text (account, "Id")))
     return NULL;
   title = g_strdup_printf ("%s (%s)", get_text (account, "ProviderName"),
                            get_text (account, "PresentationIdentity"));
@@ -112,16 +151,24 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 
 void
 postseal_online_account_find_async (const char *address,
+                                    const char *receive_host,
+                                    const char *send_host,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  GTask *task;
+  Wish *wish;
 
   g_return_if_fail (address != NULL);
 
+  wish = g_new0 (Wish, 1);
+  wish->address = g_strdup (address);
+  wish->receive_host = g_strdup (receive_host);
+  wish->send_host = g_strdup (send_host);
+  task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, postseal_online_account_find_async);
-  g_task_set_task_data (task, g_strdup (address), g_free);
+  g_task_set_task_data (task, wish, (GDestroyNotify)wish_free);
   g_bus_get (G_BUS_TYPE_SESSION, cancellable, on_bus, task);
 }
 

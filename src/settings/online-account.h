@@ -17,8 +17,11 @@ typedef struct
 void postseal_online_account_free (PostsealOnlineAccount *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealOnlineAccount, postseal_online_account_free)
 
-/* The first one for @address that gives out access tokens. */
+/* The first one for @address that gives out access tokens, and names these very servers itself: no
+   other gets to see its token. @receive_host, @send_host: (nullable): NULL where there is none */
 void postseal_online_account_find_async (const char *address,
+                                         const char *receive_host,
+                                         const char *send_host,
                                          GCancellable *cancellable,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);

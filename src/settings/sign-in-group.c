@@ -130,14 +130,18 @@ on_online_account (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-ask (PostsealSignInGroup *self, const char *address, const char *oauth)
+ask (PostsealSignInGroup *self, PostsealAccountForm *form, const char *oauth)
 {
+  g_autoptr (PostsealEndpoint) receive = postseal_account_form_get_endpoint (form, FALSE, NULL);
+  g_autoptr (PostsealEndpoint) send = postseal_account_form_get_endpoint (form, TRUE, NULL);
+
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  postseal_online_account_find_async (address, self->cancellable, on_online_account,
-                                      g_object_ref (self));
+  postseal_online_account_find_async (
+      postseal_account_form_get (form, "address"), receive != NULL ? receive->host : NULL,
+      send != NULL ? send->host : NULL, self->cancellable, on_online_account, g_object_ref (self));
   if (oauth != NULL)
     {
       g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_ways, g_object_ref (self));
@@ -186,8 +190,7 @@ postseal_sign_in_group_begin (PostsealSignInGroup *self,
   tell (self, "");
   describe (self, form);
   update (self);
-  ask (self, postseal_account_form_get (form, "address"),
-       proposal != NULL ? proposal->oauth : NULL);
+  ask (self, form, proposal != NULL ? proposal->oauth : NULL);
 }
 
 void
