@@ -202,7 +202,10 @@ postseal_trouble_new (const GError *error,
   known.now_s = g_get_real_time () / G_USEC_PER_SEC;
   self->kind = judge (&known);
   if (better != NULL && is_about_the_door (self->kind))
-    self->better = postseal_endpoint_ref (better);
+    {
+      self->better = postseal_endpoint_ref (better);
+      self->is_same_port = better->port == endpoint->port;
+    }
   self->uri = _postseal_trouble_find_page (&known, self->kind);
   if (error->domain == POSTSEAL_TLS_ERROR)
     self->fingerprint = g_strdup (_postseal_trouble_get_fact (&known, "cert-fingerprint"));
@@ -255,6 +258,18 @@ postseal_trouble_free (PostsealTrouble *self)
   g_free (self);
 }
 
+static char *
+label_better (const PostsealTrouble *self)
+{
+  if (!self->is_same_port)
+    return g_strdup_printf (_ ("Try port _%u"), self->better->port);
+  if (self->better->start == POSTSEAL_TLS_START_IMPLICIT)
+    return g_strdup (_ ("Try _encryption from the first byte"));
+  /* Translators: the name of a command: STARTTLS or STLS. */
+  return g_strdup_printf (_ ("Try _%s"),
+                          self->better->protocol == POSTSEAL_PROTOCOL_POP3 ? "STLS" : "STARTTLS");
+}
+
 char *
 postseal_trouble_get_remedy_label (const PostsealTrouble *self)
 {
@@ -270,7 +285,7 @@ postseal_trouble_get_remedy_label (const PostsealTrouble *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   if (self->remedy == POSTSEAL_REMEDY_ENDPOINT && self->better != NULL)
-    return g_strdup_printf (_ ("Try port _%u"), self->better->port);
+    return label_better (self);
   if (self->kind == POSTSEAL_TROUBLE_NO_SECRET && self->remedy == POSTSEAL_REMEDY_PASSWORD)
     return g_strdup (_ ("Type the _password"));
   if ((gsize)self->remedy < G_N_ELEMENTS (labels) && labels[self->remedy] != NULL)

@@ -63,6 +63,7 @@ typedef struct
   char *advice; /* owned: the safest next act, in a sentence or two */
   PostsealRemedy remedy;
   PostsealEndpoint *better; /* owned, or NULL */
+  gboolean is_same_port; /* of better, which only starts TLS in another way */
   char *uri; /* owned, or NULL: https only */
   char *pin; /* owned, or NULL: "sha256:BASE64" that would let this very server pass: for issuers
                 that nobody vouches for, never offered first, never where something has changed */

@@ -264,6 +264,38 @@ TEST_F (Trouble, AProvenPortIsOneClickAway)
   EXPECT_STREQ (label, "Try port _993");
 }
 
+TEST_F (Trouble, AnotherWayToBeginOnTheSamePortIsCalledByItsName)
+{
+  const struct
+  {
+    PostsealProtocol protocol;
+    PostsealTlsStart start;
+    const char *label;
+  } cases[] = {
+    { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, "Try _encryption from the first byte" },
+    { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, "Try _STARTTLS" },
+    { POSTSEAL_PROTOCOL_POP3, POSTSEAL_TLS_START_UPGRADE, "Try _STLS" },
+  };
+
+  for (const auto &one : cases)
+    {
+      g_autoptr (PostsealEndpoint) other
+          = postseal_endpoint_new (one.protocol, one.start, "mail.example.org", 4000);
+      const PostsealTlsStart wrong = one.start == POSTSEAL_TLS_START_IMPLICIT
+                                         ? POSTSEAL_TLS_START_UPGRADE
+                                         : POSTSEAL_TLS_START_IMPLICIT;
+      g_autoptr (PostsealEndpoint) tried
+          = postseal_endpoint_new (one.protocol, wrong, "mail.example.org", 4000);
+      g_autoptr (GError) error
+          = g_error_new_literal (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_NOT_OFFERED, "not offered");
+      g_autoptr (PostsealTrouble) found
+          = postseal_trouble_new (error, nullptr, tried, nullptr, other);
+      g_autofree char *label = postseal_trouble_get_remedy_label (found);
+
+      EXPECT_STREQ (label, one.label);
+    }
+}
+
 TEST_F (Trouble, ACertificateIsNeverMendedByAnotherPort)
 {
   better = make_endpoint (imap);
