@@ -13,6 +13,7 @@ struct _PostsealFoundCard
   PostsealServerRow *receive_row;
   PostsealServerRow *send_row;
   gboolean is_one_sided;
+  int source; /* PostsealSource, or -1: by hand */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealFoundCard, postseal_found_card, GTK_TYPE_BOX)
@@ -27,6 +28,25 @@ static const struct
   [POSTSEAL_TRUST_PROVEN] = { "channel-secure-symbolic", "success" },
 };
 
+/* Whoever has told it did so over https or in signed DNS, but is not always the provider. */
+static const char *
+describe_source (PostsealFoundCard *self)
+{
+  switch (self->source)
+    {
+    case POSTSEAL_SOURCE_KNOWN:
+      return _ ("Known: these settings came with the programs on this computer");
+    case POSTSEAL_SOURCE_LIST:
+      return _ ("Listed: these settings are from a list of providers, not from yours itself");
+    case POSTSEAL_SOURCE_MX:
+      return _ ("Signed: these settings are those of the service that receives your mail");
+    case POSTSEAL_SOURCE_PROVIDER:
+    case POSTSEAL_SOURCE_DNS:
+    default:
+      return _ ("Signed: these settings are your provider’s own");
+    }
+}
+
 static const char *
 describe_trust (PostsealFoundCard *self, PostsealTrust trust)
 {
@@ -36,7 +56,7 @@ describe_trust (PostsealFoundCard *self, PostsealTrust trust)
       return self->is_one_sided ? _ ("Proven: the server proved who it is")
                                 : _ ("Proven: both servers proved who they are");
     case POSTSEAL_TRUST_SIGNED:
-      return _ ("Signed: these settings are your provider’s own");
+      return describe_source (self);
     case POSTSEAL_TRUST_NOT_CONFIRMED:
     default:
       return _ ("Not confirmed: nobody has proved anything yet");
@@ -75,6 +95,7 @@ postseal_found_card_show (PostsealFoundCard *self,
   show_side (self->receive_row, form, FALSE, &receives);
   show_side (self->send_row, form, TRUE, &sends);
   self->is_one_sided = receives != sends;
+  self->source = proposal != NULL ? (int)proposal->source : -1;
   if (proposal != NULL)
     source = postseal_proposal_describe_source (proposal);
   /* TRANSLATORS: followed by where the settings come from: "from your provider". */
