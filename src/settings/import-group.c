@@ -51,11 +51,12 @@ postseal_import_group_new (PostsealSession *session,
                            const char *path)
 {
   PostsealImportGroup *self = g_object_new (POSTSEAL_TYPE_IMPORT_GROUP, NULL);
+  g_autofree char *description = g_markup_escape_text (path, -1);
 
   self->session = g_object_ref (session);
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self),
                                    postseal_import_program_name (program));
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), path);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), description);
   postseal_import_read_async (program, path, postseal_session_get_config (session),
                               self->cancellable, on_read, g_object_ref (self));
   return GTK_WIDGET (self);
