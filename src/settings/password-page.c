@@ -23,6 +23,7 @@ struct _PostsealPasswordPage
   PostsealTestView *view;
   PostsealAccount *account; /* owned */
   PostsealCredential *secret; /* owned, nullable: as typed when the test began */
+  gboolean is_refused; /* this very password: it is not tried again */
   GCancellable *cancellable; /* owned */
 };
 
@@ -47,13 +48,14 @@ static void
 set_busy (PostsealPasswordPage *self, gboolean is_busy)
 {
   gtk_editable_set_editable (self->entry, !is_busy); /* it keeps the focus */
-  gtk_widget_set_sensitive (self->store_button, !is_busy && has_text (self));
+  gtk_widget_set_sensitive (self->store_button, !is_busy && has_text (self) && !self->is_refused);
   gtk_widget_set_sensitive (self->anyway_button, !is_busy && has_text (self));
 }
 
 static void
 on_edited (PostsealPasswordPage *self)
 {
+  self->is_refused = FALSE;
   gtk_widget_set_sensitive (self->store_button, has_text (self));
   gtk_widget_set_sensitive (self->anyway_button, has_text (self));
   tell (self, NULL);
@@ -182,15 +184,27 @@ on_enter (PostsealPasswordPage *self)
     on_test (self);
 }
 
+static gboolean
+is_about_password (const PostsealTrouble *trouble)
+{
+  return trouble != NULL
+         && (trouble->kind == POSTSEAL_TROUBLE_PASSWORD
+             || trouble->kind == POSTSEAL_TROUBLE_APP_PASSWORD);
+}
+
 static void
 on_ended (PostsealPasswordPage *self, gboolean passed)
 {
+  PostsealLiveTest *test = postseal_test_view_get_test (self->view);
+
   if (passed)
     {
       store (self);
       return;
     }
   g_clear_pointer (&self->secret, postseal_credential_unref);
+  self->is_refused = is_about_password (postseal_live_test_get_trouble (test, FALSE))
+                     || is_about_password (postseal_live_test_get_trouble (test, TRUE));
   set_busy (self, FALSE);
   gtk_widget_set_visible (self->anyway_button, TRUE);
   postseal_accessible_entry_select (ADW_ENTRY_ROW (self->entry));

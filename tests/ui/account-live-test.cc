@@ -136,6 +136,10 @@ TEST_F (AccountLiveTest, StoresANewPasswordOnceBothServersTakeIt)
   EXPECT_EQ (stored_secret ("work"), "old");
   EXPECT_TRUE (is_shown ("anyway_button"));
   shoot ("account-password-refused");
+  server.take_log ();
+  enter ("entry"); /* the same once more is not tried */
+  EXPECT_FALSE (gtk_widget_is_sensitive (find ("store_button")));
+  EXPECT_EQ (server.take_log ().find ("auth failed"), std::string::npos);
 
   type ("entry", server.password ());
   click ("store_button");
