@@ -212,7 +212,7 @@ show_failure (PostsealAccountPage *self, const GError *error)
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (source);
+  g_autoptr (PostsealAccountPage) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (self->session == NULL)
@@ -237,7 +237,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 load (PostsealAccountPage *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_loaded, g_object_ref (self));
 
   g_task_set_source_tag (task, load);
   g_object_set_data_full (G_OBJECT (task), "name", g_strdup (self->name), g_free);

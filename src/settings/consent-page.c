@@ -43,7 +43,7 @@ look_in_thread (GTask *task, gpointer source, gpointer spec, GCancellable *cance
 static void
 on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealConsentPage *self = POSTSEAL_CONSENT_PAGE (source);
+  g_autoptr (PostsealConsentPage) self = user_data;
   gssize ways = g_task_propagate_int (G_TASK (result), NULL);
 
   gtk_widget_set_visible (self->browser_button, ways & HAS_BROWSER);
@@ -57,7 +57,7 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 look (PostsealConsentPage *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_looked, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_looked, g_object_ref (self));
 
   g_task_set_source_tag (task, look);
   g_task_set_task_data (task, g_strdup (self->account->password), g_free);
