@@ -71,8 +71,6 @@ update (PostsealAddPage *self)
   const char *label = choose_label (self, &is_possible);
 
   gtk_button_set_label (self->main_button, label);
-  /* Its name is what its label shows; GTK 4.8 would say the one with the mnemonic, too. */
-  gtk_accessible_reset_property (GTK_ACCESSIBLE (self->main_button), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_set_sensitive (GTK_WIDGET (self->main_button), is_possible);
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), !is_at (self, self->done));
   adw_window_title_set_subtitle (self->title, choose_subtitle (self));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings/window.h"
 
+#include "settings/accessible-button.h"
 #include "settings/account-page.h"
 #include "settings/accounts-page.h"
 #include "settings/add-page.h"
@@ -34,6 +35,7 @@ postseal_window_open (PostsealWindow *self, GtkWidget *page)
   g_return_if_fail (GTK_IS_WIDGET (page));
 
   gtk_stack_add_child (self->pages, page);
+  postseal_accessible_button_name (page);
   g_ptr_array_add (self->opened, page);
   gtk_stack_set_visible_child (self->pages, page);
   /* The stack has done so where the focus was in the page before. */
