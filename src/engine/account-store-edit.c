@@ -326,13 +326,39 @@ postseal_account_store_add (const char *path,
   return commit (&editing, name, error);
 }
 
+/* Nobody's change is undone unseen. */
+static gboolean
+check_is_expected (const Editing *self, const char *name, const char *expected, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *wanted = g_strchomp (g_strdup (expected));
+  guint first;
+  guint end;
+
+  if (!find_only_account (self, name, &first, &end, error))
+    return FALSE;
+  while (end > first + 1 && get_line (self, end - 1)->kind == POSTSEAL_ACCOUNT_LINE_BLANK)
+    end--;
+  for (guint i = first; i < end; i++)
+    g_string_append (text, get_line (self, i)->text);
+  g_strchomp (text->str);
+  if (strcmp (text->str, wanted) == 0)
+    return TRUE;
+  g_set_error (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_VALUE,
+               _ ("the account “%s” has been changed by somebody else meanwhile, and nothing was "
+                  "saved; open it again to see the change"),
+               name);
+  return FALSE;
+}
+
 gboolean
-postseal_account_store_edit (const char *path,
-                             const char *name,
-                             const char *const *keys,
-                             const char *const *values,
-                             gsize n_keys,
-                             GError **error)
+postseal_account_store_edit_expected (const char *path,
+                                      const char *name,
+                                      const char *expected,
+                                      const char *const *keys,
+                                      const char *const *values,
+                                      gsize n_keys,
+                                      GError **error)
 {
   g_auto (Editing) editing = { 0 };
 
@@ -343,6 +369,10 @@ postseal_account_store_edit (const char *path,
       return FALSE;
   if (!begin (&editing, path, error))
     return FALSE;
+  if (expected != NULL && !check_is_expected (&editing, name, expected, error))
+    return FALSE;
+  if (expected != NULL && n_keys == 0)
+    return TRUE;
   for (gsize i = 0; i < n_keys; i++)
     {
       guint first;
@@ -353,6 +383,17 @@ postseal_account_store_edit (const char *path,
       change_entry (&editing, first, end, keys[i], values[i]);
     }
   return commit (&editing, name, error);
+}
+
+gboolean
+postseal_account_store_edit (const char *path,
+                             const char *name,
+                             const char *const *keys,
+                             const char *const *values,
+                             gsize n_keys,
+                             GError **error)
+{
+  return postseal_account_store_edit_expected (path, name, NULL, keys, values, n_keys, error);
 }
 
 static gboolean

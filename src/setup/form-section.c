@@ -224,24 +224,9 @@ edit_section (const char *config, PostsealFormSection *old, GHashTable *values, 
       keys[n_keys] = all[i];
       texts[n_keys++] = value;
     }
-  return n_keys == 0 || postseal_account_store_edit (config, old->name, keys, texts, n_keys, error);
-}
-
-/* Nobody's change is undone unseen. */
-static gboolean
-check_is_same (const char *config, PostsealFormSection *old, GError **error)
-{
-  g_autoptr (PostsealFormSection) now = _postseal_form_section_load (config, old->name, error);
-
-  if (now == NULL)
-    return FALSE;
-  if (strcmp (now->text, old->text) == 0)
-    return TRUE;
-  g_set_error (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_VALUE,
-               _ ("the account “%s” has been changed by somebody else meanwhile, and nothing was "
-                  "saved; open it again to see the change"),
-               old->name);
-  return FALSE;
+  /* Nobody's change is undone unseen. */
+  return postseal_account_store_edit_expected (config, old->name, old->text, keys, texts, n_keys,
+                                               error);
 }
 
 PostsealFormSection *
@@ -251,7 +236,7 @@ _postseal_form_section_write (const char *config,
                               GHashTable *values,
                               GError **error)
 {
-  if (!check_is_key_file (config, error) || (old != NULL && !check_is_same (config, old, error)))
+  if (!check_is_key_file (config, error))
     return NULL;
   if (old != NULL ? !edit_section (config, old, values, error)
                   : !add_section (config, name, values, error))

@@ -131,6 +131,34 @@ TEST_F (AccountStore, RefusedEditsLeaveTheFileAsItWas)
     }
 }
 
+/* The comparison and the change are under one lock: nobody gets between them. */
+TEST_F (AccountStore, EditsOnlyWhatIsAsItWasRead)
+{
+  g_autoptr (GError) error = nullptr;
+  const char *keys[] = { "keep" };
+  const char *values[] = { "no" };
+  const std::string before = std::string ("# top\n") + base + "# of the next\n\n" + good;
+  std::string changed = before;
+
+  write (before);
+  ASSERT_TRUE (
+      postseal_account_store_edit_expected (path.c_str (), "work", base, keys, values, 1, &error))
+      << error->message;
+  changed.insert (changed.find ("# of the next"), "keep=no\n");
+  EXPECT_EQ (read (), changed);
+
+  values[0] = "14d";
+  for (gsize n_keys : { 1, 0 })
+    {
+      g_clear_error (&error);
+      EXPECT_FALSE (postseal_account_store_edit_expected (path.c_str (), "work", base, keys, values,
+                                                          n_keys, &error));
+      ASSERT_TRUE (g_error_matches (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_VALUE));
+      EXPECT_NE (strstr (error->message, "somebody else"), nullptr) << error->message;
+      EXPECT_EQ (read (), changed);
+    }
+}
+
 TEST_F (AccountStore, RefusesToAddWhatIsThereAlready)
 {
   g_autoptr (GError) error = nullptr;
