@@ -122,6 +122,7 @@ carry_argv (PostsealImportDraft *self,
       g_autoptr (PostsealCredential) secret = postseal_credential_new (echoed, -1);
 
       take_secret (self, secret);
+      postseal_account_form_set (self->account.form, "password", NULL);
       postseal_import_draft_note_setting (
           self, POSTSEAL_IMPORT_CHANGED, setting, "password=secret-service",
           _ ("The password stood in the command; it goes into the keyring if you say so"));

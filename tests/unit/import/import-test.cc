@@ -334,6 +334,15 @@ TEST_F (Import, PasswordCommandsThatNeedAShellAreNotCarried)
   EXPECT_EQ (get ("password", 3), "");
 }
 
+TEST_F (Import, APasswordThatACommandEchoesTakesThePlaceOfAnotherCommand)
+{
+  take (POSTSEAL_IMPORT_MPOP,
+        "defaults\npasswordeval pass work\naccount a\nhost h.example\nuser j@h.example\ntls on\n"
+        "passwordeval echo s3cret\n");
+  EXPECT_EQ (get ("password"), "");
+  EXPECT_TRUE (account ()->has_secret);
+}
+
 TEST_F (Import, AnMsmtpAccountSends)
 {
   take (POSTSEAL_IMPORT_MSMTP,
