@@ -21,6 +21,7 @@ struct _PostsealAuthenticator
   GHashTable *excluded; /* owned: set of owned names */
   PostsealCredential *token; /* owned, nullable: the last one that was given out */
   gboolean is_token_renewed; /* after a refusal */
+  GPtrArray *told; /* owned, nullable: every secret that was given out */
 };
 
 /* One mechanism that may be used. */
@@ -176,6 +177,7 @@ postseal_authenticator_unref (PostsealAuthenticator *self)
   g_array_unref (self->wanted);
   g_hash_table_unref (self->excluded);
   g_clear_pointer (&self->token, postseal_credential_unref);
+  g_clear_pointer (&self->told, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -341,6 +343,8 @@ on_secret_found (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, error);
       return;
     }
+  if (choice->auth->told != NULL)
+    g_ptr_array_add (choice->auth->told, postseal_credential_ref (choice->secret));
   if (has_token (choice->auth))
     {
       g_clear_pointer (&choice->auth->token, postseal_credential_unref);
@@ -429,6 +433,16 @@ postseal_authenticator_begin_finish (PostsealAuthenticator *self,
   if (ret_secret != NULL)
     *ret_secret = g_steal_pointer (&choice->secret);
   return TRUE;
+}
+
+void
+postseal_authenticator_set_told (PostsealAuthenticator *self, GPtrArray *secrets)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (secrets != NULL);
+
+  g_clear_pointer (&self->told, g_ptr_array_unref);
+  self->told = g_ptr_array_ref (secrets);
 }
 
 void

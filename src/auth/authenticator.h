@@ -67,6 +67,10 @@ gboolean postseal_authenticator_begin_finish (PostsealAuthenticator *self,
                                               PostsealCredential **ret_secret,
                                               GError **error);
 
+/* Every secret that is given out from now on is added to @secrets (element-type
+   PostsealCredential), for whoever must keep them out of what is written down. */
+void postseal_authenticator_set_told (PostsealAuthenticator *self, GPtrArray *secrets);
+
 /* The server said that it cannot do @mechanism after all (not that the secret is wrong): the next
    begin leaves it out. */
 void postseal_authenticator_exclude (PostsealAuthenticator *self, const char *mechanism);

@@ -18,6 +18,7 @@ struct _PostsealTrial
   PostsealTranscript *transcript; /* owned, or NULL */
   PostsealLatches *latches; /* owned once loaded */
   PostsealAuthenticator *auth; /* owned, or NULL */
+  GPtrArray *secrets; /* owned: what has been used to sign in */
   PostsealSealedLink *link; /* owned between connect and log-in */
   PostsealSeal *seal; /* owned once sealed */
   GObject *session; /* owned from the log-in until the end */
@@ -47,6 +48,7 @@ postseal_trial_new (PostsealAccount *account,
   self->is_sending = sending;
   self->vault = vault != NULL ? g_object_ref (vault) : NULL;
   self->transcript = postseal_transcript_ref (transcript);
+  self->secrets = g_ptr_array_new_with_free_func ((GDestroyNotify)postseal_credential_unref);
   return self;
 }
 
@@ -61,6 +63,7 @@ postseal_trial_free (PostsealTrial *self)
   g_clear_pointer (&self->latches, postseal_latches_unref);
   g_clear_pointer (&self->auth, postseal_authenticator_unref);
   g_clear_pointer (&self->seal, postseal_seal_unref);
+  g_ptr_array_unref (self->secrets);
   postseal_account_unref (self->account);
   g_free (self);
 }
@@ -69,6 +72,12 @@ PostsealSeal *
 postseal_trial_get_seal (PostsealTrial *self)
 {
   return self->seal;
+}
+
+const GPtrArray *
+postseal_trial_get_secrets (PostsealTrial *self)
+{
+  return self->secrets;
 }
 
 gpointer
@@ -237,6 +246,8 @@ postseal_trial_sign_in_async (PostsealTrial *self,
     return;
   self->auth = _postseal_job_access_make_authenticator (self->account, self->is_sending,
                                                         self->vault, self->latches, &error);
+  if (self->auth != NULL)
+    postseal_authenticator_set_told (self->auth, self->secrets);
   if (error == NULL)
     log_in (self, g_steal_pointer (&task));
   else

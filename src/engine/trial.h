@@ -44,6 +44,10 @@ PostsealSeal *postseal_trial_get_seal (PostsealTrial *self);
 /* Returns: (transfer none) (nullable): the PostsealImapSession, PostsealPop3Session or
    PostsealSmtpSession of the protocol, from the log-in until the end */
 gpointer postseal_trial_get_session (PostsealTrial *self);
+/* What has been used to sign in, stored passwords and access tokens included, so that a report can
+   be kept free of it; wiped with this. Returns: (transfer none) (element-type PostsealCredential)
+ */
+const GPtrArray *postseal_trial_get_secrets (PostsealTrial *self);
 
 /* Takes leave of the server in good order, in the background. */
 void postseal_trial_leave (PostsealTrial *self);

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The report of a live test. @sides: two, either may be NULL. @secret: (nullable): what must not be
-   in it in any form, whatever a server repeats. Returns: (transfer full) */
+/* The report of a live test. @sides: two, either may be NULL. @secret: (nullable): as typed. It
+   must not be in it in any form, whatever a server repeats, and neither must what the sides have
+   signed in with. Returns: (transfer full) */
 char *_postseal_test_report_make (PostsealAccount *account,
                                   PostsealTestSide *const *sides,
                                   PostsealCredential *secret);

@@ -6,6 +6,7 @@
 
 /* Shorter ones would be found everywhere by chance. */
 #define SECRET_MIN 3
+#define INNER_MIN 6 /* letters of BASE64 */
 
 /* --- parts --- */
 
@@ -146,6 +147,41 @@ add_side (GString *out, PostsealAccount *account, PostsealTestSide *side, gboole
 
 /* --- nothing secret --- */
 
+/* What BASE64 has of @bytes at @offset of something longer, whatever stands around it. Returns:
+   (transfer full) (nullable): NULL when that is too little */
+static char *
+encode_at (const char *bytes, gsize length, gsize offset)
+{
+  gsize first = (offset * 8 + 5) / 6;
+  gsize last = (offset + length) * 8 / 6;
+  char *whole = g_malloc0 (offset + length);
+  g_autofree char *encoded = NULL;
+  char *inner = NULL;
+
+  memcpy (whole + offset, bytes, length);
+  encoded = g_base64_encode ((const guchar *)whole, offset + length);
+  if (last >= first + INNER_MIN)
+    inner = g_strndup (encoded + first, last - first);
+  postseal_wipe (encoded, strlen (encoded));
+  postseal_wipe (whole, offset + length);
+  g_free (whole);
+  return inner;
+}
+
+static void
+hide_inside (GString *out, const char *bytes, gsize length)
+{
+  for (gsize offset = 0; offset < 3; offset++)
+    {
+      g_autofree char *inner = encode_at (bytes, length, offset);
+
+      if (inner == NULL)
+        continue;
+      g_string_replace (out, inner, "***", 0);
+      postseal_wipe (inner, strlen (inner));
+    }
+}
+
 /* A server may repeat what it has been told. */
 static void
 hide (GString *out, const char *bytes, gsize length)
@@ -176,15 +212,17 @@ static void
 hide_secret (GString *out, PostsealAccount *account, PostsealCredential *secret)
 {
   const char *bytes = postseal_credential_get (secret);
+  gsize length = postseal_credential_get_length (secret);
 
-  if (postseal_credential_get_length (secret) < SECRET_MIN)
+  if (length < SECRET_MIN)
     return;
   /* First what may hold the others. */
   if (account->receive_user != NULL)
     hide_plain_response (out, account->receive_user, secret);
   if (account->send_user != NULL)
     hide_plain_response (out, account->send_user, secret);
-  hide (out, bytes, postseal_credential_get_length (secret));
+  hide (out, bytes, length);
+  hide_inside (out, bytes, length);
   g_string_replace (out, bytes, "***", 0);
 }
 
@@ -201,5 +239,14 @@ _postseal_test_report_make (PostsealAccount *account,
       add_side (out, account, sides[sending], sending);
   if (secret != NULL)
     hide_secret (out, account, secret);
+  /* What one server was told, the other may know. */
+  for (int sending = 0; sending < 2; sending++)
+    {
+      const GPtrArray *secrets
+          = sides[sending] != NULL ? _postseal_test_side_get_secrets (sides[sending]) : NULL;
+
+      for (guint i = 0; secrets != NULL && i < secrets->len; i++)
+        hide_secret (out, account, g_ptr_array_index (secrets, i));
+    }
   return g_string_free (out, FALSE);
 }

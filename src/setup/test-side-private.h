@@ -43,5 +43,8 @@ _postseal_test_side_run_finish (PostsealTestSide *self, GAsyncResult *result, GE
 const PostsealTrouble *_postseal_test_side_get_trouble (PostsealTestSide *self);
 PostsealSeal *_postseal_test_side_get_seal (PostsealTestSide *self);
 PostsealTestRecord *_postseal_test_side_get_record (PostsealTestSide *self);
+/* What it has signed in with, wherever that came from. Returns: (transfer none) (nullable)
+   (element-type PostsealCredential) */
+const GPtrArray *_postseal_test_side_get_secrets (PostsealTestSide *self);
 
 G_END_DECLS

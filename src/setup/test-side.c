@@ -555,3 +555,9 @@ _postseal_test_side_get_record (PostsealTestSide *self)
 {
   return self->record;
 }
+
+const GPtrArray *
+_postseal_test_side_get_secrets (PostsealTestSide *self)
+{
+  return self->trial != NULL ? postseal_trial_get_secrets (self->trial) : NULL;
+}

@@ -501,21 +501,48 @@ TEST_F (LiveTest, ReportsEverythingButTheSecret)
 TEST_F (LiveTest, ReportsNoSecretThatAServerRepeats)
 {
   using namespace std::string_literals;
-  const std::string typed = "canary-5500-bird";
+
+  std::string secret;
   ToyImap imap;
 
   imap.hook = [&] (const ToyImap::Call &call) {
     if (call.verb != "AUTHENTICATE")
       return false;
-    call.peer.send ("* OK you sent " + call.words + "\r\n" + call.tag + " NO " + typed + " and "
-                    + encode (typed) + " and " + encode ("\0"s + kUser + "\0"s + typed)
+    call.peer.send ("* OK you sent " + call.words + "\r\n" + call.tag + " NO " + secret + " and "
+                    + encode (secret) + " and " + encode ("\0"s + kUser + "\0"s + secret)
                     + " are wrong\r\n");
     return true;
   };
   receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, imap.port ());
-  EXPECT_FALSE (run (typed));
-  EXPECT_FALSE (has_secret (report (), typed)) << report ();
-  EXPECT_NE (report ().find ("*** and *** and *** are wrong"), std::string::npos) << report ();
+  /* Typed, and stored. */
+  for (const std::string &typed : { "canary-5500-bird"s, ""s })
+    {
+      secret = typed.empty () ? kPassword : typed;
+      EXPECT_FALSE (run (typed));
+      EXPECT_FALSE (has_secret (report (), secret)) << report ();
+      EXPECT_NE (report ().find ("*** and *** and *** are wrong"), std::string::npos) << report ();
+    }
+}
+
+/* As in "user=…", "auth=Bearer …", or behind another name. */
+TEST_F (LiveTest, ReportsNoSecretInsideOfAnotherBase64Text)
+{
+  std::string repeated;
+  ToyImap imap;
+
+  imap.hook = [&] (const ToyImap::Call &call) {
+    if (call.verb != "AUTHENTICATE")
+      return false;
+    call.peer.send (call.tag + " NO " + repeated + "\r\n");
+    return true;
+  };
+  receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, imap.port ());
+  for (size_t offset : { 1, 2, 3 })
+    {
+      repeated = encode (std::string (offset, 'x') + kPassword + "yyy");
+      EXPECT_FALSE (run (""));
+      EXPECT_EQ (report ().find (repeated), std::string::npos) << report ();
+    }
 }
 
 TEST_F (LiveTest, ReportsBeforeAnythingWasTried)
