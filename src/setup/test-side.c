@@ -253,20 +253,62 @@ conclude (PostsealTestSide *self, gboolean is_passed, GError *error)
     g_task_return_boolean (task, is_passed);
 }
 
-static void
-make_trouble (PostsealTestSide *self, const GError *error, PostsealEndpoint *better)
-{
-  g_clear_pointer (&self->trouble, postseal_trouble_free);
-  self->trouble
-      = postseal_trouble_new (error, self->account, self->endpoint, self->record->facts, better);
-  self->trouble->is_sending = self->is_sending;
-}
-
+/* Something failed, and is looked into. */
 typedef struct
 {
   PostsealTestSide *side; /* borrowed: it runs */
   GError *error; /* owned */
+  PostsealProbe *probe; /* owned, nullable */
 } Search;
+
+static void
+free_search (Search *self)
+{
+  g_error_free (self->error);
+  g_clear_pointer (&self->probe, postseal_probe_free);
+  g_free (self);
+}
+
+/* Nothing is heard any more, so that nobody writes the facts meanwhile. */
+static void
+make_trouble_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Search *search = task_data;
+  PostsealTestSide *self = search->side;
+  PostsealTrouble *trouble
+      = postseal_trouble_new (search->error, self->account, self->endpoint, self->record->facts,
+                              search->probe != NULL ? search->probe->better : NULL);
+
+  trouble->is_sending = self->is_sending;
+  g_task_return_pointer (task, trouble, (GDestroyNotify)postseal_trouble_free);
+}
+
+/* What is publicly known of providers stands in files. @search: (transfer full): the task's data */
+static void
+make_trouble (Search *search, GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, search->side);
+
+  g_task_set_source_tag (task, make_trouble);
+  g_task_set_task_data (task, search, (GDestroyNotify)free_search);
+  g_task_run_in_thread (task, make_trouble_in_thread);
+}
+
+static void
+take_trouble (PostsealTestSide *self, GAsyncResult *result)
+{
+  g_clear_pointer (&self->trouble, postseal_trouble_free);
+  self->trouble = g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+static void
+on_better_trouble (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealTestSide *self = user_data;
+
+  take_trouble (self, result);
+  conclude (self, FALSE, NULL);
+}
 
 static void
 on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -274,12 +316,14 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
   Search *search = user_data;
   PostsealTestSide *self = search->side;
   GError *cancelled = NULL;
-  g_autoptr (PostsealProbe) probe = postseal_probe_finish (result, &cancelled);
 
-  if (probe != NULL && probe->better != NULL)
-    make_trouble (self, search->error, probe->better);
-  g_error_free (search->error);
-  g_free (search);
+  search->probe = postseal_probe_finish (result, &cancelled);
+  if (search->probe != NULL && search->probe->better != NULL)
+    {
+      make_trouble (search, on_better_trouble);
+      return;
+    }
+  free_search (search);
   conclude (self, FALSE, cancelled);
 }
 
@@ -302,17 +346,42 @@ is_about_port (PostsealTestSide *self, const GError *error)
   return g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CONNECT);
 }
 
-static void
-search_better (PostsealTestSide *self, const GError *error)
+/* Returns: (transfer full) */
+static Search *
+begin_search (PostsealTestSide *self, const GError *error)
 {
   Search *search = g_new0 (Search, 1);
 
   search->side = self;
   search->error = g_error_copy (error);
+  return search;
+}
+
+static void
+search_better (PostsealTestSide *self, const GError *error)
+{
+  Search *search = begin_search (self, error);
+
   postseal_probe_async (
       self->endpoint, self->is_sending ? self->account->send_policy : self->account->receive_policy,
       MIN (self->account->timeout_ms, POSTSEAL_LIMIT_PROBE_SILENCE_MS),
       g_task_get_cancellable (self->task), on_probed, search);
+}
+
+static void
+on_trouble (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealTestSide *self = user_data;
+  const Search *search = g_task_get_task_data (G_TASK (result));
+  const GError *error = search->error;
+
+  take_trouble (self, result);
+  end_steps (self, POSTSEAL_TEST_FAILED, self->trouble->title);
+  tell_judged (self, g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED));
+  if (is_about_port (self, error))
+    search_better (self, error);
+  else
+    conclude (self, FALSE, NULL);
 }
 
 /* @error: (transfer full) */
@@ -320,7 +389,6 @@ static void
 fail (PostsealTestSide *self, GError *error)
 {
   g_autoptr (GError) owned = error;
-  gboolean is_refused = g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED);
 
   let_go (self);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -330,13 +398,7 @@ fail (PostsealTestSide *self, GError *error)
       conclude (self, FALSE, g_steal_pointer (&owned));
       return;
     }
-  make_trouble (self, error, NULL);
-  end_steps (self, POSTSEAL_TEST_FAILED, self->trouble->title);
-  tell_judged (self, is_refused);
-  if (is_about_port (self, error))
-    search_better (self, error);
-  else
-    conclude (self, FALSE, NULL);
+  make_trouble (begin_search (self, error), on_trouble);
 }
 
 static void

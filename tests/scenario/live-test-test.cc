@@ -2,8 +2,11 @@
 /* The test of an account, step by step, against servers honest and not. */
 #include "scenario/live-test-fixture.h"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "scenario/toy-imap.h"
 #include "scenario/toy-pop3.h"
@@ -196,6 +199,36 @@ TEST_F (LiveTest, TellsWhatSendingSaysOfThePassword)
   EXPECT_EQ (states (kSending), "PPPFS");
   EXPECT_EQ (trouble (kSending), POSTSEAL_TROUBLE_PASSWORD);
   EXPECT_TRUE (postseal_live_test_get_trouble (test, TRUE)->is_sending);
+}
+
+/* What is known of providers is read where nobody waits for a slow disk: here it comes only while
+   the main loop runs. */
+TEST_F (LiveTest, MainLoopWaitsForNoFileOfProviders)
+{
+  const std::string path = sandbox.home () + "/mail-providers.conf";
+  GSource *disk = g_timeout_source_new (1);
+  ToyImap imap;
+
+  imap.hook = reject_imap;
+  receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, imap.port ());
+  ASSERT_EQ (mkfifo (path.c_str (), 0600), 0);
+  g_setenv ("POSTSEAL_DATA_DIR", sandbox.home ().c_str (), TRUE);
+  g_source_set_callback (
+      disk,
+      [] (gpointer data) -> gboolean {
+        int fd = open (static_cast<const char *> (data), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+        if (fd >= 0)
+          close (fd);
+        return G_SOURCE_CONTINUE;
+      },
+      const_cast<char *> (path.c_str ()), nullptr);
+  g_source_attach (disk, loop.context ());
+  EXPECT_FALSE (run ());
+  EXPECT_EQ (trouble (kReceiving), POSTSEAL_TROUBLE_PASSWORD);
+  g_source_destroy (disk);
+  g_source_unref (disk);
+  g_unsetenv ("POSTSEAL_DATA_DIR");
 }
 
 /* --- what a signed-in user may not do --- */
