@@ -241,6 +241,20 @@ write_account (Setup *self, GError **error)
       (const char *const *)names->pdata, (const char *const *)values->pdata, error);
 }
 
+static void
+print_section (PostsealAccountForm *form)
+{
+  g_autofree char *text = postseal_account_form_to_text (form);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL && (*lines[i] != '\0' || lines[i + 1] != NULL); i++)
+    {
+      g_autofree char *shown = postseal_report_make_printable (lines[i]);
+
+      g_print ("%s\n", shown);
+    }
+}
+
 static int
 conclude (Setup *self)
 {
@@ -251,12 +265,10 @@ conclude (Setup *self)
     return postseal_report_error (error);
   if (self->wishes->is_dry_run)
     {
-      g_autofree char *text = postseal_account_form_to_text (self->form);
-
       if (self->options->json)
         postseal_discovery_page_print_json (self->run, self->proposal, self->form, FALSE);
       else
-        g_print ("%s", text);
+        print_section (self->form);
       return 0;
     }
   if (!self->options->json)

@@ -2,6 +2,7 @@
 #include "cli/import-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "cli/report.h"
 #include "engine/account-store.h"
@@ -73,9 +74,9 @@ add_section (PostsealPage *page, const PostsealImportAccount *account)
   for (gsize i = 0; lines[i] != NULL; i++)
     if (*lines[i] != '\0')
       {
-        g_autofree char *indented = g_strconcat ("    ", lines[i], NULL);
+        g_autofree char *shown = postseal_report_make_printable (lines[i]);
 
-        g_string_append_printf (page->text, "%s\n", indented);
+        g_string_append_printf (page->text, "    %s\n", shown);
       }
 }
 
@@ -97,10 +98,10 @@ postseal_import_words_add_account (PostsealPage *page,
       }
   if (account->n_seen > 0)
     {
-      g_autofree char *known = g_strdup_printf (
-          g_dngettext (GETTEXT_PACKAGE, "%" G_GUINT64_FORMAT " message",
-                       "%" G_GUINT64_FORMAT " messages", (gulong)account->n_seen),
-          account->n_seen);
+      g_autofree char *known
+          = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" PRIu64 " message",
+                                          "%" PRIu64 " messages", (gulong)account->n_seen),
+                             account->n_seen);
 
       postseal_page_add_entry (page, _ ("retrieved"), known, POSTSEAL_PAGE_PLAIN);
     }

@@ -106,8 +106,10 @@ fold (const char *text, guint columns)
 
 /* @indent: of all lines but the first, which has begun already */
 static void
-append_folded (PostsealPage *self, const char *text, guint indent, PostsealPageStyle style)
+append_folded (PostsealPage *self, const char *raw, guint indent, PostsealPageStyle style)
 {
+  g_autofree char *shown = postseal_report_make_printable (raw);
+  const char *text = shown;
   guint room = self->columns > indent + LEAST_TEXT ? self->columns - 1 - indent : LEAST_TEXT;
 
   for (gboolean is_first = TRUE; is_first || *text != '\0'; is_first = FALSE)
@@ -126,8 +128,11 @@ append_folded (PostsealPage *self, const char *text, guint indent, PostsealPageS
 void
 postseal_page_add_title (PostsealPage *self, const char *title, const char *rest)
 {
-  append_styled (self, title, strlen (title), POSTSEAL_PAGE_STRONG);
-  g_string_append_printf (self->text, "%s%s\n", *rest != '\0' ? "  " : "", rest);
+  g_autofree char *shown = postseal_report_make_printable (title);
+  g_autofree char *shown_rest = postseal_report_make_printable (rest);
+
+  append_styled (self, shown, strlen (shown), POSTSEAL_PAGE_STRONG);
+  g_string_append_printf (self->text, "%s%s\n", *rest != '\0' ? "  " : "", shown_rest);
 }
 
 void

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Text for a person: titles, and below them entries of a label and a sentence, aligned and folded
-   to the width of the terminal. Colour only underlines what the words say. */
+/* Text for a person, without what terminals obey (postseal_printable): titles, and below them
+   entries of a label and a sentence, aligned and folded to the width of the terminal. Colour only
+   underlines what the words say. */
 typedef struct
 {
   GString *text; /* owned */

@@ -4,8 +4,12 @@
 #include <glib/gi18n.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/printable.h"
 #include "engine/outcome.h"
+
+#define PIECE 200 /* bytes: postseal_printable() cuts nothing off */
 
 int
 postseal_report_error (const GError *error)
@@ -114,6 +118,26 @@ postseal_report_format_time (gint64 seconds)
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (seconds);
 
   return time != NULL ? g_date_time_format (time, "%F %R") : g_strdup ("?");
+}
+
+char *
+postseal_report_make_printable (const char *text)
+{
+  GString *printable = g_string_new (NULL);
+
+  while (*text != '\0')
+    {
+      gsize length = strnlen (text, PIECE);
+      g_autofree char *piece = NULL;
+
+      /* Between two characters of UTF-8. */
+      while (length > 1 && ((guchar)text[length] & 0xC0) == 0x80)
+        length--;
+      piece = postseal_printable (text, (gssize)length);
+      g_string_append (printable, piece);
+      text += length;
+    }
+  return g_string_free (printable, FALSE);
 }
 
 guint

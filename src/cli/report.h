@@ -48,6 +48,9 @@ postseal_report_add_strings (JsonBuilder *builder, const char *name, const char 
 /* "2026-11-22 14:05", local time. Returns: (transfer full) */
 char *postseal_report_format_time (gint64 seconds);
 
+/* @text, of whatever length, as postseal_printable() would show it. Returns: (transfer full) */
+char *postseal_report_make_printable (const char *text);
+
 /* How many places on the screen a character takes, and a text. */
 guint postseal_report_character_columns (gunichar character);
 glong postseal_report_count_columns (const char *text);

@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "support/sandbox.h"
 
@@ -32,6 +33,23 @@ protected:
 
   Sandbox sandbox;
 };
+
+/* --- what files of others say --- */
+
+TEST_F (CliAccount, TerminalsObeyNothingThatAnImportedFileSays)
+{
+  const std::string path = std::string (300, 'x') + "\033[31m\u202Eevil";
+  const std::string file
+      = sandbox.write ("mpoprc", "account work\033[2J\nhost pop.example.org\nuser "
+                                 "jane@example.org\ntls on\npassword x\ndelivery maildir ~/"
+                                     + path + "\n");
+
+  ASSERT_EQ (chmod (file.c_str (), 0600), 0);
+  Outcome outcome = sandbox.run ({ "account", "import", "mpop", file, "--dry-run" });
+  EXPECT_FALSE (has (outcome.out + outcome.err, "\033")) << outcome.out << outcome.err;
+  EXPECT_FALSE (has (outcome.out + outcome.err, "\u202E")) << outcome.out << outcome.err;
+  EXPECT_TRUE (has (outcome.out, "evil\n")) << outcome.out << "all of it is shown";
+}
 
 /* --- usage --- */
 
