@@ -9,6 +9,11 @@ G_BEGIN_DECLS
 /* The secret that goes with a client ID (RFC 6749 section 2.3.1), for a consent: a public client
    has none, unless the user says where it is. */
 
+/* Whether @error, of looking it up, only says that there is none, and none is needed. A keyring
+   that is not there holds none, where the refresh token is kept elsewhere. @error: (nullable) */
+gboolean
+_postseal_client_secret_is_none (const PostsealTokenProvider *provider, const GError *error);
+
 /* @spec: value of the account key "password". Errors: those of a vault. */
 void _postseal_client_secret_async (const PostsealTokenProvider *provider,
                                     const char *spec,

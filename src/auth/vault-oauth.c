@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "auth/client-secret-private.h"
 #include "auth/credential-private.h"
 #include "auth/keyring-watch.h"
 #include "auth/sasl.h"
@@ -287,8 +288,7 @@ on_client_secret (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->client_secret = postseal_vault_lookup_finish (POSTSEAL_VAULT (source), result, &error);
   /* A public client has none (RFC 6749 section 2.1), unless the user says where it is. */
-  if (self->provider->client_secret == NULL
-      && g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT))
+  if (_postseal_client_secret_is_none (self->provider, error))
     g_clear_error (&error);
   if (error != NULL)
     fail_fetch (self, error);

@@ -76,13 +76,35 @@ return_unavailable (GTask *task, GError *error)
 {
   const Errand *errand = g_task_get_task_data (task);
 
+  g_autofree char *reason = NULL;
+  g_autofree char *text = NULL;
+
   g_dbus_error_strip_remote_error (error);
-  g_autofree char *reason = postseal_printable (error->message, -1);
-  g_task_return_new_error (
-      task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE,
-      _ ("No keyring answers for the password of %s. Start one, or set the key "
-         "“password” to command:ARGV or file:PATH: “%s”"),
-      errand->account, reason);
+  reason = postseal_printable (error->message, -1);
+  switch (errand->role)
+    {
+    case POSTSEAL_SECRET_REFRESH_TOKEN:
+      text = g_strdup_printf (_ ("No keyring answers for the refresh token of %s. Start one, or "
+                                 "write “refresh-token=file:PATH” into the provider's section of "
+                                 "oauth-providers.conf: “%s”"),
+                              errand->account, reason);
+      break;
+    case POSTSEAL_SECRET_CLIENT_SECRET:
+      text = g_strdup_printf (_ ("No keyring answers for the tokens of %s. Start one, or write "
+                                 "“refresh-token=file:PATH”, and “client-secret=file:PATH” where "
+                                 "there is such a secret, into the provider's section of "
+                                 "oauth-providers.conf: “%s”"),
+                              errand->account, reason);
+      break;
+    case POSTSEAL_SECRET_PASSWORD:
+    default:
+      text = g_strdup_printf (_ ("No keyring answers for the password of %s. Start one, or set the "
+                                 "key “password” to command:ARGV or file:PATH: “%s”"),
+                              errand->account, reason);
+      break;
+    }
+  g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE, "%s",
+                           text);
 }
 
 static void

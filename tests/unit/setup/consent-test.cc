@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "auth/sasl.h"
@@ -179,6 +180,34 @@ TEST_F (Consent, ACodeThatHasEndedIsTold)
   EXPECT_FALSE (finish ());
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE));
   EXPECT_EQ (stored (), "");
+}
+
+TEST_F (Consent, WithoutAKeyringAPublicClientNeedsNone)
+{
+  const std::string home = sandbox.home ();
+
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", ("unix:path=" + home + "/no-bus").c_str (), TRUE);
+  sandbox.write ("config/postseal/oauth-providers.conf",
+                 "[test]\ntoken-endpoint=https://example.org/token\n"
+                 "device-endpoint=https://example.org/device\nrefresh-token=file:"
+                     + home + "/token\n");
+  begin (POSTSEAL_CONSENT_DEVICE);
+  EXPECT_TRUE (finish ()) << error->message;
+  EXPECT_EQ (stored (), "refresh-1\n");
+}
+
+TEST_F (Consent, WithoutAKeyringItIsSaidWhatToDo)
+{
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", ("unix:path=" + sandbox.home () + "/no-bus").c_str (),
+            TRUE);
+  sandbox.write ("config/postseal/oauth-providers.conf",
+                 "[test]\ntoken-endpoint=https://example.org/token\n"
+                 "device-endpoint=https://example.org/device\n");
+  begin (POSTSEAL_CONSENT_DEVICE);
+  EXPECT_FALSE (finish ());
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE));
+  EXPECT_NE (strstr (error->message, "“refresh-token=file:PATH”"), nullptr) << error->message;
+  EXPECT_NE (strstr (error->message, "oauth-providers.conf"), nullptr) << error->message;
 }
 
 TEST_F (Consent, CancellingEndsEitherWay)
