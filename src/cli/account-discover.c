@@ -138,10 +138,12 @@ settle_trust (Setup *self)
 
 /* --- what is written --- */
 
+/* What the form has left out stays out. */
 static void
 apply_probe (Setup *self, gboolean is_sending, const PostsealProbe *probe, const char *user)
 {
-  if (probe == NULL)
+  if (probe == NULL
+      || postseal_account_form_get (self->form, is_sending ? "send" : "receive") == NULL)
     return;
   if (probe->better != NULL)
     postseal_account_form_set_endpoint (self->form, is_sending, probe->better, user);

@@ -33,6 +33,7 @@ static void
 add_side (PostsealPage *page,
           PostsealAccountForm *form,
           gboolean is_sending,
+          gboolean is_left_out,
           const char *user,
           const PostsealProbe *probe)
 {
@@ -47,7 +48,13 @@ add_side (PostsealPage *page,
 
   if (endpoint == NULL)
     {
-      postseal_page_add_entry (page, label, _ ("no server was found"), POSTSEAL_PAGE_NOTABLE);
+      postseal_page_add_entry (
+          page, label,
+          is_left_out
+              ? _ ("only receives: the server takes no log-in, and an account that receives "
+                   "signs in to send; to send there, add another account with --auth none")
+              : _ ("no server was found"),
+          POSTSEAL_PAGE_NOTABLE);
       return;
     }
   start = postseal_describe_tls_start (endpoint);
@@ -76,8 +83,8 @@ postseal_discovery_page_print (const PostsealDiscoveryRun *run,
   postseal_page_add_title (page, run->address, proposal->title != NULL ? proposal->title : "");
   postseal_page_add_entry (page, _ ("Settings"), source, POSTSEAL_PAGE_PLAIN);
   postseal_page_add_entry (page, _ ("Trust"), trust, style);
-  add_side (page, form, FALSE, proposal->receive_user, proposal->receive_probe);
-  add_side (page, form, TRUE, proposal->send_user, proposal->send_probe);
+  add_side (page, form, FALSE, FALSE, proposal->receive_user, proposal->receive_probe);
+  add_side (page, form, TRUE, proposal->send != NULL, proposal->send_user, proposal->send_probe);
   postseal_page_add_entry (page, _ ("Account"), postseal_account_form_get_name (form),
                            POSTSEAL_PAGE_PLAIN);
   postseal_page_add_entry (page, _ ("Mail into"), postseal_account_form_get (form, "deliver"),

@@ -534,9 +534,9 @@ postseal_account_form_new_from_proposal (const char *address,
       postseal_account_form_set_endpoint (self, FALSE, proposal->receive, proposal->receive_user);
       postseal_account_form_set (self, "deliver", deliver);
     }
-  if (proposal->send != NULL)
+  /* Only an account of its own can say that sending needs no log-in. */
+  if (proposal->send != NULL && (proposal->send_user != NULL || proposal->receive == NULL))
     postseal_account_form_set_endpoint (self, TRUE, proposal->send, proposal->send_user);
-  /* Only an account of its own can say so. */
   if (proposal->receive == NULL && proposal->send != NULL && proposal->send_user == NULL)
     postseal_account_form_set (self, "auth", "none");
   if (proposal->wants_oauth && proposal->oauth != NULL)

@@ -22,8 +22,11 @@ PostsealAccountForm *postseal_account_form_new (void);
  * postseal_account_form_new_from_proposal:
  * @full_name: (nullable)
  *
- * The account's name is the address; mail goes to "maildir:~/Mail/ADDRESS". Returns: (transfer
- * full)
+ * The account's name is the address; mail goes to "maildir:~/Mail/ADDRESS". An account that
+ * receives always signs in to send ("auth=none" is for accounts that only send), so that a server
+ * for sending that takes no log-in is left out beside one for receiving: the account only receives.
+ *
+ * Returns: (transfer full)
  */
 PostsealAccountForm *postseal_account_form_new_from_proposal (const char *address,
                                                               const char *full_name,

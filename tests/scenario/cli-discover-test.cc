@@ -159,6 +159,20 @@ TEST_F (CliDiscover, ProvidersFileBecomesAnAccount)
   EXPECT_EQ (sandbox.run ({ "account", "show", kAddress }).status, 0);
 }
 
+TEST_F (CliDiscover, SendingWithoutALogInIsLeftOutAndSaid)
+{
+  std::string relay = server_xml ("smtp", "SSL", kSmtp, smtp.port ());
+  const std::string word = "password-cleartext";
+
+  relay.replace (relay.find (word), word.size (), "none");
+  publish (server_xml ("imap", "SSL", kImap, imap.port ()) + relay);
+  Outcome outcome = add ();
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_TRUE (has (unfold (outcome.out), unfold ("only receives"))) << outcome.out;
+  EXPECT_TRUE (has (config_file (), "receive=")) << config_file ();
+  EXPECT_FALSE (has (config_file (), "send=")) << config_file ();
+}
+
 TEST_F (CliDiscover, DryRunPrintsJustWhatIsWrittenLater)
 {
   publish_good ();

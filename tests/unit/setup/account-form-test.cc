@@ -190,6 +190,18 @@ TEST_F (AccountForm, SendingAloneWithoutALogInSaysSo)
                       "send=submission://relay.example.org\nauth=none\n");
 }
 
+TEST_F (AccountForm, SendingWithoutALogInIsLeftOutBesideReceiving)
+{
+  propose ("jane@example.org", nullptr,
+           make_endpoint (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, "imap.example.org"),
+           "jane@example.org",
+           make_endpoint (POSTSEAL_PROTOCOL_SMTP, POSTSEAL_TLS_START_UPGRADE, "relay.example.org"),
+           nullptr);
+  EXPECT_EQ (text (),
+             "[account jane@example.org]\naddress=jane@example.org\n"
+             "receive=imaps://imap.example.org\ndeliver=maildir:~/Mail/jane@example.org\n");
+}
+
 TEST_F (AccountForm, NothingThatEqualsItsDefaultIsWritten)
 {
   form = postseal_account_form_new ();
