@@ -28,6 +28,16 @@ TEST_F (AccountsPageTest, ShowsEachAccountOfTheFile)
   shoot ("accounts-list");
 }
 
+TEST_F (AccountsPageTest, TakesNoNameForMarkup)
+{
+  write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf",
+         "[account a&b@example.org]\naddress=a&b@example.org\n"
+         "send=submissions://mail.example.org\n");
+  open ();
+
+  EXPECT_TRUE (wait_for_text ("a&b@example.org"));
+}
+
 TEST_F (AccountsPageTest, OffersToBeginWhereTheLastAccountWasRemoved)
 {
   write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf", "# mine\n");

@@ -241,6 +241,16 @@ TEST_F (AddPageTest, TellsWhatIsWrongWithAServerInPlace)
   shoot ("add-by-hand-wrong");
 }
 
+TEST_F (AddPageTest, TakesNoUserNameForMarkup)
+{
+  begin ();
+  search ();
+  click ("hand_button");
+  ASSERT_TRUE (wait ([this] { return is_shown ("receive_hand"); }));
+  gtk_editable_set_text (GTK_EDITABLE (in_hand (false, "user_row")), "a<b>&c");
+  EXPECT_TRUE (wait_for_text ("User a<b>&c"));
+}
+
 TEST_F (AddPageTest, TakesServersByHandAndProvesThem)
 {
   BothSides &server = BothSides::shared ();
