@@ -226,4 +226,73 @@ class Format(Lint):
         self.assertIn("clang-format 14", done.stderr)
 
 
+class Catalogues(Lint):
+    HEAD = ('msgid ""\nmsgstr ""\n"Project-Id-Version: x\\n"\n"PO-Revision-Date: 2026-01-01 00:00+0000\\n"\n'
+            '"Last-Translator: x\\n"\n"Language-Team: x\\n"\n"Language: de\\n"\n"MIME-Version: 1.0\\n"\n'
+            '"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
+            '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n')
+    BODY = ('\nmsgid "_See https://example.org/.\\n"\nmsgstr "Siehe _https://example.org/.\\n"\n'
+            '\n#, c-format\nmsgid "%s is %d"\nmsgstr "%2$d ist %1$s"\n'
+            '\nmsgid "%A of %B"\nmsgstr "%B %A"\n'
+            '\n#, c-format\nmsgid "%u day"\nmsgid_plural "%u days"\nmsgstr[0] "%u Tag"\nmsgstr[1] "%u Tage"\n')
+
+    def setUp(self):
+        super().setUp()
+        self.plant("po/LINGUAS", "# x\nde\n")
+        self.plant("po/POTFILES", "# x\nsrc/base/say.c\n")
+        self.plant("po/de.po", self.HEAD + self.BODY)
+        self.plant("src/base/say.c", SPDX + 'void f (void) { a (_ ("_See https://example.org/.\\n"));\n'
+                   'g_print (_ ("%s is %d"), b); a (_ ("%A of %B")); g_print (ngettext ("%u day", "%u days", n)); }\n')
+
+    def finds(self, old, new, words):
+        self.assertIn(old, self.HEAD + self.BODY)
+        self.plant("po/de.po", (self.HEAD + self.BODY).replace(old, new))
+        self.assertIn(words, self.lint("catalogues"))
+
+    def test_sound_tree(self):
+        self.assertEqual(self.lint("catalogues"), "")
+
+    def test_languages(self):
+        self.plant("po/LINGUAS", "fr\nde\n")
+        self.assertEqual(self.lint("catalogues"),
+                         "po/LINGUAS:1: fr has no catalogue\npo/LINGUAS:1: not sorted\n")
+        self.plant("po/LINGUAS", "# none\n")
+        self.assertIn("de has a catalogue and is missing", self.lint("catalogues"))
+
+    def test_header(self):
+        self.finds("Language: de", "Language: fr", "po/de.po:1: the header lacks")
+        self.finds("Plural-Forms: nplurals=2; ", "Plural: ", "po/de.po:1: the header lacks")
+
+    def test_message_of_another_time(self):
+        self.finds('msgid "%A of %B"', 'msgid "%A or %B"', "po/de.po:20: “%A or %B” is in no source any more")
+        self.finds('msgid "%A of %B"', 'msgid "%A or %B"', "po/de.po:1: “%A of %B” is missing")
+        self.finds('msgid "%A of', '#~ msgid "x"\n#~ msgstr "y"\n\nmsgid "%A of', "obsolete")
+
+    def test_unfinished_message(self):
+        self.finds('"%B %A"', '""', "“%A of %B” is not translated")
+        self.finds('"%u Tage"', '""', "“%u day” is not translated")
+        self.finds('msgstr[1] "%u Tage"\n', "", "“%u day” has 1 forms, not 2")
+        self.finds("#, c-format\nmsgid \"%s", "#, fuzzy, c-format\nmsgid \"%s", "“%s is %d” is fuzzy")
+
+    def test_changed_shape(self):
+        self.finds('Siehe _https://example.org/.\\n', 'Siehe _https://example.org/.', "other white space")
+        self.finds('"Siehe _', '" Siehe _', "other white space")
+        self.finds('"%B %A"', '"%B"', "“%A of %B” has other placeholders")
+        self.finds('"%2$d ist %1$s"', '"%1$d ist %2$s"', "po/de.po:")
+        self.finds("Siehe _", "Siehe ", "has another mnemonic, or none")
+        self.finds("Siehe _https://example.org/", "Siehe _https://example.net/", "has lost https://example.org/")
+
+    def test_wide_punctuation_has_its_own_space(self):
+        self.plant("src/base/say.c", SPDX + 'void f (void) { a (_ (" (line 1)")); a (_ ("one, ")); }\n')
+        for line, word in (("（第 1 行）", "一，"), ("(第 1 行)", "一，"), ("（第 1 行）", "一,")):
+            self.plant("po/de.po", self.HEAD + f'\nmsgid " (line 1)"\nmsgstr "{line}"\n'
+                       f'\nmsgid "one, "\nmsgstr "{word}"\n')
+            wrong = "(第" in line or "一," in word
+            self.assertEqual("other white space" in self.lint("catalogues"), wrong)
+
+    def test_message_that_a_macro_cuts(self):
+        self.plant("src/base/say.c", SPDX + 'void f (void) { g_print (_ ("%" G_GUINT64_FORMAT " days"), n); }\n')
+        self.assertIn("src/base/say.c:2: warning:", self.lint("catalogues"))
+
+
 unittest.main(argv=sys.argv[:1])
