@@ -69,6 +69,11 @@ class Program:
                 return one
         return None
 
+    def activate(self):
+        """Keys go to its window from now on."""
+        subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.process.pid), ".",
+                        "windowactivate", "--sync"], check=True, stdout=subprocess.DEVNULL)
+
     def press(self, *keys):
         subprocess.run(["xdotool", "key", "--clearmodifiers", *keys], check=True)
         time.sleep(0.05)
