@@ -2,10 +2,10 @@
 #include "cli/account-discover.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/confirmation.h"
 #include "cli/discovery-page.h"
 #include "cli/report.h"
 #include "discover/provider.h"
@@ -37,20 +37,6 @@ postseal_discover_wishes_is_any (const PostsealDiscoverWishes *self)
 {
   return self->is_sure || self->is_dry_run || self->wants_pop3 || self->may_ask_list
          || self->trusted_hosts != NULL || self->account != NULL;
-}
-
-static gboolean
-ask (const char *question, gboolean is_yes_usual)
-{
-  char answer[16] = "";
-
-  g_print ("%s %s ", question, is_yes_usual ? _ ("[Y/n]") : _ ("[y/N]"));
-  fflush (stdout);
-  if (fgets (answer, sizeof answer, stdin) == NULL)
-    return FALSE;
-  if (answer[0] == '\n')
-    return is_yes_usual;
-  return answer[0] == 'y' || answer[0] == 'Y';
 }
 
 /* --- the choice --- */
@@ -112,7 +98,7 @@ ask_for_trust (const Setup *self)
     g_print (_ ("  sending    %s\n"), proposal->send->host);
   g_print (_ ("Nobody has vouched for that; nothing has been sent there. Your provider can tell "
               "whether it is right.\n"));
-  return ask (_ ("Trust these hosts with your password and mail?"), FALSE);
+  return postseal_confirmation_ask (_ ("Trust these hosts with your password and mail?"), FALSE);
 }
 
 /* RFC 8314 section 5.1: no connection before the user agrees. Returns: 0, or the exit status */
@@ -275,7 +261,7 @@ conclude (Setup *self)
     }
   if (!self->options->json)
     postseal_discovery_page_print (self->run, self->proposal, self->form);
-  if (!self->wishes->is_sure && !ask (_ ("Add this account?"), TRUE))
+  if (!self->wishes->is_sure && !postseal_confirmation_ask (_ ("Add this account?"), TRUE))
     {
       g_print (_ ("Nothing was added.\n"));
       return 0;

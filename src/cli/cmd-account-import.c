@@ -2,14 +2,14 @@
 #include "cli/commands.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/suggest.h"
+#include "cli/confirmation.h"
 #include "cli/import-words.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "engine/outcome.h"
 
 #define PROGRAM "postseal account import"
 #define STATUS_CONFIG 78
@@ -164,12 +164,9 @@ list_found (const PostsealOptions *options)
 static gboolean
 ask (char *question)
 {
-  char answer[16] = "";
+  g_autofree char *owned = question;
 
-  g_print ("%s [y/N] ", question);
-  g_free (question);
-  fflush (stdout);
-  return fgets (answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+  return postseal_confirmation_ask (owned, FALSE);
 }
 
 static gboolean
@@ -235,7 +232,7 @@ take_over (const Import *self, PostsealImport *import, guint index, int *status)
       say_imported (self, account, flags);
       return "imported";
     }
-  *status = MAX (*status, report (error));
+  *status = postseal_outcome_graver (*status, report (error));
   return "failed";
 }
 

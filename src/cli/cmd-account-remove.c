@@ -2,11 +2,11 @@
 #include "cli/commands.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "cli/confirmation.h"
 #include "cli/options.h"
 #include "cli/report.h"
 
@@ -35,11 +35,9 @@ say_consequences (const PostsealOptions *options, const char *name, PostsealAcco
 static gboolean
 confirm (const char *name)
 {
-  char answer[16] = "";
+  g_autofree char *question = g_strdup_printf (_ ("Remove the account “%s”?"), name);
 
-  g_print (_ ("Remove the account “%s”? [y/N] "), name);
-  fflush (stdout);
-  return fgets (answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+  return postseal_confirmation_ask (question, FALSE);
 }
 
 int

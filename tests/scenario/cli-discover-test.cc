@@ -472,6 +472,9 @@ TEST_F (CliDiscover, AsksOnATerminal)
 
   Terminal yes (sandbox, { "account", "add", kAddress }, environment ());
   EXPECT_TRUE (yes.wait_for ("Add this account?")) << yes.seen ();
+  yes.type ("perhaps\n");
+  EXPECT_TRUE (yes.wait_for ("Add this account? [Y/n]")) << yes.seen ();
+  EXPECT_EQ (config_file (), "");
   yes.type ("\n");
   EXPECT_EQ (yes.finish (), 0);
   EXPECT_TRUE (has (config_file (), "[account " + kAddress + "]")) << yes.seen ();

@@ -187,3 +187,41 @@ TEST_F (CliPassword, RemovalOfAnAccountAsksOnATerminal)
   EXPECT_EQ (WEXITSTATUS (terminal.finish ()), 0);
   EXPECT_EQ (read_file (config), "");
 }
+
+/* What is neither yes nor no is asked again, however long it is. */
+TEST_F (CliPassword, QuestionTakesAWholeWordAndAsksAgainForAnother)
+{
+  std::string config = sandbox.home () + "/config/postseal/accounts.conf";
+  std::string before = read_file (config);
+
+  for (const char *no : { "NO\n", "N\n", "no \n", "yesterday\nno\n" })
+    {
+      Terminal terminal (sandbox, { "account", "remove", "work" });
+      ASSERT_TRUE (terminal.wait_for ("[y/N] ")) << terminal.seen ();
+      terminal.type (no);
+      EXPECT_EQ (WEXITSTATUS (terminal.finish ()), 0) << no;
+      EXPECT_EQ (read_file (config), before) << no;
+    }
+  Terminal terminal (sandbox, { "account", "remove", "work" });
+  ASSERT_TRUE (terminal.wait_for ("[y/N] ")) << terminal.seen ();
+  terminal.type ("ye\n");
+  ASSERT_TRUE (terminal.wait_for ("[y/N] ")) << terminal.seen ();
+  terminal.type (std::string (300, 'y') + "\n");
+  ASSERT_TRUE (terminal.wait_for ("[y/N] ")) << terminal.seen ();
+  EXPECT_EQ (read_file (config), before);
+  terminal.type (" Yes\n");
+  EXPECT_EQ (WEXITSTATUS (terminal.finish ()), 0);
+  EXPECT_EQ (read_file (config), "");
+}
+
+TEST_F (CliPassword, QuestionWithoutAnAnswerIsNo)
+{
+  std::string config = sandbox.home () + "/config/postseal/accounts.conf";
+  std::string before = read_file (config);
+  Terminal terminal (sandbox, { "account", "remove", "work" });
+
+  ASSERT_TRUE (terminal.wait_for ("[y/N] ")) << terminal.seen ();
+  terminal.type ("\x04"); /* end of file */
+  EXPECT_EQ (WEXITSTATUS (terminal.finish ()), 0);
+  EXPECT_EQ (read_file (config), before);
+}
