@@ -23,7 +23,8 @@ G_BEGIN_DECLS
      receive-seal, send-seal             a{ss}  keys of postseal_seal_serialize(); empty: none yet
      receive-changes, send-changes       as  sentences: what weakened or changed in the seal
      receive-error, send-error           s   the last error in one sentence, "" after a success
-     receive-advice, send-advice         s   what to do about it, ""
+     receive-advice, send-advice         s   what to do about it at the command line, ""
+     receive-remedy, send-remedy         s   what has to be seen to (engine/advice.h), ""
      receive-status, send-status         i   exit status of the last attempt (sysexits.h)
      receive-next, send-next             x   Unix seconds of the next attempt, 0: none is planned
      receive-last, send-last             x   Unix seconds of the last success, 0: never

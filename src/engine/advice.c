@@ -199,14 +199,35 @@ postseal_advice_judge (const GError *error)
 
 /* --- what to do about it --- */
 
-static char *
+void
+postseal_advice_clear (PostsealAdvice *self)
+{
+  g_clear_pointer (&self->sentence, g_free);
+}
+
+/* @sentence: (transfer full) */
+static PostsealAdvice
+advise (const char *remedy, char *sentence)
+{
+  return (PostsealAdvice){ remedy, sentence };
+}
+
+static PostsealAdvice
+advise_nothing (void)
+{
+  return advise ("", g_strdup (""));
+}
+
+static PostsealAdvice
 advise_about_consent (const PostsealAccount *account)
 {
   if (account->password != NULL && g_str_has_prefix (account->password, "goa"))
-    return g_strdup (_ ("Open Settings, Online Accounts, and sign in there again; it goes on by "
-                        "itself then"));
-  return g_strdup_printf (_ ("Give your consent again: run “postseal password authorize %s”"),
-                          account->name);
+    return advise ("online-account",
+                   g_strdup (_ ("Open Settings, Online Accounts, and sign in there again; it goes "
+                                "on by itself then")));
+  return advise ("consent", g_strdup_printf (
+                                _ ("Give your consent again: run “postseal password authorize %s”"),
+                                account->name));
 }
 
 static gboolean
@@ -216,25 +237,34 @@ has_tokens (const PostsealAccount *account)
          && postseal_vault_get_spec_kind (account->password) == POSTSEAL_VAULT_TOKEN;
 }
 
-static char *
+static PostsealAdvice
 advise_about_place (const PostsealAccount *account)
 {
-  return g_strdup_printf (_ ("See to what account %s has as “password”: “%s”"), account->name,
-                          account->password);
+  return advise ("place", g_strdup_printf (_ ("See to what account %s has as “password”: “%s”"),
+                                           account->name, account->password));
 }
 
-static char *
+static PostsealAdvice
 advise_about_secret (const PostsealAccount *account)
 {
   if (has_tokens (account))
     return advise_about_consent (account);
   if (account->password == NULL || g_str_equal (account->password, "secret-service"))
-    return g_strdup_printf (_ ("Store the right password: run “postseal password set %s”"),
-                            account->name);
+    return advise ("password",
+                   g_strdup_printf (_ ("Store the right password: run “postseal password set %s”"),
+                                    account->name));
   return advise_about_place (account);
 }
 
-static char *
+static PostsealAdvice
+advise_about_latch (const PostsealAccount *account)
+{
+  return advise ("forget", g_strdup_printf (_ ("If the provider confirms the change, run “postseal "
+                                               "account edit %s --forget-latches”"),
+                                            account->name));
+}
+
+static PostsealAdvice
 advise_about_log_in (const GError *error, const PostsealAccount *account)
 {
   switch (error->code)
@@ -242,37 +272,40 @@ advise_about_log_in (const GError *error, const PostsealAccount *account)
     case POSTSEAL_AUTH_ERROR_REJECTED:
       return advise_about_secret (account);
     case POSTSEAL_AUTH_ERROR_NO_MECHANISM:
-      return g_strdup_printf (_ ("Ask the provider how to sign in, and set “auth” of account %s"),
-                              account->name);
+      return advise (
+          "mechanisms",
+          g_strdup_printf (_ ("Ask the provider how to sign in, and set “auth” of account %s"),
+                           account->name));
     case POSTSEAL_AUTH_ERROR_LATCH:
-      return g_strdup_printf (_ ("If the provider confirms the change, run “postseal account edit "
-                                 "%s --forget-latches”"),
-                              account->name);
+      return advise_about_latch (account);
     case POSTSEAL_AUTH_ERROR_SERVER:
-      return g_strdup (_ ("Ask the provider: this may be another server than it claims to be"));
+      return advise (
+          "provider",
+          g_strdup (_ ("Ask the provider: this may be another server than it claims to be")));
     case POSTSEAL_AUTH_ERROR_SETTINGS:
-      return g_strdup_printf (_ ("Correct user name or password of account %s"), account->name);
+      return advise ("settings", g_strdup_printf (_ ("Correct user name or password of account %s"),
+                                                  account->name));
     case POSTSEAL_AUTH_ERROR_BUSY:
     default:
-      return g_strdup ("");
+      return advise_nothing ();
     }
 }
 
-static char *
+static PostsealAdvice
 advise_about_vault (const GError *error, const PostsealAccount *account)
 {
   switch (error->code)
     {
     case POSTSEAL_VAULT_ERROR_LOCKED:
-      return g_strdup (_ ("Unlock the keyring; it goes on by itself then"));
+      return advise ("unlock", g_strdup (_ ("Unlock the keyring; it goes on by itself then")));
     case POSTSEAL_VAULT_ERROR_UNAVAILABLE:
-      return g_strdup_printf (_ ("Start the keyring, or set “password” of account %s to another "
-                                 "place"),
-                              account->name);
+      return advise ("keyring", g_strdup_printf (_ ("Start the keyring, or set “password” of "
+                                                    "account %s to another place"),
+                                                 account->name));
     case POSTSEAL_VAULT_ERROR_REAUTHORIZE:
       return advise_about_consent (account);
     case POSTSEAL_VAULT_ERROR_TEMPORARY:
-      return g_strdup ("");
+      return advise_nothing ();
     default:
       if (error->code == POSTSEAL_VAULT_ERROR_DENIED && has_tokens (account))
         return advise_about_place (account);
@@ -280,58 +313,61 @@ advise_about_vault (const GError *error, const PostsealAccount *account)
     }
 }
 
-static char *
+static PostsealAdvice
 advise_about_tls (const GError *error, const PostsealAccount *account)
 {
   switch (error->code)
     {
     case POSTSEAL_TLS_ERROR_LATCH:
-      return g_strdup_printf (_ ("If the provider confirms the change, run “postseal account edit "
-                                 "%s --forget-latches”"),
-                              account->name);
+      return advise_about_latch (account);
     case POSTSEAL_TLS_ERROR_PIN:
-      return g_strdup_printf (_ ("If the provider confirms the new key, change the pin of account "
-                                 "%s"),
-                              account->name);
+      return advise ("pin", g_strdup_printf (_ ("If the provider confirms the new key, change the "
+                                                "pin of account %s"),
+                                             account->name));
     case POSTSEAL_TLS_ERROR_SETTINGS:
     case POSTSEAL_TLS_ERROR_WRONG_START:
     case POSTSEAL_TLS_ERROR_NOT_LOOPBACK:
-      return g_strdup_printf (_ ("Correct the server's settings of account %s"), account->name);
+      return advise ("settings", g_strdup_printf (_ ("Correct the server's settings of account %s"),
+                                                  account->name));
     case POSTSEAL_TLS_ERROR_EXPIRED:
-      return g_strdup (_ ("See whether this computer's clock is right; if it is, tell the "
-                          "provider"));
+      return advise ("clock", g_strdup (_ ("See whether this computer's clock is right; if it is, "
+                                           "tell the provider")));
     case POSTSEAL_TLS_ERROR_VESTIBULE:
     case POSTSEAL_TLS_ERROR_INTERRUPTED:
     case POSTSEAL_TLS_ERROR_TRUNCATED:
-      return g_strdup ("");
+      return advise_nothing ();
     default:
-      return g_strdup (_ ("If this network asks for a log-in of its own, sign in there; else ask "
-                          "the provider, and change nothing before"));
+      return advise ("provider",
+                     g_strdup (_ ("If this network asks for a log-in of its own, sign in there; "
+                                  "else ask the provider, and change nothing before")));
     }
 }
 
-static char *
+static PostsealAdvice
 advise_about_storage (const GError *error)
 {
   PostsealAccountState state = postseal_advice_judge (error).state;
 
   if (state == POSTSEAL_ACCOUNT_FULL)
-    return g_strdup (_ ("Make room on the disk"));
+    return advise ("room", g_strdup (_ ("Make room on the disk")));
   if (state == POSTSEAL_ACCOUNT_REFUSED)
-    return g_strdup (_ ("See to the place that the error names; nothing is lost meanwhile"));
-  return g_strdup ("");
+    return advise ("storage", g_strdup (_ ("See to the place that the error names; nothing is lost "
+                                           "meanwhile")));
+  return advise_nothing ();
 }
 
-char *
+PostsealAdvice
 postseal_advice_for (const GError *error, PostsealAccount *account)
 {
-  g_return_val_if_fail (account != NULL, NULL);
+  g_return_val_if_fail (account != NULL, advise_nothing ());
 
   if (error == NULL)
-    return g_strdup ("");
+    return advise_nothing ();
   if (postseal_advice_judge (error).is_limit)
-    return g_strdup_printf (
-        _ ("Close other mail programs, or set “connections” of account %s lower"), account->name);
+    return advise (
+        "connections",
+        g_strdup_printf (_ ("Close other mail programs, or set “connections” of account %s lower"),
+                         account->name));
   if (error->domain == POSTSEAL_AUTH_ERROR)
     return advise_about_log_in (error, account);
   if (error->domain == POSTSEAL_VAULT_ERROR)
@@ -339,10 +375,10 @@ postseal_advice_for (const GError *error, PostsealAccount *account)
   if (error->domain == POSTSEAL_TLS_ERROR)
     return advise_about_tls (error, account);
   if (error->domain == POSTSEAL_CONFIG_ERROR)
-    return g_strdup (_ ("Correct accounts.conf"));
+    return advise ("settings", g_strdup (_ ("Correct accounts.conf")));
   if (is_about_storage (error))
     return advise_about_storage (error);
-  return g_strdup ("");
+  return advise_nothing ();
 }
 
 /* --- what has changed --- */

@@ -17,9 +17,31 @@ typedef struct
 /* @error: (nullable): WAITING, as whatever passes by itself. */
 PostsealVerdict postseal_advice_judge (const GError *error);
 
-/* What the user can do about @error, in one sentence: "Run “postseal password set work”". Returns:
-   (transfer full): "" when nothing has to be done */
-char *postseal_advice_for (const GError *error, PostsealAccount *account);
+/* What the user can do about an error. */
+typedef struct
+{
+  /* What has to be seen to, untranslated, for front ends that have words of their own for it:
+       password        store the right one
+       consent         give it again
+       online-account  sign in to it again
+       place           where the secret comes from
+       keyring, unlock
+       mechanisms      how to sign in
+       forget          what the server is held to, if it has really changed
+       pin, clock, connections, room, storage
+       settings        user, server, or the file itself
+       provider        only they can help
+       "" when nothing has to be done */
+  const char *remedy;
+  char *sentence; /* owned: for the command line: "Run “postseal password set work”"; or "" */
+} PostsealAdvice;
+
+/* Frees what it holds. */
+void postseal_advice_clear (PostsealAdvice *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealAdvice, postseal_advice_clear)
+
+/* @error: (nullable). Returns: (transfer full) */
+PostsealAdvice postseal_advice_for (const GError *error, PostsealAccount *account);
 
 /* What weakened or changed from seal @before (nullable) to @now, one sentence each: TLS version or
    mechanism weaker, another issuer, another key, about to expire. Returns: (transfer full) (array

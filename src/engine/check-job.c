@@ -25,12 +25,12 @@ static GVariant *
 describe (const Check *self, const GError *error)
 {
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  g_auto (PostsealAdvice) advice = postseal_advice_for (error, self->account);
   char *sentence = g_utf8_make_valid (error != NULL ? error->message : "", -1);
 
   g_variant_dict_insert (&dict, "status", "i", postseal_outcome_exit_status (error));
   g_variant_dict_insert_value (&dict, "error", g_variant_new_take_string (sentence));
-  g_variant_dict_insert_value (
-      &dict, "advice", g_variant_new_take_string (postseal_advice_for (error, self->account)));
+  g_variant_dict_insert (&dict, "advice", "s", advice.sentence);
   g_variant_dict_insert_value (&dict, "seal",
                                postseal_seal_to_variant (postseal_trial_get_seal (self->trial)));
   return g_variant_dict_end (&dict);

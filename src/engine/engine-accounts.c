@@ -113,11 +113,11 @@ forget_status (PostsealMember *member)
 
   g_object_set (member->status, "receives", FALSE, "sends", FALSE, "receive-state", "off",
                 "receive-activity", "", "receive-seal", NULL, "receive-changes", nothing,
-                "receive-error", "", "receive-advice", "", "receive-status", 0, "receive-next",
-                G_GINT64_CONSTANT (0), "receive-watched", nothing, NULL);
+                "receive-error", "", "receive-advice", "", "receive-remedy", "", "receive-status",
+                0, "receive-next", G_GINT64_CONSTANT (0), "receive-watched", nothing, NULL);
   g_object_set (member->status, "send-state", "off", "send-activity", "", "send-seal", NULL,
-                "send-changes", nothing, "send-error", "", "send-advice", "", "send-status", 0,
-                "send-next", G_GINT64_CONSTANT (0), NULL);
+                "send-changes", nothing, "send-error", "", "send-advice", "", "send-remedy", "",
+                "send-status", 0, "send-next", G_GINT64_CONSTANT (0), NULL);
 }
 
 typedef struct
@@ -244,8 +244,9 @@ settle_member (PostsealMember *member, PostsealAccount *account, const GError *e
       forget_status (member);
       if (error != NULL)
         g_object_set (member->status, "receive-state", "broken", "receive-error", error->message,
-                      "receive-advice", _ ("Correct accounts.conf"), "receive-status",
-                      postseal_outcome_exit_status (error), "send-state", "broken", NULL);
+                      "receive-advice", _ ("Correct accounts.conf"), "receive-remedy", "settings",
+                      "receive-status", postseal_outcome_exit_status (error), "send-state",
+                      "broken", NULL);
     }
 }
 

@@ -69,12 +69,11 @@ _postseal_receiver_show_job (PostsealReceiver *self)
 void
 _postseal_receiver_show_outcome (PostsealReceiver *self, const GError *error)
 {
-  g_autofree char *advice
-      = error != NULL ? postseal_advice_for (error, self->account) : g_strdup ("");
+  g_auto (PostsealAdvice) advice = postseal_advice_for (error, self->account);
 
   g_object_set (self->status, "receive-status", postseal_outcome_exit_status (error),
-                "receive-error", error != NULL ? error->message : "", "receive-advice", advice,
-                NULL);
+                "receive-error", error != NULL ? error->message : "", "receive-advice",
+                advice.sentence, "receive-remedy", advice.remedy, NULL);
   if (error == NULL)
     g_object_set (self->status, "receive-last", get_now (), NULL);
 }

@@ -195,13 +195,13 @@ static void
 show_outcome (PostsealSender *self, const GError *job_error)
 {
   g_autoptr (GError) error = find_own_error (job_error);
-  g_autofree char *advice = postseal_advice_for (error, self->account);
+  g_auto (PostsealAdvice) advice = postseal_advice_for (error, self->account);
   g_autofree char *sentence = g_utf8_make_valid (error != NULL ? error->message : "", -1);
   const PostsealSendProgress *progress = postseal_send_job_get_progress (self->job);
   PostsealSeal *seal = postseal_send_job_get_seal (self->job);
 
-  g_object_set (self->status, "send-error", sentence, "send-advice", advice, "send-status",
-                postseal_outcome_exit_status (error), NULL);
+  g_object_set (self->status, "send-error", sentence, "send-advice", advice.sentence, "send-remedy",
+                advice.remedy, "send-status", postseal_outcome_exit_status (error), NULL);
   if (seal != NULL && (error == NULL || progress->sent > 0))
     g_object_set (self->status, "send-last", get_now (), NULL);
 }

@@ -95,16 +95,17 @@ postseal_direction_row_show (PostsealDirectionRow *self,
 
   if (status != NULL && sending)
     g_object_get (status, "sends", &is_used, "send-state", &state, "send-error", &error,
-                  "send-advice", &advice, "send-next", &next, NULL);
+                  "send-next", &next, NULL);
   else if (status != NULL)
     g_object_get (status, "receives", &is_used, "receive-state", &state, "receive-error", &error,
-                  "receive-advice", &advice, "receive-next", &next, NULL);
+                  "receive-next", &next, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), is_used);
   if (!is_used)
     return;
   set_sign (self, postseal_state_words_judge (status, sending),
             postseal_account_state_parse (state) == POSTSEAL_ACCOUNT_WORKING);
   set_words (self, status, postseal_state_words_judge (status, sending), sending);
+  advice = postseal_state_words_advise (status, sending);
   set_text (self->advice_label, advice);
   set_next (self, error != NULL && *error != '\0' ? next : 0);
 }

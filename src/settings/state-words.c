@@ -9,7 +9,8 @@ typedef struct
   PostsealAccountState state;
   gboolean exists;
   char *error; /* owned */
-  char *advice; /* owned */
+  char *advice; /* owned: for the command line */
+  char *remedy; /* owned: of engine/advice.h */
   char **changes; /* owned */
   gint64 last;
   gboolean has_seal;
@@ -20,6 +21,7 @@ clear_direction (Direction *self)
 {
   g_free (self->error);
   g_free (self->advice);
+  g_free (self->remedy);
   g_strfreev (self->changes);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Direction, clear_direction)
@@ -33,12 +35,13 @@ read_direction (PostsealAccountStatus *status, gboolean sending)
 
   if (sending)
     g_object_get (status, "sends", &self.exists, "send-state", &state, "send-error", &self.error,
-                  "send-advice", &self.advice, "send-changes", &self.changes, "send-last",
-                  &self.last, "send-seal", &seal, NULL);
+                  "send-advice", &self.advice, "send-remedy", &self.remedy, "send-changes",
+                  &self.changes, "send-last", &self.last, "send-seal", &seal, NULL);
   else
     g_object_get (status, "receives", &self.exists, "receive-state", &state, "receive-error",
-                  &self.error, "receive-advice", &self.advice, "receive-changes", &self.changes,
-                  "receive-last", &self.last, "receive-seal", &seal, NULL);
+                  &self.error, "receive-advice", &self.advice, "receive-remedy", &self.remedy,
+                  "receive-changes", &self.changes, "receive-last", &self.last, "receive-seal",
+                  &seal, NULL);
   self.state = postseal_account_state_parse (state);
   self.has_seal = seal != NULL && g_variant_n_children (seal) > 0;
   return self;
@@ -128,6 +131,36 @@ postseal_state_words_describe (PostsealAccountStatus *status, gboolean sending)
   g_auto (Direction) direction = read_direction (status, sending);
 
   return describe (&direction, sending);
+}
+
+/* Whoever sits at the dialog needs no command, and no name of a key. */
+char *
+postseal_state_words_advise (PostsealAccountStatus *status, gboolean sending)
+{
+  static const struct
+  {
+    const char *remedy;
+    const char *sentence;
+  } own[] = {
+    { "password", N_ ("Type the right password under “Sign in”") },
+    { "consent", N_ ("Give your consent again under “Sign in”") },
+    { "place", N_ ("See to the “Place of the password” under “Advanced”") },
+    { "keyring", N_ ("Start the keyring, or change the “Place of the password” under “Advanced”") },
+    { "mechanisms",
+      N_ ("Ask the provider how to sign in, and change “Ways to sign in” under “Advanced”") },
+    { "forget", N_ ("If the provider confirms the change, let it be forgotten under “What the "
+                    "Servers Are Held To”") },
+    { "pin", N_ ("If the provider confirms the new key, change “Only these keys” under "
+                 "“Advanced”") },
+    { "connections",
+      N_ ("Close other mail programs, or lower “Connections at once” under “Advanced”") },
+  };
+  g_auto (Direction) direction = read_direction (status, sending);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (own); i++)
+    if (g_strcmp0 (direction.remedy, own[i].remedy) == 0)
+      return g_strdup (_ (own[i].sentence));
+  return g_strdup (direction.advice != NULL ? direction.advice : "");
 }
 
 PostsealMood

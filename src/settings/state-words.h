@@ -25,5 +25,7 @@ PostsealMood postseal_state_words_sum_up (PostsealAccountStatus *status,
    (transfer full) */
 char *postseal_state_words_describe (PostsealAccountStatus *status, gboolean sending);
 PostsealMood postseal_state_words_judge (PostsealAccountStatus *status, gboolean sending);
+/* What to do about it on the account's page, or "". Returns: (transfer full) */
+char *postseal_state_words_advise (PostsealAccountStatus *status, gboolean sending);
 
 G_END_DECLS

@@ -31,18 +31,32 @@ judge (GQuark domain, int code, const std::string &message = "x")
   return postseal_advice_judge (error);
 }
 
-std::string
-advise (GQuark domain, int code, const char *password = "secret-service")
+PostsealAdvice
+advise_account (GQuark domain, int code, const char *password)
 {
   g_autoptr (GError) error = g_error_new_literal (domain, code, "x");
   g_autoptr (PostsealAccount) account = postseal_account_new ();
-  g_autofree char *advice = nullptr;
 
   account->name = g_strdup ("work");
   g_free (account->password);
   account->password = g_strdup (password);
-  advice = postseal_advice_for (error, account);
-  return advice;
+  return postseal_advice_for (error, account);
+}
+
+std::string
+advise (GQuark domain, int code, const char *password = "secret-service")
+{
+  g_auto (PostsealAdvice) advice = advise_account (domain, code, password);
+
+  return advice.sentence;
+}
+
+std::string
+name_remedy (GQuark domain, int code, const char *password = "secret-service")
+{
+  g_auto (PostsealAdvice) advice = advise_account (domain, code, password);
+
+  return advice.remedy;
 }
 
 PostsealSeal *
@@ -230,6 +244,23 @@ TEST (Advice, IsSilentWhereNothingIsToBeDone)
   EXPECT_EQ (advise (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CONNECT), "");
   EXPECT_EQ (advise (POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY), "");
   EXPECT_EQ (advise (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_BUSY), "");
+}
+
+/* For front ends in which nobody types a command. */
+TEST (Advice, NamesWhatHasToBeSeenTo)
+{
+  EXPECT_EQ (name_remedy (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED), "password");
+  EXPECT_EQ (name_remedy (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT), "password");
+  EXPECT_EQ (name_remedy (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED, "file:/p"), "place");
+  EXPECT_EQ (name_remedy (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED, "goa"),
+             "online-account");
+  EXPECT_EQ (name_remedy (POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_REAUTHORIZE, "oauth:x:y"),
+             "consent");
+  EXPECT_EQ (name_remedy (POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_LATCH), "forget");
+  EXPECT_EQ (name_remedy (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_LATCH), "forget");
+  EXPECT_EQ (name_remedy (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_PIN), "pin");
+  EXPECT_EQ (name_remedy (POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_LIMIT), "connections");
+  EXPECT_EQ (name_remedy (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CONNECT), "");
 }
 
 TEST (Advice, FindsNothingInASealThatStaysAsItWas)

@@ -107,4 +107,29 @@ TEST_F (StateWords, SayForEachStateWhatItMeans)
     }
 }
 
+/* Whoever is in the dialog is told of what is on the page, not of commands and keys. */
+TEST_F (StateWords, AdviseInTheDialogsOwnTerms)
+{
+  for (const char *remedy :
+       { "password", "consent", "place", "keyring", "mechanisms", "forget", "pin", "connections" })
+    {
+      g_object_set (status_, "receive-advice", "Run “postseal something work”", "receive-remedy",
+                    remedy, NULL);
+      g_autofree char *advice = postseal_state_words_advise (status_, FALSE);
+
+      EXPECT_EQ (std::string (advice).find ("postseal"), std::string::npos) << remedy;
+      EXPECT_NE (std::string (advice), "") << remedy;
+    }
+}
+
+TEST_F (StateWords, AdviseAsTheEngineDoesWhereNoCommandIsNeeded)
+{
+  g_object_set (status_, "send-advice", "Make room on the disk", "send-remedy", "room", NULL);
+  g_autofree char *sending = postseal_state_words_advise (status_, TRUE);
+  g_autofree char *receiving = postseal_state_words_advise (status_, FALSE);
+
+  EXPECT_STREQ (sending, "Make room on the disk");
+  EXPECT_STREQ (receiving, "");
+}
+
 } // namespace
