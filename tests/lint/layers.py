@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Holds the include edges of src/ against the layers (src/HACKING.md)."""
+"""Holds the include edges of src/ and plugin/ against the layers (src/HACKING.md)."""
 
 import os
 import re
@@ -33,6 +33,7 @@ BELOW = {
     "settings": LIBRARY,
     "token": (),
     "lookup": (),
+    "claws": LIBRARY,
 }
 
 # For other programs: it includes what they need and is included by none of ours.
@@ -56,7 +57,7 @@ SYSTEM = (
     (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c")),
     (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),
-    (r"(gtk/|adwaita)", ("settings/",)),
+    (r"(gtk/|adwaita)", ("settings/", "claws/")),
     (r"(claws|camel|evolution)", ()),
 )
 # The grammars are pure: no GIO, no GObject, no I/O.
@@ -69,7 +70,7 @@ def check_own(path, included, names):
     layer = path.split("/")[0]
     other = included.split("/")[0]
     if included not in names and included not in GENERATED:
-        return f"“{included}” is no file of src (include as \"layer/file.h\")"
+        return f"“{included}” is no file of ours (include as \"layer/file.h\")"
     if layer not in BELOW:
         return f"layer “{layer}” is not in the table of layers.py"
     if included.endswith("-private.h") and other != layer:
@@ -94,20 +95,22 @@ def check_system(path, included):
 
 def main():
     root = sys.argv[1]
-    paths = [path[len("src/"):] for path in lint.sources(root, ("src",))]
+    # path from its folder of layers on: that folder
+    homes = {full.split("/", 1)[1]: full.split("/")[0] for full in lint.sources(root, ("src", "plugin"))}
+    paths = list(homes)
     findings = []
-    for path in paths:
+    for path, home in homes.items():
         if path == UMBRELLA:
             continue
         if "/" not in path:
-            findings.append(f"src/{path}:1: a source file outside all layers")
+            findings.append(f"{home}/{path}:1: a source file outside all layers")
             continue
-        text = lint.read(root, os.path.join("src", path))
+        text = lint.read(root, os.path.join(home, path))
         for match in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', text, re.M):
             quote, included = match.groups()
             wrong = check_own(path, included, paths) if quote == '"' else check_system(path, included)
             if wrong:
-                findings.append(f"src/{path}:{lint.line_of(text, match.start())}: {wrong}")
+                findings.append(f"{home}/{path}:{lint.line_of(text, match.start())}: {wrong}")
     lint.finish(findings)
 
 

@@ -100,7 +100,7 @@ def check_documented(path, text):
 
 
 def check_names(paths):
-    """Yields findings about the names of the files in src/."""
+    """Yields findings about the names of the files in src/ and plugin/."""
     homes = {}
     for path in paths:
         folder, name = os.path.split(path)
@@ -124,9 +124,9 @@ def main():
                          for match in later.finditer(text)]
         if path.endswith(lint.C_ENDINGS):
             findings += check_size(path, text)
-        if path.startswith("src/") and path.endswith(".h"):
+        if path.startswith(("src/", "plugin/")) and path.endswith(".h"):
             findings += check_documented(path, text)
-    findings += check_names(lint.sources(root, ("src",)))
+    findings += check_names(lint.sources(root, ("src", "plugin")))
     lint.finish(findings)
 
 

@@ -89,7 +89,7 @@ class Layers(Lint):
         self.finds("src/net/channel.c", '#include "net/sealed-link-private.h"', "for net/dial.c")
 
     def test_bare_include(self):
-        self.finds("src/net/bare.c", '#include "dial.h"', "is no file of src")
+        self.finds("src/net/bare.c", '#include "dial.h"', "is no file of ours")
 
     def test_unknown_layer(self):
         self.finds("src/attic/old.c", '#include "base/bytes.h"', "not in the table")

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <common/plugin.h>
+#include <common/utils.h>
+#include <common/version.h>
+#include <glib/gi18n-lib.h>
+#include <libintl.h>
+
+#include "claws/bindings.h"
+#include "claws/front.h"
+#include "claws/receiving.h"
+
+/* What the host asks of a plugin: these functions, by these names. The parts are made in the order
+   in which each needs the ones before it, and end the other way round. */
+
+#define NAME "Postseal"
+#define BINDINGS_FILE "postsealrc"
+
+static PostsealClawsFront *front; /* owned, while loaded */
+static PostsealClawsBindings *bindings; /* owned, while loaded */
+static PostsealClawsReceiving *receiving; /* owned, while loaded */
+
+int
+plugin_init (char **error)
+{
+  g_autofree char *path = NULL;
+
+  bindtextdomain (GETTEXT_PACKAGE, POSTSEAL_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  if (!check_plugin_version (MAKE_NUMERIC_VERSION (4, 0, 0, 0), VERSION_NUMERIC, NAME, error))
+    return -1;
+  path = g_build_filename (get_rc_dir (), BINDINGS_FILE, NULL);
+  bindings = postseal_claws_bindings_new (path);
+  front = postseal_claws_front_new ();
+  receiving = postseal_claws_receiving_new (front, bindings);
+  return 0;
+}
+
+gboolean
+plugin_done (void)
+{
+  g_clear_pointer (&receiving, postseal_claws_receiving_free);
+  if (front != NULL)
+    postseal_claws_front_stop (front);
+  g_clear_object (&front);
+  g_clear_object (&bindings);
+  return TRUE;
+}
+
+const char *
+plugin_name (void)
+{
+  return NAME;
+}
+
+const char *
+plugin_desc (void)
+{
+  return _ ("Receives and sends mail over connections that are proven to be secure, at once and in "
+            "the background, and keeps passwords in the desktop’s keyring.");
+}
+
+/* "GTK3": loaded when there is a window. */
+const char *
+plugin_type (void)
+{
+  return "GTK3";
+}
+
+/* In the host's own spelling, which it insists on. */
+const char *
+plugin_licence (void)
+{
+  return "GPL3+";
+}
+
+const char *
+plugin_version (void)
+{
+  return POSTSEAL_VERSION;
+}
+
+struct PluginFeature *
+plugin_provides (void)
+{
+  static struct PluginFeature features[]
+      = { { PLUGIN_UTILITY, "Postseal" }, { PLUGIN_NOTHING, NULL } };
+
+  return features;
+}
