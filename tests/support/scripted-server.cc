@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -524,10 +525,16 @@ ScriptedServer::all_clear ()
 unsigned short
 unused_port ()
 {
+  static constexpr size_t kHeld = 64; /* far more than one test asks for */
+  static std::deque<int> held;
   unsigned short port = 0;
-  int fd = bind_socket ("127.0.0.1", 0, &port);
 
-  ::close (fd);
+  held.push_back (bind_socket ("127.0.0.1", 0, &port));
+  if (held.size () > kHeld)
+    {
+      ::close (held.front ());
+      held.pop_front ();
+    }
   return port;
 }
 

@@ -186,7 +186,8 @@ private:
   std::thread acceptor_;
 };
 
-/* A loopback port at which nobody listens. */
+/* A loopback port at which nobody listens. It is held, so that no server of another test gets it by
+   chance; a server that asks for this very port can have it. */
 unsigned short unused_port ();
 
 } // namespace postseal_test
