@@ -43,6 +43,18 @@ protected:
     return n;
   }
 
+  /* Its end comes after the mail. */
+  bool
+  is_fetching () const
+  {
+    g_autoptr (PostsealAccountStatus) status = POSTSEAL_ACCOUNT_STATUS (
+        g_list_model_get_item (postseal_session_get_accounts (session ()), 0));
+    g_autofree char *state = nullptr;
+
+    g_object_get (status, "receive-state", &state, nullptr);
+    return g_strcmp0 (state, "working") == 0;
+  }
+
   BothSides &server;
 };
 
@@ -75,6 +87,7 @@ TEST_F (AccountLiveTest, ForgetsWhatIsKnownOfTheServersOnlyAfterAQuestion)
   ASSERT_TRUE (wait ([this] { return is_shown ("receive_seal_row"); }));
   ASSERT_TRUE (wait ([this] { return fetched () == 1; }));
   ASSERT_TRUE (wait_for_text ("Receiving: a warning"));
+  ASSERT_TRUE (wait ([this] { return !is_fetching (); }));
   press ("account.back");
   gtk_widget_activate_action (GTK_WIDGET (window ()), "win.edit", "s", "work");
   ASSERT_TRUE (wait_for_text ("was encrypted before: Postseal never connects without"));
@@ -136,6 +149,7 @@ TEST_F (AccountLiveTest, StoresANewPasswordOnceBothServersTakeIt)
   EXPECT_EQ (stored_secret ("work"), "old");
   EXPECT_TRUE (is_shown ("anyway_button"));
   shoot ("account-password-refused");
+  ASSERT_TRUE (wait ([this] { return server.logs ("auth failed"); }));
   server.take_log ();
   enter ("entry"); /* the same once more is not tried */
   EXPECT_FALSE (gtk_widget_is_sensitive (find ("store_button")));

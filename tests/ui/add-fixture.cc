@@ -84,6 +84,12 @@ BothSides::take_log ()
   return news;
 }
 
+bool
+BothSides::logs (const std::string &part) const
+{
+  return read_text (server_.value ("SUBMISSION_LOG")).find (part, log_seen_) != std::string::npos;
+}
+
 /* --- the others --- */
 
 OddServer::OddServer (PostsealProtocol protocol, Start start, const TestIdentity &identity)
@@ -199,6 +205,13 @@ AddTest::enter_server (bool sending, const std::string &host, const std::string 
 {
   gtk_editable_set_text (GTK_EDITABLE (in_hand (sending, "host_row")), host.c_str ());
   gtk_editable_set_text (GTK_EDITABLE (in_hand (sending, "port_row")), port.c_str ());
+  settle ();
+}
+
+void
+AddTest::go_back ()
+{
+  EXPECT_TRUE (gtk_widget_activate_action (page (), "add.back", nullptr));
   settle ();
 }
 

@@ -27,8 +27,10 @@ public:
   std::string ca_file () const;
   /* A mailbox with one message in it. */
   void fill (const std::string &user);
-  /* What was logged since the last call. */
+  /* What was logged since the last call. Dovecot logs after it has answered: wait for logs(). */
   std::string take_log ();
+  /* Whether it would be among that. */
+  bool logs (const std::string &part) const;
 
 private:
   PrivateServer server_;
@@ -93,7 +95,8 @@ protected:
 
   std::string main_label ();
   GtkWidget *in_hand (bool sending, const std::string &id);
-  void press (guint key);
+  /* The page's "Back". */
+  void go_back ();
   bool has_focus (const std::string &id);
   /* Returns: "" when there is none */
   std::string stored_secret (const std::string &account);

@@ -105,7 +105,9 @@ TEST_F (AddPageTest, TriesAWrongPasswordOnceAndAsksForAnother)
   EXPECT_EQ (accounts_conf (), "");
   shoot ("add-wrong-password");
 
+  ASSERT_TRUE (wait ([] { return BothSides::shared ().logs ("auth failed"); }));
   click ("main_button"); /* the same once more is not tried */
+  EXPECT_TRUE (gtk_widget_is_sensitive (find ("main_button")));
   const std::string log = BothSides::shared ().take_log ();
   EXPECT_EQ (count (log, "auth failed, 1 attempts"), 1u) << log;
   EXPECT_EQ (count (log, "submission-login: Login:"), 0u) << log;
@@ -146,6 +148,7 @@ TEST_F (AddPageTest, TestsNoRefusedPasswordInPlaceOfAToken)
   type ("password_row", "not this one");
   click ("main_button");
   ASSERT_TRUE (wait_for_text ("The password was refused"));
+  ASSERT_TRUE (wait ([] { return BothSides::shared ().logs ("auth failed"); }));
   BothSides::shared ().take_log ();
 
   click ("browser_button");
@@ -398,35 +401,62 @@ TEST_F (AddPageTest, KnowsAnAccountThatIsThereAlready)
          "send=submissions://mail.example.localhost\n");
   publish_good ();
   begin ();
+  ASSERT_TRUE (wait ([this] {
+    return g_list_model_get_n_items (postseal_session_get_accounts (session ())) == 1;
+  }));
   search ();
   click ("main_button");
 
   EXPECT_TRUE (wait_for_text ("This account is there already"));
 }
 
-TEST_F (AddPageTest, CanBeLeftInTheMiddleOfASearchAndOfATest)
+/* Back is the list from the page of the address, whether that still searches or not. */
+TEST_F (AddPageTest, CanBeLeftInTheMiddleOfASearch)
 {
   publish_good ();
   begin ();
   type ("address_row", kAddress);
-  click ("main_button");
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
-  ASSERT_TRUE (is_shown ("first_button"));
+  /* No answer can come between these two. */
+  g_signal_emit_by_name (find ("main_button"), "clicked");
+  EXPECT_TRUE (is_shown ("sources_group"));
+  go_back ();
+  EXPECT_TRUE (is_shown ("first_button"));
 
   gtk_widget_activate_action (GTK_WIDGET (window ()), "win.add", nullptr);
-  settle ();
+  search ();
+  go_back ();
+  EXPECT_TRUE (is_shown ("first_button"));
+}
+
+/* Back is the end of the test first, and then the page before. */
+TEST_F (AddPageTest, CanBeLeftInTheMiddleOfATest)
+{
+  CertOptions options;
+  options.dns = { "mail.example.localhost" };
+  /* They prove who they are, and say nothing more: the test is under way until it is stopped. */
+  OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit, test_ca ().issue (options));
+  OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Implicit, test_ca ().issue (options));
+
+  ca_file = test_ca ().ca_file ();
+  publish ("imaps", imap.port (), "mail.example.localhost");
+  publish ("submissions", smtp.port (), "mail.example.localhost");
+  begin ();
   search ();
   click ("main_button");
   ASSERT_TRUE (wait_for_text ("Proven"));
   click ("main_button");
-  type ("password_row", BothSides::shared ().password ());
+  type ("password_row", "a secret");
   click ("main_button");
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
+  ASSERT_TRUE (wait_for_text ("Testing ")); /* some step, of either side */
+  EXPECT_FALSE (gtk_widget_is_sensitive (find ("main_button")));
+
+  go_back ();
   EXPECT_TRUE (is_shown ("password_row"));
   EXPECT_EQ (main_label (), "Continue");
   EXPECT_TRUE (gtk_widget_is_sensitive (find ("main_button")));
+  EXPECT_NE (text ().find ("The test was stopped."), std::string::npos) << text ();
+  go_back ();
+  EXPECT_TRUE (is_shown ("card"));
   gtk_widget_activate_action (GTK_WIDGET (window ()), "win.back", nullptr);
   settle ();
   EXPECT_TRUE (is_shown ("first_button"));
@@ -443,8 +473,7 @@ TEST_F (AddPageTest, DoesNotTakeHalfASearchForAWholeOne)
   g_signal_emit_by_name (find ("main_button"), "clicked");
   g_signal_emit_by_name (find ("hand_button"), "clicked");
   ASSERT_TRUE (wait ([this] { return is_shown ("receive_hand"); }));
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
+  go_back ();
   ASSERT_TRUE (is_shown ("address_row"));
   EXPECT_FALSE (is_shown ("sources_group"));
 
@@ -463,16 +492,13 @@ TEST_F (AddPageTest, GoesBackFromEveryState)
   type ("password_row", "a secret");
   ASSERT_TRUE (is_shown ("password_row"));
 
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
+  go_back ();
   EXPECT_TRUE (is_shown ("card"));
   EXPECT_STREQ (gtk_editable_get_text (GTK_EDITABLE (find ("password_row"))), "");
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
+  go_back ();
   EXPECT_TRUE (is_shown ("address_row"));
   EXPECT_STREQ (gtk_editable_get_text (GTK_EDITABLE (find ("address_row"))), kAddress);
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
+  go_back ();
   EXPECT_TRUE (is_shown ("first_button"));
 }
 
@@ -516,8 +542,7 @@ TEST_F (AddPageTest, OffersTheProvidersPageWhereNoPasswordIsTaken)
   ASSERT_TRUE (wait_for_text ("Your browser shows your provider’s page"));
   EXPECT_EQ (text ().find ("https://example.localhost/authorize?"), std::string::npos);
   shoot ("add-consent-browser");
-  gtk_widget_activate_action (page (), "add.back", nullptr);
-  settle ();
+  go_back ();
   EXPECT_TRUE (is_shown ("browser_button"));
   EXPECT_EQ (text ().find ("Your browser shows"), std::string::npos);
   EXPECT_EQ (accounts_conf (), "");
