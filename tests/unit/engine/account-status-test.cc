@@ -57,7 +57,7 @@ TEST (AccountStatus, EveryPropertyItListsExists)
   for (; names[n] != nullptr; n++)
     EXPECT_NE (g_object_class_find_property (G_OBJECT_GET_CLASS (status), names[n]), nullptr)
         << names[n];
-  EXPECT_EQ (n, 36u);
+  EXPECT_EQ (n, 38u);
 }
 
 TEST (AccountStatus, StatesHaveNamesThatAreFoundAgain)
