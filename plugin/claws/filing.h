@@ -31,9 +31,18 @@ gboolean postseal_claws_filing_must_wait (void);
 /* The folder on disk that files of the processing folder are in. Returns: (transfer none) */
 const char *postseal_claws_filing_get_folder (PostsealClawsFiling *self);
 
-/* One message into the processing folder; @path stays. Errors: %POSTSEAL_CLAWS_FILING_ERROR.
-   Returns: (transfer full): path of the host's file, which may be a link to the same */
-char *postseal_claws_filing_add (PostsealClawsFiling *self, const char *path, GError **error);
+/**
+ * postseal_claws_filing_add:
+ * @paths: (element-type filename): what is done is taken from its head; the files stay
+ * @filed: (element-type PostsealClawsTaken): gets them, with the host's files, which may be links
+ * to the same
+ * @budget_us: stops as soon as so much time has gone, but does some at least
+ *
+ * Messages into the processing folder, in order. After a failure some may be there that are not in
+ * @filed. Errors: %POSTSEAL_CLAWS_FILING_ERROR
+ */
+gboolean postseal_claws_filing_add (
+    PostsealClawsFiling *self, GQueue *paths, GPtrArray *filed, gint64 budget_us, GError **error);
 
 /* Counts what lies in the processing folder from an earlier run among what is to be moved on; a
    message that has reached its folder already, when the host was killed, is only removed there.
@@ -44,5 +53,8 @@ guint postseal_claws_filing_adopt (PostsealClawsFiling *self);
    gone, but does one at least. Returns: TRUE when nothing is left. The folder list is brought up to
    date then. */
 gboolean postseal_claws_filing_move_on (PostsealClawsFiling *self, gint64 budget_us);
+
+/* Messages that the host could not move on: still in the processing folder, for adopt(). */
+guint postseal_claws_filing_count_stuck (PostsealClawsFiling *self);
 
 G_END_DECLS

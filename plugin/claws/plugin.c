@@ -7,6 +7,7 @@
 
 #include "claws/bindings.h"
 #include "claws/front.h"
+#include "claws/get-mail.h"
 #include "claws/receiving.h"
 
 /* What the host asks of a plugin: these functions, by these names. The parts are made in the order
@@ -18,6 +19,7 @@
 static PostsealClawsFront *front; /* owned, while loaded */
 static PostsealClawsBindings *bindings; /* owned, while loaded */
 static PostsealClawsReceiving *receiving; /* owned, while loaded */
+static PostsealClawsGetMail *get_mail; /* owned, while loaded */
 
 int
 plugin_init (char **error)
@@ -32,12 +34,14 @@ plugin_init (char **error)
   bindings = postseal_claws_bindings_new (path);
   front = postseal_claws_front_new ();
   receiving = postseal_claws_receiving_new (front, bindings);
+  get_mail = postseal_claws_get_mail_new (receiving, bindings);
   return 0;
 }
 
 gboolean
 plugin_done (void)
 {
+  g_clear_pointer (&get_mail, postseal_claws_get_mail_free);
   g_clear_pointer (&receiving, postseal_claws_receiving_free);
   if (front != NULL)
     postseal_claws_front_stop (front);

@@ -1,19 +1,354 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws/receiving.h"
 
+#include <account.h>
+#include <common/hooks.h>
+#include <common/log.h>
+#include <glib/gi18n-lib.h>
+#include <mainwindow.h>
+#include <statusbar.h>
+
+#include "claws/host-polling.h"
+#include "claws/intake.h"
+#include "claws/take-over.h"
+#include "net/seal.h"
+
+#define PROGRESS_MS 300
+#define REMEMBERED_DELIVERY "delivery"
+
+/* An account of the host that Postseal receives for. Lives on while an answer is under way. */
+typedef struct
+{
+  PostsealClawsReceiving *receiving; /* borrowed, NULL: it is received no more */
+  int id;
+  char *account; /* owned: of Postseal */
+  PostsealClawsIntake *intake; /* owned, nullable */
+  gboolean is_fetching; /* as somebody asked */
+  guint n_new; /* filed and not yet told */
+  char *last_error; /* owned, nullable: told */
+} Box;
+
 struct _PostsealClawsReceiving
 {
   PostsealClawsFront *front; /* owned */
   PostsealClawsBindings *bindings; /* owned */
+  GHashTable *boxes; /* owned (element-type int Box) */
+  GHashTable *leaving; /* owned (element-type utf8 Box): received no more; what lies in the spool is
+                          filed all the same */
+  GCancellable *cancellable; /* owned */
+  gulong hook;
+  guint progress; /* source */
+  gboolean has_line; /* in the status bar */
 };
+
+static void
+clear_box (gpointer data)
+{
+  Box *self = data;
+
+  g_free (self->account);
+  g_free (self->last_error);
+}
+
+static void
+release_box (Box *self)
+{
+  g_rc_box_release_full (self, clear_box);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Box, release_box)
+
+static void
+end_box (gpointer data)
+{
+  Box *self = data;
+
+  self->receiving = NULL;
+  g_clear_pointer (&self->intake, postseal_claws_intake_free);
+  release_box (self);
+}
+
+/* --- words --- */
+
+static void
+show_line (PostsealClawsReceiving *self, const char *line)
+{
+  if (self->has_line)
+    statusbar_pop_all ();
+  statusbar_print_all ("%s", line);
+  self->has_line = TRUE;
+}
+
+/* "TLS 1.3, work". Returns: (transfer full) */
+static char *
+describe (const Box *box)
+{
+  g_autoptr (PostsealAccountStatus) status
+      = postseal_claws_front_find_account (box->receiving->front, box->account);
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (PostsealSeal) seal = NULL;
+
+  if (status != NULL)
+    g_object_get (status, "receive-seal", &variant, NULL);
+  seal = variant != NULL ? postseal_seal_from_variant (variant) : NULL;
+  if (seal == NULL || seal->tls_version == NULL)
+    return g_strdup (box->account);
+  return g_strdup_printf ("%s, %s", seal->tls_version, box->account);
+}
+
+static void
+tell_count (Box *box)
+{
+  g_autofree char *facts = describe (box);
+  g_autofree char *line = NULL;
+
+  if (box->n_new > 0)
+    line = g_strdup_printf (_ ("Postseal: %u new, %s"), box->n_new, facts);
+  else
+    line = g_strdup_printf (_ ("Postseal: nothing new, %s"), facts);
+  box->n_new = 0;
+  g_clear_pointer (&box->last_error, g_free);
+  show_line (box->receiving, line);
+  log_message (LOG_PROTOCOL, "%s\n", line);
+}
+
+/* Never a dialog: nobody may be there. The same is not said twice. */
+static void
+tell_error (Box *box, const char *message)
+{
+  g_autofree char *line = g_strdup_printf ("Postseal: %s: %s", box->account, message);
+
+  show_line (box->receiving, line);
+  if (g_strcmp0 (box->last_error, message) == 0)
+    return;
+  g_free (box->last_error);
+  box->last_error = g_strdup (message);
+  log_error (LOG_PROTOCOL, "%s\n", line);
+}
+
+static gboolean
+on_progress (gpointer user_data)
+{
+  PostsealClawsReceiving *self = user_data;
+  GHashTableIter iter;
+  gpointer box;
+  gboolean is_fetching = FALSE;
+
+  g_hash_table_iter_init (&iter, self->boxes);
+  while (g_hash_table_iter_next (&iter, NULL, &box))
+    {
+      g_autoptr (PostsealAccountStatus) status = NULL;
+      g_autofree char *line = NULL;
+      guint64 done = 0, total = 0;
+
+      if (!((Box *)box)->is_fetching)
+        continue;
+      is_fetching = TRUE;
+      status = postseal_claws_front_find_account (self->front, ((Box *)box)->account);
+      if (status != NULL)
+        g_object_get (status, "messages-done", &done, "messages-total", &total, NULL);
+      if (total == 0)
+        continue;
+      line = g_strdup_printf (_ ("Postseal: getting message %lu of %lu, %s"), (gulong)done,
+                              (gulong)total, ((Box *)box)->account);
+      show_line (self, line);
+    }
+  if (!is_fetching)
+    self->progress = 0;
+  return is_fetching;
+}
+
+/* --- what happens --- */
+
+static void
+on_filed (int id, guint n_filed, const GError *error, gpointer user_data)
+{
+  Box *box = user_data;
+
+  box->n_new += n_filed;
+  if (error != NULL)
+    tell_error (box, error->message);
+  else if (!box->is_fetching && box->n_new > 0)
+    tell_count (box);
+}
+
+static void
+on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Box) box = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer
+      = postseal_claws_front_request_finish (POSTSEAL_CLAWS_FRONT (source), result, &error);
+  const char *message = error != NULL ? error->message : "";
+  guint64 n_delivered = 0;
+
+  box->is_fetching = FALSE;
+  if (box->receiving == NULL)
+    return;
+  if (answer != NULL)
+    {
+      g_variant_lookup (answer, "error", "&s", &message);
+      g_variant_lookup (answer, "delivered", "t", &n_delivered);
+      postseal_claws_intake_look (box->intake);
+    }
+  if (*message != '\0')
+    tell_error (box, message);
+  /* Those that are not filed yet will be told when they are. */
+  else if (box->n_new > 0 || n_delivered == 0)
+    tell_count (box);
+}
+
+static void
+fetch_box (Box *box)
+{
+  GVariantDict dict = G_VARIANT_DICT_INIT (NULL);
+  PostsealClawsReceiving *self = box->receiving;
+
+  if (box->is_fetching)
+    return;
+  box->is_fetching = TRUE;
+  g_variant_dict_insert (&dict, "account", "s", box->account);
+  postseal_claws_front_request_async (self->front, POSTSEAL_SERVICE_FETCH,
+                                      g_variant_dict_end (&dict), NULL, self->cancellable,
+                                      on_fetched, g_rc_box_acquire (box));
+  if (self->progress == 0)
+    self->progress = g_timeout_add (PROGRESS_MS, on_progress, self);
+}
+
+static void
+on_mail_arrived (PostsealClawsFront *front,
+                 const char *account,
+                 GVariant *details,
+                 PostsealClawsReceiving *self)
+{
+  int id = postseal_claws_bindings_find (self->bindings, account, POSTSEAL_CLAWS_RECEIVE);
+  Box *box = g_hash_table_lookup (self->boxes, GINT_TO_POINTER (id));
+
+  if (box != NULL)
+    postseal_claws_intake_look (box->intake);
+}
+
+/* --- beginning and end of the duty --- */
+
+static void
+on_taken_over (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Box) box = user_data;
+  g_autofree char *before = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_done = postseal_claws_take_over_delivery_finish (result, &before, &error);
+
+  if (box->receiving == NULL)
+    return;
+  if (!is_done)
+    tell_error (box, error->message);
+  else if (before != NULL)
+    postseal_claws_bindings_remember (box->receiving->bindings, box->id, REMEMBERED_DELIVERY,
+                                      before);
+}
+
+static void
+begin (PostsealClawsReceiving *self, int id, const char *account)
+{
+  Box *box = g_rc_box_new0 (Box);
+
+  g_hash_table_remove (self->leaving, account);
+  box->receiving = self;
+  box->id = id;
+  box->account = g_strdup (account);
+  box->intake = postseal_claws_intake_new (id, account, on_filed, box);
+  g_hash_table_insert (self->boxes, GINT_TO_POINTER (id), box);
+  postseal_claws_host_polling_stop (self->bindings, id);
+  postseal_claws_take_over_delivery_async (account, self->cancellable, on_taken_over,
+                                           g_rc_box_acquire (box));
+}
+
+static void
+on_given_back (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!postseal_claws_give_back_delivery_finish (result, &error))
+    log_error (LOG_PROTOCOL, "Postseal: %s\n", error->message);
+}
+
+static void
+end (PostsealClawsReceiving *self, int id)
+{
+  Box *box = g_hash_table_lookup (self->boxes, GINT_TO_POINTER (id));
+  g_autofree char *before
+      = postseal_claws_bindings_recall (self->bindings, id, REMEMBERED_DELIVERY);
+
+  g_hash_table_steal (self->boxes, GINT_TO_POINTER (id));
+  g_hash_table_insert (self->leaving, box->account, box);
+  postseal_claws_bindings_remember (self->bindings, id, REMEMBERED_DELIVERY, NULL);
+  postseal_claws_give_back_delivery_async (box->account, before, NULL, on_given_back, NULL);
+  postseal_claws_host_polling_restore (self->bindings, id);
+}
+
+/* As the bindings want it. */
+static void
+follow (PostsealClawsReceiving *self, int id)
+{
+  Box *box = g_hash_table_lookup (self->boxes, GINT_TO_POINTER (id));
+  g_autofree char *wanted = NULL;
+
+  if (postseal_claws_bindings_does (self->bindings, id, POSTSEAL_CLAWS_RECEIVE)
+      && account_find_from_id (id) != NULL)
+    wanted = g_strdup (postseal_claws_bindings_get_account (self->bindings, id));
+  if (box != NULL && g_strcmp0 (box->account, wanted) == 0)
+    postseal_claws_host_polling_stop (self->bindings, id);
+  else
+    {
+      if (box != NULL)
+        end (self, id);
+      if (wanted != NULL)
+        begin (self, id, wanted);
+    }
+}
+
+static void
+follow_all (PostsealClawsReceiving *self)
+{
+  g_autoptr (GArray) ids = postseal_claws_bindings_list (self->bindings, POSTSEAL_CLAWS_RECEIVE);
+
+  for (guint i = 0; i < ids->len; i++)
+    follow (self, g_array_index (ids, int, i));
+}
+
+static void
+on_binding_changed (PostsealClawsBindings *bindings, int id, PostsealClawsReceiving *self)
+{
+  follow (self, id);
+}
+
+/* The user may have changed, made or removed some. */
+static gboolean
+on_host_accounts_changed (gpointer source, gpointer user_data)
+{
+  follow_all (user_data);
+  return FALSE;
+}
+
+/* --- public --- */
 
 PostsealClawsReceiving *
 postseal_claws_receiving_new (PostsealClawsFront *front, PostsealClawsBindings *bindings)
 {
-  PostsealClawsReceiving *self = g_new0 (PostsealClawsReceiving, 1);
+  PostsealClawsReceiving *self;
 
+  g_return_val_if_fail (POSTSEAL_IS_CLAWS_FRONT (front), NULL);
+  g_return_val_if_fail (POSTSEAL_IS_CLAWS_BINDINGS (bindings), NULL);
+
+  self = g_new0 (PostsealClawsReceiving, 1);
   self->front = g_object_ref (front);
   self->bindings = g_object_ref (bindings);
+  self->boxes = g_hash_table_new_full (NULL, NULL, NULL, end_box);
+  self->leaving = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, end_box);
+  self->cancellable = g_cancellable_new ();
+  g_signal_connect (front, "mail-arrived", G_CALLBACK (on_mail_arrived), self);
+  g_signal_connect (bindings, "changed", G_CALLBACK (on_binding_changed), self);
+  self->hook = hooks_register_hook (ACCOUNT_LIST_CHANGED_HOOKLIST, on_host_accounts_changed, self);
+  follow_all (self);
   return self;
 }
 
@@ -22,13 +357,29 @@ postseal_claws_receiving_free (PostsealClawsReceiving *self)
 {
   if (self == NULL)
     return;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->progress, g_source_remove);
+  hooks_unregister_hook (ACCOUNT_LIST_CHANGED_HOOKLIST, self->hook);
+  g_signal_handlers_disconnect_by_data (self->front, self);
+  g_signal_handlers_disconnect_by_data (self->bindings, self);
+  g_hash_table_unref (self->boxes);
+  g_hash_table_unref (self->leaving);
   g_object_unref (self->front);
   g_object_unref (self->bindings);
+  g_object_unref (self->cancellable);
   g_free (self);
 }
 
 void
 postseal_claws_receiving_fetch (PostsealClawsReceiving *self, int id)
 {
+  GHashTableIter iter;
+  gpointer key, box;
+
   g_return_if_fail (self != NULL);
+
+  g_hash_table_iter_init (&iter, self->boxes);
+  while (g_hash_table_iter_next (&iter, &key, &box))
+    if (id == 0 || GPOINTER_TO_INT (key) == id)
+      fetch_box (box);
 }

@@ -7,7 +7,9 @@
 G_BEGIN_DECLS
 
 /* Mail of the accounts that Postseal receives for the host: fetched on request, taken from their
-   spools whenever something is there, and filed. Tells of it in the host's status bar and log. */
+   spools whenever something is there, and filed. Tells of it in the host's status bar and log.
+   It follows the bindings: an account that gets the duty delivers into the plugin's spool from then
+   on, and is not got by the host; one that loses it is as it was before. */
 typedef struct _PostsealClawsReceiving PostsealClawsReceiving;
 
 /* Begins at once with what lies there. Keeps a reference on both. Returns: (transfer full) */

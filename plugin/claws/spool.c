@@ -21,7 +21,7 @@ struct _PostsealClawsSpool
   char *path; /* owned */
   GFileMonitor *monitor; /* owned, nullable */
   gboolean has_told; /* of what has arrived since it was looked at last */
-  gboolean is_stopped;
+  GCancellable *end; /* owned */
   GPtrArray *listing; /* owned, nullable (element-type filename): names in "new" that were seen and
                          not yet taken, the oldest last; NULL while a thread has it */
 };
@@ -29,6 +29,10 @@ struct _PostsealClawsSpool
 G_DEFINE_FINAL_TYPE (PostsealClawsSpool, postseal_claws_spool, G_TYPE_OBJECT)
 
 static guint signal_arrived;
+
+/* One thread at a time works on spools: what the last one has begun is done, or never will be, when
+   a plugin that was unloaded and loaded again looks at the same spool. */
+static GMutex at_work;
 
 /* --- taken messages --- */
 
@@ -118,6 +122,21 @@ postseal_claws_spool_is_same (const char *path, const char *other)
   return is_same;
 }
 
+/* Begins in a thread. Returns: FALSE, and nothing is to be done, after the end */
+static gboolean
+begin_work (GTask *task)
+{
+  PostsealClawsSpool *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  g_mutex_lock (&at_work);
+  if (!g_cancellable_set_error_if_cancelled (self->end, &error))
+    return TRUE;
+  g_mutex_unlock (&at_work);
+  g_task_return_error (task, error);
+  return FALSE;
+}
+
 /* --- taking --- */
 
 typedef struct
@@ -167,13 +186,17 @@ sync_taken (const char *path, GError **error)
 static void
 take_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  PostsealClawsSpool *spool = source;
   Take *self = data;
   g_autofree char *new = g_build_filename (self->path, "new", NULL);
   g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func (g_free);
   gboolean was_listed = FALSE;
   GError *error = NULL;
 
-  while (error == NULL && taken->len < self->limit && !(was_listed && self->listing->len == 0))
+  if (!begin_work (task))
+    return;
+  while (error == NULL && !g_cancellable_is_cancelled (spool->end) && taken->len < self->limit
+         && !(was_listed && self->listing->len == 0))
     {
       if (self->listing->len == 0)
         {
@@ -195,6 +218,7 @@ take_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     }
   if (taken->len > 0 && error == NULL)
     sync_taken (self->path, &error);
+  g_mutex_unlock (&at_work);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -220,11 +244,10 @@ on_taken (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 postseal_claws_spool_take_async (PostsealClawsSpool *self,
                                  guint limit,
-                                 GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   g_autoptr (GTask) work = NULL;
   Take *take = g_new0 (Take, 1);
 
@@ -253,7 +276,7 @@ postseal_claws_spool_take_finish (PostsealClawsSpool *self, GAsyncResult *result
 
 /* --- dropping --- */
 
-/* A link is as durable as the file; a copy is not. One that is gone was moved on. */
+/* A link is as durable as the file; a copy is not. */
 static gboolean
 sync_filed (const PostsealClawsTaken *taken, GError **error)
 {
@@ -261,10 +284,15 @@ sync_filed (const PostsealClawsTaken *taken, GError **error)
   gboolean is_synced;
   int fd;
 
-  if (stat (taken->filed, &b) != 0 && errno == ENOENT)
+  if (stat (taken->path, &a) == 0 && stat (taken->filed, &b) == 0 && a.st_dev == b.st_dev
+      && a.st_ino == b.st_ino)
     return TRUE;
-  if (stat (taken->path, &a) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-    return TRUE;
+  if (!postseal_claws_spool_is_same (taken->path, taken->filed))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s is not in %s", taken->path,
+                   taken->filed);
+      return FALSE;
+    }
   fd = open (taken->filed, O_RDONLY | O_CLOEXEC);
   is_synced = fd >= 0 && fsync (fd) == 0;
   if (!is_synced)
@@ -304,11 +332,9 @@ drop_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   g_autofree char *cur = g_build_filename (self->path, "cur", NULL);
   GError *error = NULL;
 
-  if (!sync_all_filed (taken, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+  if (!begin_work (task))
+    return;
+  sync_all_filed (taken, &error);
   for (guint i = 0; i < taken->len && error == NULL; i++)
     {
       const PostsealClawsTaken *one = g_ptr_array_index (taken, i);
@@ -316,7 +342,10 @@ drop_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
       if (unlink (one->path) != 0 && errno != ENOENT)
         fail (&error, "Cannot remove", one->path);
     }
-  if (error != NULL || !postseal_durable_sync_directory (cur, &error))
+  if (error == NULL)
+    postseal_durable_sync_directory (cur, &error);
+  g_mutex_unlock (&at_work);
+  if (error != NULL)
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
@@ -325,11 +354,10 @@ drop_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 void
 postseal_claws_spool_drop_async (PostsealClawsSpool *self,
                                  GPtrArray *taken,
-                                 GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_return_if_fail (POSTSEAL_IS_CLAWS_SPOOL (self));
 
@@ -403,43 +431,55 @@ match (PostsealClawsTaken *taken, GPtrArray *files, gboolean by_content)
     }
 }
 
-static void
-recover_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+/* Returns: (transfer full) (nullable) (element-type PostsealClawsTaken) */
+static GPtrArray *
+find_taken (const char *path, const char *folder, GError **error)
 {
-  PostsealClawsSpool *self = source;
-  g_autofree char *cur = g_build_filename (self->path, "cur", NULL);
-  GError *error = NULL;
-  g_autoptr (GPtrArray) names = list_names (cur, &error);
+  g_autofree char *cur = g_build_filename (path, "cur", NULL);
+  g_autoptr (GPtrArray) names = list_names (cur, error);
   g_autoptr (GPtrArray) taken
       = g_ptr_array_new_with_free_func ((GDestroyNotify)postseal_claws_taken_free);
   g_autoptr (GPtrArray) files = NULL;
 
   if (names == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+    return NULL;
   for (guint i = names->len; i > 0; i--)
     {
-      g_autofree char *path = g_build_filename (cur, names->pdata[i - 1], NULL);
+      g_autofree char *file = g_build_filename (cur, names->pdata[i - 1], NULL);
 
-      g_ptr_array_add (taken, postseal_claws_taken_new (path, NULL));
+      g_ptr_array_add (taken, postseal_claws_taken_new (file, NULL));
     }
-  files = list_host_files (data);
+  files = list_host_files (folder);
   for (guint by_content = 0; by_content < 2; by_content++)
     for (guint i = 0; i < taken->len; i++)
       match (g_ptr_array_index (taken, i), files, by_content == 1);
-  g_task_return_pointer (task, g_steal_pointer (&taken), (GDestroyNotify)g_ptr_array_unref);
+  return g_steal_pointer (&taken);
+}
+
+static void
+recover_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  PostsealClawsSpool *self = source;
+  GPtrArray *taken;
+  GError *error = NULL;
+
+  if (!begin_work (task))
+    return;
+  taken = find_taken (self->path, data, &error);
+  g_mutex_unlock (&at_work);
+  if (taken == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, taken, (GDestroyNotify)g_ptr_array_unref);
 }
 
 void
 postseal_claws_spool_recover_async (PostsealClawsSpool *self,
                                     const char *folder,
-                                    GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_return_if_fail (POSTSEAL_IS_CLAWS_SPOOL (self));
   g_return_if_fail (folder != NULL);
@@ -462,7 +502,7 @@ postseal_claws_spool_recover_finish (PostsealClawsSpool *self, GAsyncResult *res
 static void
 tell (PostsealClawsSpool *self)
 {
-  if (self->is_stopped || self->has_told)
+  if (g_cancellable_is_cancelled (self->end) || self->has_told)
     return;
   self->has_told = TRUE;
   g_signal_emit (self, signal_arrived, 0);
@@ -508,7 +548,7 @@ on_made (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFile) folder = g_file_new_for_path (path);
   g_autoptr (GError) error = NULL;
 
-  if (self->is_stopped)
+  if (g_cancellable_is_cancelled (self->end))
     return;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
@@ -550,7 +590,7 @@ postseal_claws_spool_stop (PostsealClawsSpool *self)
 {
   g_return_if_fail (POSTSEAL_IS_CLAWS_SPOOL (self));
 
-  self->is_stopped = TRUE;
+  g_cancellable_cancel (self->end);
   if (self->monitor == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->monitor, self);
@@ -567,6 +607,7 @@ postseal_claws_spool_finalize (GObject *object)
 
   postseal_claws_spool_stop (self);
   g_clear_pointer (&self->listing, g_ptr_array_unref);
+  g_object_unref (self->end);
   g_free (self->path);
   G_OBJECT_CLASS (postseal_claws_spool_parent_class)->finalize (object);
 }
@@ -583,4 +624,5 @@ static void
 postseal_claws_spool_init (PostsealClawsSpool *self)
 {
   self->listing = g_ptr_array_new_with_free_func (g_free);
+  self->end = g_cancellable_new ();
 }

@@ -21,7 +21,8 @@ char *postseal_claws_spool_path (const char *account);
 /* Watches @path from now on, which is made when missing. Returns: (transfer full) */
 PostsealClawsSpool *postseal_claws_spool_new (const char *path);
 
-/* No signal comes any more. */
+/* No signal comes any more, and nothing more is moved or removed once what a thread is doing at the
+   moment has come to its end: another spool for the same path waits for that. */
 void postseal_claws_spool_stop (PostsealClawsSpool *self);
 
 /**
@@ -32,11 +33,10 @@ void postseal_claws_spool_stop (PostsealClawsSpool *self);
  */
 void postseal_claws_spool_take_async (PostsealClawsSpool *self,
                                       guint limit,
-                                      GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
 /* Returns: (transfer full) (element-type filename): paths in "cur", oldest first; none when there
-   is nothing new. Errors: %G_IO_ERROR, %G_FILE_ERROR */
+   is nothing new. Errors: %G_FILE_ERROR, %G_IO_ERROR_CANCELLED after stop() */
 GPtrArray *
 postseal_claws_spool_take_finish (PostsealClawsSpool *self, GAsyncResult *result, GError **error);
 
@@ -55,15 +55,14 @@ PostsealClawsTaken *postseal_claws_taken_new (const char *path, const char *file
  * postseal_claws_spool_drop_async:
  * @taken: (transfer full) (element-type PostsealClawsTaken): each with its "filed"
  *
- * Makes sure that the host's files survive a power cut, then removes the messages from "cur", for
- * good.
+ * Makes sure that the host's files hold the same and survive a power cut, then removes the messages
+ * from "cur", for good.
  */
 void postseal_claws_spool_drop_async (PostsealClawsSpool *self,
                                       GPtrArray *taken,
-                                      GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
-/* FALSE: those that could not be dropped are still in "cur". Errors: %G_FILE_ERROR */
+/* FALSE: those that could not be dropped are still in "cur". Errors: as above */
 gboolean
 postseal_claws_spool_drop_finish (PostsealClawsSpool *self, GAsyncResult *result, GError **error);
 
@@ -76,11 +75,10 @@ postseal_claws_spool_drop_finish (PostsealClawsSpool *self, GAsyncResult *result
  */
 void postseal_claws_spool_recover_async (PostsealClawsSpool *self,
                                          const char *folder,
-                                         GCancellable *cancellable,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
 /* Returns: (transfer full) (element-type PostsealClawsTaken): "filed" is NULL for those that the
-   host has not got. Errors: %G_FILE_ERROR */
+   host has not got. Errors: as above */
 GPtrArray *postseal_claws_spool_recover_finish (PostsealClawsSpool *self,
                                                 GAsyncResult *result,
                                                 GError **error);

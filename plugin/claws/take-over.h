@@ -20,12 +20,14 @@ void postseal_claws_take_over_delivery_async (const char *account,
                                               GCancellable *cancellable,
                                               GAsyncReadyCallback callback,
                                               gpointer user_data);
-/* Returns: (transfer full): what was there before, for postseal_claws_give_back_delivery_async().
-   Errors: %POSTSEAL_CONFIG_ERROR, %G_FILE_ERROR, %POSTSEAL_LOCK_ERROR */
-char *postseal_claws_take_over_delivery_finish (GAsyncResult *result, GError **error);
+/* @ret_before: what was there, for postseal_claws_give_back_delivery_async(); NULL when it was so
+   already. Errors: %POSTSEAL_CONFIG_ERROR, %G_FILE_ERROR, %POSTSEAL_LOCK_ERROR */
+gboolean
+postseal_claws_take_over_delivery_finish (GAsyncResult *result, char **ret_before, GError **error);
 
-/* Puts back what was there before, unless somebody has changed it since.
-   @before: (nullable): of postseal_claws_take_over_delivery_finish() */
+/* Puts back what was there before, unless somebody has changed it since. @before: (nullable): of
+   postseal_claws_take_over_delivery_finish(); NULL: a Maildir below ~/Mail. Fine when there is no
+   such account any more. */
 void postseal_claws_give_back_delivery_async (const char *account,
                                               const char *before,
                                               GCancellable *cancellable,

@@ -6,7 +6,8 @@
    ready               "ready"
    load PATH           loads a plugin: "loaded", or what is wrong
    unload NAME         "unloaded", or "absent"
-   gap                 the longest time in ms that the main loop stood still, since asked last
+   gap                 the longest time in ms that the main loop stood still, since asked last,
+                       and the longest that the processor worked for it without a pause
    memory              of the process, in KiB
    status              what the status bar says
    dialogs             how many modal windows there are
@@ -18,6 +19,7 @@
 #include <gtk/gtk.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <common/plugin.h>
@@ -30,14 +32,28 @@ static GSocketService *service; /* owned */
 static guint ticker;
 static gint64 last_tick; /* microseconds */
 static gint64 longest_gap;
+static gint64 last_work; /* of this thread, microseconds */
+static gint64 longest_work;
+
+static gint64
+count_work (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
 
 static gboolean
 on_tick (gpointer user_data)
 {
   gint64 now = g_get_monotonic_time ();
+  gint64 work = count_work ();
 
   longest_gap = MAX (longest_gap, now - last_tick - TICK_MS * 1000);
+  longest_work = MAX (longest_work, work - last_work);
   last_tick = now;
+  last_work = work;
   return G_SOURCE_CONTINUE;
 }
 
@@ -68,8 +84,9 @@ take_gap (void)
   char *text;
 
   on_tick (NULL);
-  text = g_strdup_printf ("%.1f", (double)longest_gap / 1000);
+  text = g_strdup_printf ("%.1f %.1f", (double)longest_gap / 1000, (double)longest_work / 1000);
   longest_gap = 0;
+  longest_work = 0;
   return text;
 }
 
@@ -210,6 +227,7 @@ plugin_init (char **error)
   g_signal_connect (service, "incoming", G_CALLBACK (on_incoming), NULL);
   g_socket_service_start (service);
   last_tick = g_get_monotonic_time ();
+  last_work = count_work ();
   ticker = g_timeout_add_full (G_PRIORITY_HIGH, TICK_MS, on_tick, NULL, NULL);
   return 0;
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "claws/receiving.h"
+
+G_BEGIN_DECLS
+
+/* The ways by which the user asks for mail: an item in the menu "Tools" and one for the toolbar,
+   and the host's own, menu, keys and button, which get the mail of Postseal's accounts as well.
+   What the host does for "the current account" is not done where Postseal receives for it. */
+typedef struct _PostsealClawsGetMail PostsealClawsGetMail;
+
+/* Both live longer. Returns: (transfer full) */
+PostsealClawsGetMail *
+postseal_claws_get_mail_new (PostsealClawsReceiving *receiving, PostsealClawsBindings *bindings);
+/* NULL-safe. */
+void postseal_claws_get_mail_free (PostsealClawsGetMail *self);
+
+G_END_DECLS
