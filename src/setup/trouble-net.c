@@ -88,9 +88,7 @@ describe_refused (const PostsealTroubleCase *self, PostsealTrouble *trouble)
       g_strdup_printf (_ ("%s exists, but refuses connections to port %u, so no %s server runs "
                           "there."),
                        self->endpoint->host, self->endpoint->port, name_protocol (self)),
-      trouble->better != NULL
-          ? N_ ("Use the port below, which works.")
-          : N_ ("Check the server's name and port; the provider's help pages tell them."));
+      N_ ("Check the server's name and port; the provider's help pages tell them."));
 }
 
 static void
@@ -100,10 +98,8 @@ describe_silent (const PostsealTroubleCase *self, PostsealTrouble *trouble)
       trouble, N_ ("The server does not answer"),
       g_strdup_printf (_ ("%s, port %u, was asked, and no answer came in time."),
                        self->endpoint->host, self->endpoint->port),
-      trouble->better != NULL
-          ? N_ ("Use the port below, which works.")
-          : N_ ("Try again in a while; some networks block mail, so try another one, too, and "
-                "check the port."));
+      N_ ("Try again in a while; some networks block mail, so try another one, too, and check the "
+          "port."));
 }
 
 gboolean

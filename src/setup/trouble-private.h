@@ -39,7 +39,11 @@ char *_postseal_trouble_find_page (const PostsealTroubleCase *self, PostsealTrou
 /* Whether a browser can be opened for the account, or for one with this provider. Blocks. */
 gboolean _postseal_trouble_can_consent (const PostsealTroubleCase *self);
 
-/* Title, text and advice of @trouble, whose kind is set. The one that knows the kind returns TRUE.
+/* The command after which TLS starts: STARTTLS or STLS. */
+const char *_postseal_trouble_name_upgrade (const PostsealEndpoint *endpoint);
+
+/* Title, text and advice of @trouble, whose kind is set; the advice is for where nothing better is
+   known. The one that knows the kind returns TRUE.
  */
 gboolean _postseal_trouble_describe_net (const PostsealTroubleCase *self, PostsealTrouble *trouble);
 gboolean _postseal_trouble_describe_tls (const PostsealTroubleCase *self, PostsealTrouble *trouble);

@@ -148,12 +148,6 @@ _postseal_trouble_judge_tls (const PostsealTroubleCase *self)
 
 /* --- how TLS starts --- */
 
-static const char *
-name_upgrade (const PostsealTroubleCase *self)
-{
-  return self->endpoint->protocol == POSTSEAL_PROTOCOL_POP3 ? "STLS" : "STARTTLS";
-}
-
 static void
 describe_wrong_start (const PostsealTroubleCase *self, PostsealTrouble *trouble)
 {
@@ -162,15 +156,13 @@ describe_wrong_start (const PostsealTroubleCase *self, PostsealTrouble *trouble)
   char *text = self->endpoint->start == POSTSEAL_TLS_START_IMPLICIT
                    ? g_strdup_printf (_ ("%s, port %u, begins in clear and is encrypted after %s "
                                          "only, but encryption from the first byte was tried."),
-                                      host, port, name_upgrade (self))
+                                      host, port, _postseal_trouble_name_upgrade (self->endpoint))
                    : g_strdup_printf (_ ("%s, port %u, is encrypted from the first byte, but %s "
                                          "was tried, which begins in clear."),
-                                      host, port, name_upgrade (self));
+                                      host, port, _postseal_trouble_name_upgrade (self->endpoint));
 
   _postseal_trouble_set (trouble, N_ ("Port and kind of encryption do not fit together"), text,
-                         trouble->better != NULL
-                             ? N_ ("Use the setting below, which works.")
-                             : N_ ("Choose the other kind of encryption for this port."));
+                         N_ ("Choose the other kind of encryption for this port."));
 }
 
 static char *
@@ -184,20 +176,18 @@ explain_no_tls (const PostsealTroubleCase *self)
   if (self->error->code == POSTSEAL_TLS_ERROR_REFUSED)
     return g_strdup_printf (_ ("%s refuses %s on port %u, so the password would be readable on the "
                                "way. Nothing was sent to it."),
-                            host, name_upgrade (self), port);
+                            host, _postseal_trouble_name_upgrade (self->endpoint), port);
   return g_strdup_printf (_ ("%s does not offer %s on port %u, or somebody on the way has removed "
                              "the offer; the password would be readable. Nothing was sent to it."),
-                          host, name_upgrade (self), port);
+                          host, _postseal_trouble_name_upgrade (self->endpoint), port);
 }
 
 static void
 describe_no_tls (const PostsealTroubleCase *self, PostsealTrouble *trouble)
 {
   _postseal_trouble_set (trouble, N_ ("The server offers no encryption"), explain_no_tls (self),
-                         trouble->better != NULL
-                             ? N_ ("Use the port below, which is encrypted.")
-                             : N_ ("Ask the provider for a server with encryption, or try another "
-                                   "network."));
+                         N_ ("Ask the provider for a server with encryption, or try another "
+                             "network."));
 }
 
 static void
@@ -206,10 +196,7 @@ describe_old_tls (const PostsealTroubleCase *self, PostsealTrouble *trouble)
   _postseal_trouble_set (
       trouble, N_ ("The server's encryption is not safe any more"),
       _postseal_trouble_get_sentence (self),
-      trouble->better != NULL
-          ? N_ ("Use the port below, which is safe.")
-          : N_ ("Ask the provider to update the server; no safe connection to it "
-                "is possible today."));
+      N_ ("Ask the provider to update the server; no safe connection to it is possible today."));
 }
 
 static void
@@ -218,10 +205,7 @@ describe_meddled (const PostsealTroubleCase *self, PostsealTrouble *trouble)
   _postseal_trouble_set (
       trouble, N_ ("Somebody may be meddling with the connection"),
       _postseal_trouble_get_sentence (self),
-      trouble->better != NULL
-          ? N_ ("Stop here, or use the port below, which is encrypted from the beginning. Try "
-                "another network, and tell the provider.")
-          : N_ ("Stop here. Try another network; if it happens there, too, tell the provider."));
+      N_ ("Stop here. Try another network; if it happens there, too, tell the provider."));
 }
 
 /* --- who the server is --- */

@@ -202,10 +202,8 @@ describe_protocol (const PostsealTroubleCase *self, PostsealTrouble *trouble)
 {
   _postseal_trouble_set (trouble, N_ ("This is not the mail server that was expected"),
                          _postseal_trouble_get_sentence (self),
-                         trouble->better != NULL
-                             ? N_ ("Use the port below, which works.")
-                             : N_ ("Check the server's name and port; the provider's help pages "
-                                   "tell them."));
+                         N_ ("Check the server's name and port; the provider's help pages tell "
+                             "them."));
 }
 
 gboolean

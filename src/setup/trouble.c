@@ -47,6 +47,12 @@ _postseal_trouble_get_sentence (const PostsealTroubleCase *self)
   return g_strconcat (message, g_str_has_suffix (message, ".") ? "" : ".", NULL);
 }
 
+const char *
+_postseal_trouble_name_upgrade (const PostsealEndpoint *endpoint)
+{
+  return endpoint->protocol == POSTSEAL_PROTOCOL_POP3 ? "STLS" : "STARTTLS";
+}
+
 /* --- what the server said --- */
 
 static gboolean
@@ -180,6 +186,24 @@ choose_remedy (const PostsealTroubleCase *self, const PostsealTrouble *trouble)
                                                         : POSTSEAL_REMEDY_NONE;
 }
 
+/* Returns: (transfer full): what @better has, port and kind of encryption, whichever is another */
+static char *
+advise_better (PostsealTroubleKind kind, const PostsealEndpoint *better)
+{
+  g_autofree char *advice = NULL;
+
+  if (better->start == POSTSEAL_TLS_START_IMPLICIT)
+    advice = g_strdup_printf (_ ("Use encryption from the first byte on port %u, which works."),
+                              better->port);
+  else
+    /* Translators: the first is the name of a command: STARTTLS or STLS. */
+    advice = g_strdup_printf (_ ("Use %s on port %u, which works."),
+                              _postseal_trouble_name_upgrade (better), better->port);
+  if (kind != POSTSEAL_TROUBLE_MEDDLED)
+    return g_steal_pointer (&advice);
+  return g_strconcat (advice, " ", _ ("Try another network, too, and tell the provider."), NULL);
+}
+
 /* --- public --- */
 
 PostsealTrouble *
@@ -219,6 +243,11 @@ postseal_trouble_new (const GError *error,
                            _postseal_trouble_get_sentence (&known),
                            N_ ("Try again; if it fails again, show the report to somebody who can "
                                "help."));
+  if (self->better != NULL)
+    {
+      g_free (self->advice);
+      self->advice = advise_better (self->kind, self->better);
+    }
   return self;
 }
 
@@ -266,8 +295,7 @@ label_better (const PostsealTrouble *self)
   if (self->better->start == POSTSEAL_TLS_START_IMPLICIT)
     return g_strdup (_ ("Try _encryption from the first byte"));
   /* Translators: the name of a command: STARTTLS or STLS. */
-  return g_strdup_printf (_ ("Try _%s"),
-                          self->better->protocol == POSTSEAL_PROTOCOL_POP3 ? "STLS" : "STARTTLS");
+  return g_strdup_printf (_ ("Try _%s"), _postseal_trouble_name_upgrade (self->better));
 }
 
 char *
@@ -302,6 +330,5 @@ postseal_describe_tls_start (const PostsealEndpoint *endpoint)
     return g_strdup_printf (_ ("Encrypted from the first byte (port %u)"), endpoint->port);
   /* Translators: the first is the name of a command: STARTTLS or STLS. */
   return g_strdup_printf (_ ("Encrypted after %s, refused if that fails (port %u)"),
-                          endpoint->protocol == POSTSEAL_PROTOCOL_POP3 ? "STLS" : "STARTTLS",
-                          endpoint->port);
+                          _postseal_trouble_name_upgrade (endpoint), endpoint->port);
 }

@@ -271,10 +271,14 @@ TEST_F (Trouble, AnotherWayToBeginOnTheSamePortIsCalledByItsName)
     PostsealProtocol protocol;
     PostsealTlsStart start;
     const char *label;
+    const char *advice;
   } cases[] = {
-    { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, "Try _encryption from the first byte" },
-    { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, "Try _STARTTLS" },
-    { POSTSEAL_PROTOCOL_POP3, POSTSEAL_TLS_START_UPGRADE, "Try _STLS" },
+    { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, "Try _encryption from the first byte",
+      "Use encryption from the first byte on port 4000, which works." },
+    { POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, "Try _STARTTLS",
+      "Use STARTTLS on port 4000, which works." },
+    { POSTSEAL_PROTOCOL_POP3, POSTSEAL_TLS_START_UPGRADE, "Try _STLS",
+      "Use STLS on port 4000, which works." },
   };
 
   for (const auto &one : cases)
@@ -293,6 +297,39 @@ TEST_F (Trouble, AnotherWayToBeginOnTheSamePortIsCalledByItsName)
       g_autofree char *label = postseal_trouble_get_remedy_label (found);
 
       EXPECT_STREQ (label, one.label);
+      EXPECT_STREQ (found->advice, one.advice);
+    }
+}
+
+TEST_F (Trouble, TheAdviceSaysWhatIsBetterInEachKindOfTrouble)
+{
+  const struct
+  {
+    GQuark domain;
+    int code;
+    std::string message;
+    PostsealTroubleKind kind;
+  } cases[] = {
+    { POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_TIMEOUT, "silence", POSTSEAL_TROUBLE_SILENT },
+    { POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CONNECT, g_strerror (ECONNREFUSED),
+      POSTSEAL_TROUBLE_REFUSED },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_WRONG_START, "other", POSTSEAL_TROUBLE_WRONG_START },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_REFUSED, "no", POSTSEAL_TROUBLE_NO_TLS },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_HANDSHAKE, "RFC 5746", POSTSEAL_TROUBLE_OLD_TLS },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_PREAUTH, "too early", POSTSEAL_TROUBLE_MEDDLED },
+    { POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_HANDSHAKE, "nonsense", POSTSEAL_TROUBLE_PROTOCOL },
+  };
+
+  better = make_endpoint (imap_upgrade);
+  for (const auto &one : cases)
+    {
+      const char *rest = one.kind == POSTSEAL_TROUBLE_MEDDLED
+                             ? " Try another network, too, and tell the provider."
+                             : "";
+
+      meet (imap, one.domain, one.code, one.message);
+      EXPECT_EQ (trouble->kind, one.kind) << one.message;
+      EXPECT_EQ (trouble->advice, std::string ("Use STARTTLS on port 143, which works.") + rest);
     }
 }
 
