@@ -17,7 +17,7 @@ struct _PostsealLiveTest
   GObject parent_instance;
 
   PostsealAccount *account; /* owned */
-  PostsealCredential *secret; /* owned, or NULL */
+  PostsealCredential *secret; /* owned, or NULL: until the end */
   PostsealTestSide *sides[N_SIDES]; /* owned; NULL: the account has no such direction */
   GListStore *steps; /* owned */
 
@@ -25,6 +25,7 @@ struct _PostsealLiveTest
   guint n_running; /* sides */
   gboolean has_run;
   gboolean is_passed;
+  char *report; /* owned, or NULL: from the end on */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealLiveTest, postseal_live_test, G_TYPE_OBJECT)
@@ -66,6 +67,18 @@ postseal_live_test_get_steps (PostsealLiveTest *self)
 
 /* --- running --- */
 
+/* Whoever shows the test keeps it as long as its page is open. The report is the last one to need
+   the secrets. */
+static void
+forget_secrets (PostsealLiveTest *self)
+{
+  self->report = _postseal_test_report_make (self->account, self->sides, self->secret);
+  for (int i = 0; i < N_SIDES; i++)
+    if (self->sides[i] != NULL)
+      _postseal_test_side_forget_secrets (self->sides[i]);
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+}
+
 static void
 end_side (PostsealLiveTest *self, int side, GAsyncResult *result)
 {
@@ -77,6 +90,7 @@ end_side (PostsealLiveTest *self, int side, GAsyncResult *result)
   self->is_passed = self->is_passed && is_passed;
   if (--self->n_running > 0)
     return;
+  forget_secrets (self);
   task = g_steal_pointer (&self->task);
   if (!g_task_return_error_if_cancelled (task))
     g_task_return_boolean (task, self->is_passed);
@@ -134,6 +148,7 @@ postseal_live_test_run_async (PostsealLiveTest *self,
     self->n_running += self->sides[i] != NULL;
   if (self->n_running == 0)
     {
+      forget_secrets (self);
       g_task_return_boolean (task, TRUE);
       return;
     }
@@ -178,6 +193,8 @@ char *
 postseal_live_test_get_report (PostsealLiveTest *self)
 {
   g_return_val_if_fail (POSTSEAL_IS_LIVE_TEST (self), NULL);
+  if (self->report != NULL)
+    return g_strdup (self->report);
   return _postseal_test_report_make (self->account, self->sides, self->secret);
 }
 
@@ -191,6 +208,7 @@ postseal_live_test_finalize (GObject *object)
   for (int i = 0; i < N_SIDES; i++)
     _postseal_test_side_free (self->sides[i]);
   g_clear_pointer (&self->secret, postseal_credential_unref);
+  g_free (self->report);
   g_object_unref (self->steps);
   postseal_account_unref (self->account);
   G_OBJECT_CLASS (postseal_live_test_parent_class)->finalize (object);

@@ -46,5 +46,7 @@ PostsealTestRecord *_postseal_test_side_get_record (PostsealTestSide *self);
 /* What it has signed in with, wherever that came from. Returns: (transfer none) (nullable)
    (element-type PostsealCredential) */
 const GPtrArray *_postseal_test_side_get_secrets (PostsealTestSide *self);
+/* After its end. */
+void _postseal_test_side_forget_secrets (PostsealTestSide *self);
 
 G_END_DECLS

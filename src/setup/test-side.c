@@ -623,3 +623,11 @@ _postseal_test_side_get_secrets (PostsealTestSide *self)
 {
   return self->trial != NULL ? postseal_trial_get_secrets (self->trial) : NULL;
 }
+
+void
+_postseal_test_side_forget_secrets (PostsealTestSide *self)
+{
+  g_assert (self->task == NULL);
+  g_clear_pointer (&self->trial, postseal_trial_free);
+  g_clear_object (&self->vault);
+}

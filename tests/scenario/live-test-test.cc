@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "scenario/toy-imap.h"
@@ -576,6 +578,40 @@ TEST_F (LiveTest, ReportsNoSecretInsideOfAnotherBase64Text)
       EXPECT_FALSE (run (""));
       EXPECT_EQ (report ().find (repeated), std::string::npos) << report ();
     }
+}
+
+/* What stands at @bytes, mapped or not. */
+static std::string
+peek (const char *bytes, size_t length)
+{
+  std::string copy (length, '\0');
+  const iovec to = { copy.data (), length };
+  const iovec from = { const_cast<char *> (bytes), length };
+
+  return process_vm_readv (getpid (), &to, 1, &from, 1, 0) < 0 ? "" : copy;
+}
+
+/* Whoever shows it may keep it for hours. */
+TEST_F (LiveTest, HoldsNoSecretAfterItsEnd)
+{
+  ToyImap imap;
+  ToySubmission smtp;
+  PostsealCredential *secret = postseal_credential_new (kPassword, -1);
+  const char *bytes = postseal_credential_get (secret);
+
+  receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, imap.port ());
+  send (POSTSEAL_TLS_START_IMPLICIT, smtp.port ());
+  test = postseal_live_test_new (account, secret);
+  postseal_credential_unref (secret);
+  start ();
+  EXPECT_EQ (peek (bytes, strlen (kPassword)), kPassword);
+  EXPECT_TRUE (finish ());
+  see_off ([&] {
+    imap.settle ();
+    smtp.settle ();
+  });
+  EXPECT_NE (peek (bytes, strlen (kPassword)), kPassword);
+  EXPECT_NE (report ().find ("== Sending =="), std::string::npos);
 }
 
 TEST_F (LiveTest, ReportsBeforeAnythingWasTried)
