@@ -308,7 +308,8 @@ take_store (PostsealEngine *self, PostsealAccountStore *store)
   _postseal_engine_survey_soon (self);
 }
 
-/* A file without any account, such as the last removal leaves, is no mistake. */
+/* A file without any account, such as the last removal leaves, is no mistake, and neither is none.
+ */
 static gboolean
 is_empty (PostsealAccountStore *store)
 {
@@ -395,7 +396,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!self->is_stopping)
     {
       self->is_loaded = TRUE;
-      take_problems (self, store, error);
+      take_problems (self, store, wanted->is_missing ? NULL : error);
       /* What cannot be read just now is no reason to end everything. */
       if (store != NULL || wanted->is_missing)
         take_store (self, store);

@@ -25,10 +25,7 @@ update (PostsealAccountsPage *self)
   g_auto (GStrv) problems = postseal_session_dup_problems (self->session);
   g_autofree char *text = g_strjoinv ("\n", problems);
   guint n_accounts = g_list_model_get_n_items (postseal_session_get_accounts (self->session));
-  /* Where there is no file, "problems" says so; that is no mistake of anybody. */
-  gboolean has_problems
-      = problems[0] != NULL
-        && g_file_test (postseal_session_get_config (self->session), G_FILE_TEST_EXISTS);
+  gboolean has_problems = problems[0] != NULL;
 
   gtk_label_set_label (self->problem_label, has_problems ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->problem_group), has_problems);

@@ -102,6 +102,9 @@ TEST_F (EngineChange, KeepsItsAccountsWhileTheFileCannotBeRead)
   g_variant_unref (ask (service, POSTSEAL_SERVICE_RELOAD, "@a{sv} {}"));
   EXPECT_TRUE (
       loop.wait_for ([&] { return postseal_service_find_account (service, "main") == nullptr; }));
+  g_auto (GStrv) none = nullptr;
+  g_object_get (engine, "problems", &none, nullptr);
+  EXPECT_EQ (g_strv_length (none), 0u);
   postseal_engine_stop_async (engine, AsyncLoop::on_ready, &loop);
   postseal_engine_stop_finish (engine, loop.wait ());
 }
