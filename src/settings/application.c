@@ -3,13 +3,12 @@
 
 #include <glib/gi18n.h>
 
+#include "base/paths.h"
 #include "settings/window.h"
 
 struct _PostsealApplication
 {
   AdwApplication parent;
-
-  PostsealSession *session; /* owned, nullable: of the first window */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealApplication, postseal_application, ADW_TYPE_APPLICATION)
@@ -36,29 +35,46 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     gtk_window_close (window);
 }
 
+static gboolean
+shows_config (GtkWindow *window, const char *config)
+{
+  return POSTSEAL_IS_WINDOW (window)
+         && g_str_equal (
+             postseal_session_get_config (postseal_window_get_session (POSTSEAL_WINDOW (window))),
+             config);
+}
+
+/* The window for this file. @config: (nullable): the usual one */
 static PostsealWindow *
 find_window (PostsealApplication *self, const char *config)
 {
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  g_autoptr (PostsealSession) session = NULL;
+  g_autofree char *usual = postseal_paths_config_file ();
 
-  while (window != NULL && !POSTSEAL_IS_WINDOW (window))
-    window = gtk_window_get_transient_for (window);
-  if (window != NULL)
-    return POSTSEAL_WINDOW (window);
-  g_clear_object (&self->session);
-  self->session = postseal_session_new (config);
-  return postseal_window_new (GTK_APPLICATION (self), self->session);
+  for (GList *item = gtk_application_get_windows (GTK_APPLICATION (self)); item != NULL;
+       item = item->next)
+    if (shows_config (item->data, config != NULL ? config : usual))
+      return item->data;
+  session = postseal_session_new (config);
+  return postseal_window_new (GTK_APPLICATION (self), session);
 }
 
 static int
 postseal_application_command_line (GApplication *application, GApplicationCommandLine *line)
 {
   GVariantDict *options = g_application_command_line_get_options_dict (line);
+  const char *name = NULL;
+  g_autoptr (GFile) file = NULL;
   g_autofree char *config = NULL;
   const char *account = NULL;
   PostsealWindow *window;
 
-  g_variant_dict_lookup (options, "config", "^ay", &config);
+  /* From the folder of whoever calls, which need not be ours. */
+  if (g_variant_dict_lookup (options, "config", "^&ay", &name))
+    {
+      file = g_application_command_line_create_file_for_arg (line, name);
+      config = g_file_get_path (file);
+    }
   window = find_window (POSTSEAL_APPLICATION (application), config);
   gtk_window_present (GTK_WINDOW (window));
   if (g_variant_dict_lookup (options, "account", "&s", &account))
@@ -100,16 +116,8 @@ postseal_application_new (void)
 }
 
 static void
-postseal_application_dispose (GObject *object)
-{
-  g_clear_object (&POSTSEAL_APPLICATION (object)->session);
-  G_OBJECT_CLASS (postseal_application_parent_class)->dispose (object);
-}
-
-static void
 postseal_application_class_init (PostsealApplicationClass *class)
 {
-  G_OBJECT_CLASS (class)->dispose = postseal_application_dispose;
   G_APPLICATION_CLASS (class)->startup = postseal_application_startup;
   G_APPLICATION_CLASS (class)->activate = postseal_application_activate;
   G_APPLICATION_CLASS (class)->command_line = postseal_application_command_line;
