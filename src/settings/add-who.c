@@ -48,15 +48,12 @@ static guint signals[N_SIGNALS];
 static void
 hint (PostsealAddWho *self, const char *text, gboolean is_mistake)
 {
+  void (*mark) (GtkWidget * widget, const char *css_class)
+      = is_mistake ? gtk_widget_add_css_class : gtk_widget_remove_css_class;
+
   gtk_label_set_label (self->hint_label, text);
-  if (is_mistake)
-    gtk_widget_add_css_class (GTK_WIDGET (self->hint_label), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->hint_label), "error");
-  if (is_mistake)
-    gtk_widget_add_css_class (GTK_WIDGET (self->address_row), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->address_row), "error");
+  mark (GTK_WIDGET (self->hint_label), "error");
+  mark (GTK_WIDGET (self->address_row), "error");
 }
 
 /* --- the search --- */
@@ -175,9 +172,9 @@ on_pause (gpointer user_data)
   g_autofree char *mistake = read_address (self);
 
   self->pause = 0;
+  /* A mistake is not told in the middle of a word. */
   if (mistake == NULL)
     search (self);
-  /* Nobody is told off in the middle of a word, but a domain that is there is complete. */
   return G_SOURCE_REMOVE;
 }
 
@@ -328,19 +325,10 @@ on_settings (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PostsealDiscoverySettings) settings = g_task_propagate_pointer (G_TASK (result), NULL);
   gboolean has_list = settings != NULL && settings->list != NULL && *settings->list != '\0';
 
-  if (self->list_check == NULL)
-    return; /* the page was left */
   gtk_widget_set_visible (GTK_WIDGET (self->list_check), has_list);
   gtk_widget_set_visible (GTK_WIDGET (self->list_label), has_list);
   if (has_list && settings->ask_list)
     gtk_check_button_set_active (self->list_check, TRUE);
-}
-
-static void
-postseal_add_who_dispose (GObject *object)
-{
-  forget_search (POSTSEAL_ADD_WHO (object));
-  G_OBJECT_CLASS (postseal_add_who_parent_class)->dispose (object);
 }
 
 static void
@@ -352,14 +340,22 @@ postseal_add_who_finalize (GObject *object)
   G_OBJECT_CLASS (postseal_add_who_parent_class)->finalize (object);
 }
 
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_add_who_unroot (GtkWidget *widget)
+{
+  forget_search (POSTSEAL_ADD_WHO (widget));
+  GTK_WIDGET_CLASS (postseal_add_who_parent_class)->unroot (widget);
+}
+
 static void
 postseal_add_who_class_init (PostsealAddWhoClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
   static const char *const names[N_SIGNALS] = { "activated", "found", "by-hand" };
 
-  G_OBJECT_CLASS (class)->dispose = postseal_add_who_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_add_who_finalize;
+  widget_class->unroot = postseal_add_who_unroot;
   for (guint i = 0; i < N_SIGNALS; i++)
     signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                NULL, NULL, G_TYPE_NONE, 0);

@@ -132,24 +132,18 @@ postseal_consent_view_cancel (PostsealConsentView *self)
 }
 
 static void
-postseal_consent_view_dispose (GObject *object)
-{
-  PostsealConsentView *self = POSTSEAL_CONSENT_VIEW (object);
-
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  if (self->consent != NULL)
-    g_signal_handlers_disconnect_by_data (self->consent, self);
-  g_clear_object (&self->consent);
-  g_clear_object (&self->cancellable);
-  G_OBJECT_CLASS (postseal_consent_view_parent_class)->dispose (object);
-}
-
-static void
 postseal_consent_view_finalize (GObject *object)
 {
   g_free (POSTSEAL_CONSENT_VIEW (object)->uri);
   G_OBJECT_CLASS (postseal_consent_view_parent_class)->finalize (object);
+}
+
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_consent_view_unroot (GtkWidget *widget)
+{
+  postseal_consent_view_cancel (POSTSEAL_CONSENT_VIEW (widget));
+  GTK_WIDGET_CLASS (postseal_consent_view_parent_class)->unroot (widget);
 }
 
 static void
@@ -157,8 +151,8 @@ postseal_consent_view_class_init (PostsealConsentViewClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = postseal_consent_view_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_consent_view_finalize;
+  widget_class->unroot = postseal_consent_view_unroot;
   ended_signal = g_signal_new ("ended", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                NULL, G_TYPE_NONE, 2, G_TYPE_BOOLEAN, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -17,7 +17,6 @@ struct _PostsealImportAccountRow
   PostsealSession *session; /* owned */
   PostsealImport *import; /* owned */
   guint index;
-  GCancellable *cancellable; /* owned */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealImportAccountRow, postseal_import_account_row, ADW_TYPE_EXPANDER_ROW)
@@ -46,8 +45,6 @@ on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean is_done = postseal_import_apply_finish (self->import, result, &error);
 
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
   gtk_widget_set_sensitive (GTK_WIDGET (self->take_button), !is_done);
   if (!is_done)
     {
@@ -109,22 +106,12 @@ postseal_import_account_row_new (PostsealSession *session, PostsealImport *impor
 }
 
 static void
-postseal_import_account_row_dispose (GObject *object)
-{
-  PostsealImportAccountRow *self = POSTSEAL_IMPORT_ACCOUNT_ROW (object);
-
-  g_cancellable_cancel (self->cancellable);
-  G_OBJECT_CLASS (postseal_import_account_row_parent_class)->dispose (object);
-}
-
-static void
 postseal_import_account_row_finalize (GObject *object)
 {
   PostsealImportAccountRow *self = POSTSEAL_IMPORT_ACCOUNT_ROW (object);
 
   g_clear_object (&self->session);
   g_clear_pointer (&self->import, postseal_import_unref);
-  g_object_unref (self->cancellable);
   G_OBJECT_CLASS (postseal_import_account_row_parent_class)->finalize (object);
 }
 
@@ -133,7 +120,6 @@ postseal_import_account_row_class_init (PostsealImportAccountRowClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = postseal_import_account_row_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_import_account_row_finalize;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/postseal/Settings/import-account-row.ui");
@@ -148,6 +134,5 @@ postseal_import_account_row_class_init (PostsealImportAccountRowClass *class)
 static void
 postseal_import_account_row_init (PostsealImportAccountRow *self)
 {
-  self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
 }

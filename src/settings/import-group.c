@@ -11,7 +11,6 @@ struct _PostsealImportGroup
   GtkLabel *error_label;
   GtkListBox *list;
   PostsealSession *session; /* owned */
-  GCancellable *cancellable; /* owned */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealImportGroup, postseal_import_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -33,8 +32,6 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PostsealImport) import = postseal_import_read_finish (result, &error);
 
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), FALSE);
   if (import != NULL)
     {
@@ -57,26 +54,16 @@ postseal_import_group_new (PostsealSession *session,
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self),
                                    postseal_import_program_name (program));
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), description);
-  postseal_import_read_async (program, path, postseal_session_get_config (session),
-                              self->cancellable, on_read, g_object_ref (self));
+  postseal_import_read_async (program, path, postseal_session_get_config (session), NULL, on_read,
+                              g_object_ref (self));
   return GTK_WIDGET (self);
 }
 
 static void
 postseal_import_group_dispose (GObject *object)
 {
-  PostsealImportGroup *self = POSTSEAL_IMPORT_GROUP (object);
-
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->session);
+  g_clear_object (&POSTSEAL_IMPORT_GROUP (object)->session);
   G_OBJECT_CLASS (postseal_import_group_parent_class)->dispose (object);
-}
-
-static void
-postseal_import_group_finalize (GObject *object)
-{
-  g_object_unref (POSTSEAL_IMPORT_GROUP (object)->cancellable);
-  G_OBJECT_CLASS (postseal_import_group_parent_class)->finalize (object);
 }
 
 static void
@@ -85,7 +72,6 @@ postseal_import_group_class_init (PostsealImportGroupClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = postseal_import_group_dispose;
-  G_OBJECT_CLASS (class)->finalize = postseal_import_group_finalize;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/postseal/Settings/import-group.ui");
   gtk_widget_class_bind_template_child (widget_class, PostsealImportGroup, spinner);
@@ -96,6 +82,5 @@ postseal_import_group_class_init (PostsealImportGroupClass *class)
 static void
 postseal_import_group_init (PostsealImportGroup *self)
 {
-  self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -50,8 +50,6 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
   g_auto (GStrv) sentences = g_task_propagate_pointer (G_TASK (result), NULL);
   gboolean is_empty = sentences == NULL || sentences[0] == NULL;
 
-  if (self->sentences == NULL)
-    return; /* left meanwhile */
   gtk_string_list_splice (self->sentences, 0,
                           g_list_model_get_n_items (G_LIST_MODEL (self->sentences)),
                           (const char *const *)sentences);

@@ -76,8 +76,6 @@ on_state (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealSecretPlace) self = user_data;
 
-  if (self->place_row == NULL)
-    return; /* the page was left */
   self->keyring = postseal_keyring_get_state_finish (result);
   if (self->keyring >= POSTSEAL_KEYRING_ABSENT)
     adw_expander_row_set_expanded (self->place_row, TRUE);

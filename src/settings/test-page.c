@@ -93,10 +93,7 @@ postseal_test_page_get_better (PostsealTestPage *self, gboolean sending)
 static void
 postseal_test_page_dispose (GObject *object)
 {
-  PostsealTestPage *self = POSTSEAL_TEST_PAGE (object);
-
-  g_cancellable_cancel (self->cancellable);
-  g_clear_pointer (&self->account, postseal_account_unref);
+  g_clear_pointer (&POSTSEAL_TEST_PAGE (object)->account, postseal_account_unref);
   G_OBJECT_CLASS (postseal_test_page_parent_class)->dispose (object);
 }
 
@@ -107,6 +104,14 @@ postseal_test_page_finalize (GObject *object)
   G_OBJECT_CLASS (postseal_test_page_parent_class)->finalize (object);
 }
 
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_test_page_unroot (GtkWidget *widget)
+{
+  g_cancellable_cancel (POSTSEAL_TEST_PAGE (widget)->cancellable);
+  GTK_WIDGET_CLASS (postseal_test_page_parent_class)->unroot (widget);
+}
+
 static void
 postseal_test_page_class_init (PostsealTestPageClass *class)
 {
@@ -114,6 +119,7 @@ postseal_test_page_class_init (PostsealTestPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = postseal_test_page_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_test_page_finalize;
+  widget_class->unroot = postseal_test_page_unroot;
   remedy_signal = g_signal_new ("remedy", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_BOOLEAN);
   g_type_ensure (POSTSEAL_TYPE_TEST_VIEW);

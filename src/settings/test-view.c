@@ -191,11 +191,16 @@ postseal_test_view_dispose (GObject *object)
 {
   PostsealTestView *self = POSTSEAL_TEST_VIEW (object);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
   g_clear_object (&self->test);
   G_OBJECT_CLASS (postseal_test_view_parent_class)->dispose (object);
+}
+
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_test_view_unroot (GtkWidget *widget)
+{
+  postseal_test_view_cancel (POSTSEAL_TEST_VIEW (widget));
+  GTK_WIDGET_CLASS (postseal_test_view_parent_class)->unroot (widget);
 }
 
 static void
@@ -204,6 +209,7 @@ postseal_test_view_class_init (PostsealTestViewClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = postseal_test_view_dispose;
+  widget_class->unroot = postseal_test_view_unroot;
   signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   signals[SIGNAL_REMEDY]
