@@ -16,7 +16,6 @@ struct _PostsealDeliveryGroup
   PostsealEntryField *folders_field;
   PostsealChoiceField *layout_field;
   PostsealFieldLink link;
-  PostsealAccountForm *watched; /* borrowed: the form whose other keys are watched */
 };
 
 static void postseal_delivery_group_field_init (PostsealFieldInterface *iface);
@@ -85,19 +84,9 @@ update (PostsealDeliveryGroup *self)
 }
 
 static void
-on_other_key (PostsealDeliveryGroup *self)
+notice (PostsealField *field)
 {
-  update (self);
-}
-
-static void
-watch (PostsealDeliveryGroup *self)
-{
-  if (self->watched == self->link.form)
-    return;
-  self->watched = self->link.form;
-  g_signal_connect_object (self->watched, "changed", G_CALLBACK (on_other_key), self,
-                           G_CONNECT_SWAPPED);
+  update (POSTSEAL_DELIVERY_GROUP (field));
 }
 
 static void
@@ -107,7 +96,6 @@ read_form (PostsealField *field)
   const char *value = postseal_account_form_get (self->link.form, self->link.key);
   const char *place = value;
 
-  watch (self);
   for (guint i = 0; i < G_N_ELEMENTS (places) && value != NULL; i++)
     {
       gsize length = strlen (places[i].kind);
@@ -160,6 +148,7 @@ postseal_delivery_group_field_init (PostsealFieldInterface *iface)
 {
   iface->get_link = get_link;
   iface->read = read_form;
+  iface->notice = notice;
   iface->tell = tell;
 }
 

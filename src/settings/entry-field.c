@@ -88,11 +88,32 @@ parse_text (PostsealEntryField *self, const char *text)
   return g_strdup (text);
 }
 
+char *
+postseal_entry_field_dup_value (PostsealEntryField *self)
+{
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (POSTSEAL_IS_ENTRY_FIELD (self), NULL);
+
+  text = postseal_entry_field_get_text (self);
+  return parse_text (self, text);
+}
+
+void
+postseal_entry_field_show_value (PostsealEntryField *self, const char *value)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (POSTSEAL_IS_ENTRY_FIELD (self));
+
+  text = format_value (self, value);
+  postseal_entry_field_set_text (self, text);
+}
+
 static void
 on_changed (PostsealEntryField *self)
 {
-  g_autofree char *text = postseal_entry_field_get_text (self);
-  g_autofree char *value = parse_text (self, text);
+  g_autofree char *value = postseal_entry_field_dup_value (self);
 
   postseal_field_tell (POSTSEAL_FIELD (self), NULL);
   postseal_field_write (POSTSEAL_FIELD (self), value);
@@ -115,9 +136,8 @@ read_form (PostsealField *field)
 {
   PostsealEntryField *self = POSTSEAL_ENTRY_FIELD (field);
   g_autofree char *value = postseal_account_form_get_effective (self->link.form, self->link.key);
-  g_autofree char *text = format_value (self, value);
 
-  postseal_entry_field_set_text (self, text);
+  postseal_entry_field_show_value (self, value);
 }
 
 static void

@@ -18,6 +18,12 @@ G_DECLARE_FINAL_TYPE (PostsealEntryField, postseal_entry_field, POSTSEAL, ENTRY_
 
    Signal "left" (): the cursor has gone elsewhere. */
 
+/* The value that the text stands for, with unit and prefix. Returns: (transfer full) (nullable):
+   NULL where nothing is typed */
+char *postseal_entry_field_dup_value (PostsealEntryField *self);
+/* @value: (nullable) */
+void postseal_entry_field_show_value (PostsealEntryField *self, const char *value);
+
 /* What was typed, without spaces around it. Returns: (transfer full) */
 char *postseal_entry_field_get_text (PostsealEntryField *self);
 /* Only where it differs, so that the cursor stays. */

@@ -35,8 +35,12 @@ on_changed (PostsealField *self, const char *key)
 {
   PostsealFieldLink *link = get_link (self);
 
-  if (!link->is_busy && (*key == '\0' || g_strcmp0 (key, link->key) == 0))
+  if (link->is_busy)
+    return;
+  if (*key == '\0' || g_strcmp0 (key, link->key) == 0)
     show_form (self);
+  else if (POSTSEAL_FIELD_GET_IFACE (self)->notice != NULL)
+    POSTSEAL_FIELD_GET_IFACE (self)->notice (self);
 }
 
 void

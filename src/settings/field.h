@@ -29,6 +29,8 @@ struct _PostsealFieldInterface
   PostsealFieldLink *(*get_link) (PostsealField *self);
   /* Shows what the form has. */
   void (*read) (PostsealField *self);
+  /* Another key of the form has changed. NULL: that is of no interest */
+  void (*notice) (PostsealField *self);
   /* @mistake: (nullable). NULL: a row below the widget */
   void (*tell) (PostsealField *self, const char *mistake);
 };

@@ -2,15 +2,11 @@
 #include "settings/keep-group.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
-
-#include "engine/account-span.h"
 #include "settings/choice-field.h"
 #include "settings/entry-field.h"
 
-#define SECONDS_A_DAY (24 * 60 * 60)
-#define MOST_DIGITS 5
-#define USUAL_DAYS "14"
+#define USUAL_TIME "14d"
+#define NO_TIME "0d" /* nothing is typed; the form calls it a mistake */
 
 struct _PostsealKeepGroup
 {
@@ -55,39 +51,22 @@ read_form (PostsealField *field)
   PostsealKeepGroup *self = POSTSEAL_KEEP_GROUP (field);
   g_autofree char *value = postseal_account_form_get_effective (self->link.form, "keep");
   gboolean is_word = g_strcmp0 (value, "yes") == 0 || g_strcmp0 (value, "no") == 0;
-  gint64 seconds = 0;
-  g_autofree char *days = NULL;
 
   postseal_choice_field_set_value (self->keep_field, is_word ? value : "time");
-  if (is_word || value == NULL)
-    days = g_strdup (USUAL_DAYS);
-  else if (postseal_account_span_parse (value, &seconds) && seconds % SECONDS_A_DAY == 0)
-    days = g_strdup_printf ("%" G_GINT64_FORMAT, seconds / SECONDS_A_DAY);
-  postseal_entry_field_set_text (self->days_field, days != NULL ? days : value);
+  postseal_entry_field_show_value (self->days_field, is_word ? USUAL_TIME : value);
   update (self);
-}
-
-/* @days: a number, or any span. Returns: (transfer full) */
-static char *
-make_span (const char *days)
-{
-  gsize length = strlen (days);
-
-  if (length > 0 && length <= MOST_DIGITS && strspn (days, "0123456789") == length)
-    return g_strconcat (days, "d", NULL);
-  return g_strdup (length > 0 ? days : "0d"); /* nothing typed is no time */
 }
 
 static void
 on_edited (PostsealKeepGroup *self)
 {
-  g_autofree char *days = postseal_entry_field_get_text (self->days_field);
-  g_autofree char *span = make_span (days);
+  g_autofree char *typed = postseal_entry_field_dup_value (self->days_field);
+  const char *time = typed != NULL ? typed : NO_TIME;
   const char *kept = postseal_choice_field_get_value (self->keep_field);
 
   if (self->link.is_busy || self->link.form == NULL)
     return;
-  postseal_field_write (POSTSEAL_FIELD (self), is_for_a_time (self) ? span : kept);
+  postseal_field_write (POSTSEAL_FIELD (self), is_for_a_time (self) ? time : kept);
   update (self);
 }
 

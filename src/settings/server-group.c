@@ -22,7 +22,6 @@ struct _PostsealServerGroup
   PostsealEntryField *user_field;
   PostsealFieldLink link;
   gboolean is_sending;
-  PostsealAccountForm *watched; /* borrowed: the form whose other keys are watched */
   char *original; /* owned, nullable: what the form had when it was shown */
 };
 
@@ -108,20 +107,9 @@ update (PostsealServerGroup *self)
 }
 
 static void
-on_other_key (PostsealServerGroup *self, const char *key)
+notice (PostsealField *field)
 {
-  if (g_strcmp0 (key, self->is_sending ? "send-tls" : "receive-tls") == 0 || *key == '\0')
-    update (self);
-}
-
-static void
-watch (PostsealServerGroup *self)
-{
-  if (self->watched == self->link.form)
-    return;
-  self->watched = self->link.form;
-  g_signal_connect_object (self->watched, "changed", G_CALLBACK (on_other_key), self,
-                           G_CONNECT_SWAPPED);
+  update (POSTSEAL_SERVER_GROUP (field));
 }
 
 /* What nobody can read is shown as it stands. */
@@ -136,7 +124,6 @@ read_form (PostsealField *field)
       = postseal_account_form_get_endpoint (self->link.form, self->is_sending, &user);
   g_auto (PostsealServerInput) input = { .protocol = POSTSEAL_PROTOCOL_IMAP };
 
-  watch (self);
   g_free (self->original);
   self->original = g_strdup (url);
   g_object_set (self->used_field, "active", url != NULL, NULL);
@@ -294,6 +281,7 @@ postseal_server_group_field_init (PostsealFieldInterface *iface)
 {
   iface->get_link = get_link;
   iface->read = read_form;
+  iface->notice = notice;
   iface->tell = tell;
 }
 
