@@ -21,32 +21,13 @@ struct _PostsealAddDone
 
 G_DEFINE_FINAL_TYPE (PostsealAddDone, postseal_add_done, GTK_TYPE_BOX)
 
-/* Returns: (transfer full) (nullable) */
-static PostsealAccountStatus *
-find_status (PostsealAddDone *self)
-{
-  GListModel *accounts = postseal_session_get_accounts (self->session);
-
-  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++)
-    {
-      g_autoptr (PostsealAccountStatus) status = g_list_model_get_item (accounts, i);
-
-      if (g_strcmp0 (postseal_account_status_get_name (status), self->name) == 0)
-        return g_steal_pointer (&status);
-    }
-  return NULL;
-}
-
 /* The service has read the file: the daemon fetches of its own accord, an engine when told. */
 static void
 on_accounts (PostsealAddDone *self)
 {
-  g_autoptr (PostsealAccountStatus) status = NULL;
+  PostsealAccountStatus *status = postseal_session_find_account (self->session, self->name);
 
-  if (self->is_shown || self->name == NULL)
-    return;
-  status = find_status (self);
-  if (status == NULL)
+  if (self->is_shown || status == NULL)
     return;
   self->is_shown = TRUE;
   gtk_list_box_append (self->list, postseal_account_row_new (status));

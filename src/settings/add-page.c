@@ -92,24 +92,11 @@ show_state (PostsealAddPage *self, gpointer state)
 /* --- forth --- */
 
 static gboolean
-is_taken (PostsealAddPage *self, const char *name)
-{
-  GListModel *accounts = postseal_session_get_accounts (self->session);
-
-  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++)
-    {
-      g_autoptr (PostsealAccountStatus) status = g_list_model_get_item (accounts, i);
-
-      if (g_str_equal (postseal_account_status_get_name (status), name))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
 demand_new (PostsealAddPage *self)
 {
-  if (!is_taken (self, postseal_add_who_get_address (self->who)))
+  const char *name = postseal_add_who_get_address (self->who); /* as accounts are named */
+
+  if (postseal_session_find_account (self->session, name) == NULL)
     return TRUE;
   postseal_add_who_refuse (self->who,
                            _ ("This account is there already: choose it in the list to change it"));

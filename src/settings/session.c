@@ -65,6 +65,15 @@ on_problems (GObject *service, GParamSpec *spec, PostsealSession *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEMS]);
 }
 
+/* All but the accounts, whose list tells by itself. */
+static void
+tell_of_service (PostsealSession *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DAEMON]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEMS]);
+}
+
 /* The daemon has ended, or was exchanged by an update: the bus starts the next one. */
 static void
 on_lost (PostsealClient *client, PostsealSession *self)
@@ -72,7 +81,7 @@ on_lost (PostsealClient *client, PostsealSession *self)
   g_signal_handlers_disconnect_by_data (self->service, self);
   g_clear_object (&self->service);
   follow (self, NULL);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
+  tell_of_service (self);
   look_for_service (self);
 }
 
@@ -85,9 +94,7 @@ take_service (PostsealSession *self, PostsealService *service)
     g_signal_connect (service, "lost", G_CALLBACK (on_lost), self);
   g_signal_connect (service, "notify::problems", G_CALLBACK (on_problems), self);
   follow (self, postseal_service_get_accounts (service));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DAEMON]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEMS]);
+  tell_of_service (self);
 }
 
 static void
@@ -206,6 +213,22 @@ postseal_session_get_accounts (PostsealSession *self)
   g_return_val_if_fail (POSTSEAL_IS_SESSION (self), NULL);
 
   return self->accounts;
+}
+
+PostsealAccountStatus *
+postseal_session_find_account (PostsealSession *self, const char *name)
+{
+  g_return_val_if_fail (POSTSEAL_IS_SESSION (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (self->accounts); i++)
+    {
+      g_autoptr (PostsealAccountStatus) status = g_list_model_get_item (self->accounts, i);
+
+      if (g_str_equal (postseal_account_status_get_name (status), name))
+        return status; /* the list has it */
+    }
+  return NULL;
 }
 
 char **

@@ -35,6 +35,8 @@ gboolean postseal_session_has_daemon (PostsealSession *self);
 PostsealService *postseal_session_get_service (PostsealSession *self);
 /* Returns: (transfer none): (element-type PostsealAccountStatus) */
 GListModel *postseal_session_get_accounts (PostsealSession *self);
+/* Returns: (transfer none) (nullable): NULL while the service knows no account of this name */
+PostsealAccountStatus *postseal_session_find_account (PostsealSession *self, const char *name);
 /* Returns: (transfer full) (array zero-terminated=1) */
 char **postseal_session_dup_problems (PostsealSession *self);
 

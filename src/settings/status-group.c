@@ -47,16 +47,8 @@ update (PostsealStatusGroup *self)
 static void
 find_status (PostsealStatusGroup *self)
 {
-  GListModel *accounts = postseal_session_get_accounts (self->session);
-  g_autoptr (PostsealAccountStatus) found = NULL;
+  PostsealAccountStatus *found = postseal_session_find_account (self->session, self->name);
 
-  for (guint i = 0; i < g_list_model_get_n_items (accounts) && found == NULL; i++)
-    {
-      g_autoptr (PostsealAccountStatus) status = g_list_model_get_item (accounts, i);
-
-      if (g_strcmp0 (postseal_account_status_get_name (status), self->name) == 0)
-        found = g_steal_pointer (&status);
-    }
   if (found != self->status)
     {
       if (self->status != NULL)
