@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings/account-row.h"
 
-#include <glib/gi18n.h>
-
-#include "settings/state-words.h"
+#include "settings/mood-sign.h"
 
 struct _PostsealAccountRow
 {
@@ -16,18 +14,6 @@ struct _PostsealAccountRow
 
 G_DEFINE_FINAL_TYPE (PostsealAccountRow, postseal_account_row, ADW_TYPE_ACTION_ROW)
 
-/* A sign and a class, so that no meaning is in a colour alone. */
-static const struct
-{
-  const char *icon;
-  const char *style;
-} signs[] = {
-  [POSTSEAL_MOOD_GOOD] = { "channel-secure-symbolic", "success" },
-  [POSTSEAL_MOOD_QUIET] = { "content-loading-symbolic", "dim-label" },
-  [POSTSEAL_MOOD_WORRIED] = { "dialog-warning-symbolic", "warning" },
-  [POSTSEAL_MOOD_STUCK] = { "dialog-error-symbolic", "error" },
-};
-
 static void
 update (PostsealAccountRow *self)
 {
@@ -38,10 +24,7 @@ update (PostsealAccountRow *self)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self),
                                  postseal_account_status_get_name (self->status));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), sentence);
-  gtk_image_set_from_icon_name (self->sign, signs[mood].icon);
-  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->sign), signs[i].style);
-  gtk_widget_add_css_class (GTK_WIDGET (self->sign), signs[mood].style);
+  postseal_mood_sign_show (self->sign, mood);
   gtk_spinner_set_spinning (self->spinner, is_working);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), is_working);
 }

@@ -3,8 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "settings/mood-sign.h"
 #include "settings/seal-words.h"
-#include "settings/state-words.h"
 
 struct _PostsealDirectionRow
 {
@@ -20,17 +20,11 @@ struct _PostsealDirectionRow
 
 G_DEFINE_FINAL_TYPE (PostsealDirectionRow, postseal_direction_row, ADW_TYPE_PREFERENCES_ROW)
 
-/* A sign and a word, so that no meaning is in a colour alone. */
-static const struct
-{
-  const char *icon;
-  const char *style;
-  const char *word;
-} moods[] = {
-  [POSTSEAL_MOOD_GOOD] = { "channel-secure-symbolic", "success", N_ ("in order") },
-  [POSTSEAL_MOOD_QUIET] = { "content-loading-symbolic", "dim-label", N_ ("at rest") },
-  [POSTSEAL_MOOD_WORRIED] = { "dialog-warning-symbolic", "warning", N_ ("a warning") },
-  [POSTSEAL_MOOD_STUCK] = { "dialog-error-symbolic", "error", N_ ("needs you") },
+static const char *const mood_words[] = {
+  [POSTSEAL_MOOD_GOOD] = N_ ("in order"),
+  [POSTSEAL_MOOD_QUIET] = N_ ("at rest"),
+  [POSTSEAL_MOOD_WORRIED] = N_ ("a warning"),
+  [POSTSEAL_MOOD_STUCK] = N_ ("needs you"),
 };
 
 /* A label that says the same keeps its selection. */
@@ -45,10 +39,7 @@ set_text (GtkLabel *label, const char *text)
 static void
 set_sign (PostsealDirectionRow *self, PostsealMood mood, gboolean is_working)
 {
-  gtk_image_set_from_icon_name (self->sign, moods[mood].icon);
-  for (guint i = 0; i < G_N_ELEMENTS (moods); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->sign), moods[i].style);
-  gtk_widget_add_css_class (GTK_WIDGET (self->sign), moods[mood].style);
+  postseal_mood_sign_show (self->sign, mood);
   gtk_spinner_set_spinning (self->spinner, is_working);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), is_working);
 }
@@ -60,7 +51,7 @@ set_words (PostsealDirectionRow *self,
            gboolean sending)
 {
   const char *direction = sending ? _ ("Sending") : _ ("Receiving");
-  g_autofree char *title = g_strdup_printf (_ ("%s: %s"), direction, _ (moods[mood].word));
+  g_autofree char *title = g_strdup_printf (_ ("%s: %s"), direction, _ (mood_words[mood]));
   g_autofree char *sentence = postseal_state_words_describe (status, sending);
 
   gtk_label_set_label (self->title_label, title);

@@ -85,9 +85,8 @@ postseal_server_row_set_state (PostsealServerRow *self, PostsealServerState stat
 
   gtk_label_set_label (self->state_label, _ (looks[state].word));
   gtk_image_set_from_icon_name (self->sign, looks[state].icon);
-  for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->sign), looks[i].style);
-  gtk_widget_add_css_class (GTK_WIDGET (self->sign), looks[state].style);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->sign),
+                              (const char *[]){ looks[state].style, NULL });
   gtk_spinner_set_spinning (self->spinner, is_checking);
   gtk_stack_set_visible_child (self->sign_stack,
                                is_checking ? GTK_WIDGET (self->spinner) : GTK_WIDGET (self->sign));

@@ -67,9 +67,8 @@ postseal_source_row_show (PostsealSourceRow *self, PostsealSourceState state, co
   gtk_label_set_label (self->state_label, says_more ? text : _ (looks[state].word));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), says_more ? NULL : text);
   gtk_image_set_from_icon_name (self->sign, looks[state].icon);
-  for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->sign), looks[i].style);
-  gtk_widget_add_css_class (GTK_WIDGET (self->sign), looks[state].style);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->sign),
+                              (const char *[]){ looks[state].style, NULL });
   gtk_spinner_set_spinning (self->spinner, is_asked);
   gtk_stack_set_visible_child (self->sign_stack,
                                is_asked ? GTK_WIDGET (self->spinner) : GTK_WIDGET (self->sign));
