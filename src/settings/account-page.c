@@ -16,12 +16,19 @@
 #include "settings/person-group.h"
 #include "settings/remove-dialog.h"
 #include "settings/security-group.h"
-#include "settings/sentence.h"
 #include "settings/server-group.h"
 #include "settings/status-group.h"
 #include "settings/test-page.h"
 #include "settings/trouble-panel.h"
 #include "settings/window.h"
+
+/* What follows once the changes are saved. */
+typedef enum
+{
+  STAY,
+  LEAVE,
+  CLOSE, /* the window */
+} Sequel;
 
 struct _PostsealAccountPage
 {
@@ -49,7 +56,7 @@ struct _PostsealAccountPage
   PostsealTestPage *test_page; /* weak, nullable: while it is open */
   gboolean is_told; /* a mistake was told: it is looked for at each change */
   gboolean is_gone; /* removed, or everything is to be thrown away */
-  gboolean leaves; /* once it is saved */
+  Sequel sequel; /* of saving */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealAccountPage, postseal_account_page, GTK_TYPE_BOX)
@@ -78,13 +85,23 @@ leave (PostsealAccountPage *self)
     postseal_window_close_page (window, GTK_WIDGET (self));
 }
 
-static void
-tell (PostsealAccountPage *self, const char *title, GError *error)
+static gboolean
+close_window (gpointer window)
 {
-  g_autofree char *sentence = postseal_sentence_begin (error->message);
-  g_autoptr (GError) told = g_error_new_literal (error->domain, error->code, sentence);
+  gtk_window_close (window);
+  return G_SOURCE_REMOVE;
+}
 
-  postseal_trouble_panel_show_error (self->panel, title, told);
+static void
+go (PostsealAccountPage *self, Sequel sequel)
+{
+  PostsealWindow *window = get_window (self);
+
+  if (sequel != STAY)
+    leave (self);
+  /* Later: the dialog that is answered just now still needs the window. */
+  if (sequel == CLOSE && window != NULL)
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, close_window, g_object_ref (window), g_object_unref);
 }
 
 /* --- mistakes --- */
@@ -106,7 +123,7 @@ demand_account (PostsealAccountPage *self)
       postseal_field_focus (wrong);
     }
   else
-    tell (self, _ ("This account has a mistake"), error);
+    postseal_trouble_panel_tell (self->panel, _ ("This account has a mistake"), error->message);
   return account;
 }
 
@@ -170,7 +187,7 @@ show_mistake (PostsealAccountPage *self)
   if (account != NULL)
     return;
   self->is_told = TRUE;
-  tell (self, _ ("This account has a mistake"), error);
+  postseal_trouble_panel_tell (self->panel, _ ("This account has a mistake"), error->message);
 }
 
 static void
@@ -215,8 +232,6 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PostsealAccountPage) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (self->session == NULL)
-    return; /* left meanwhile */
   forget_form (self);
   self->form = g_task_propagate_pointer (G_TASK (result), &error);
   if (self->form == NULL)
@@ -276,34 +291,28 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_saved
       = postseal_account_form_save_finish (POSTSEAL_ACCOUNT_FORM (source), result, &error);
 
-  if (self->session == NULL)
-    return;
   update (self);
   if (!is_saved)
     {
-      self->leaves = FALSE;
       adw_window_title_set_subtitle (self->title, "");
-      tell (self, _ ("The changes are not saved"), error);
+      postseal_trouble_panel_tell (self->panel, _ ("The changes are not saved"), error->message);
       return;
     }
   adw_window_title_set_subtitle (self->title, _ ("Saved"));
   postseal_trouble_panel_show (self->panel, NULL);
   postseal_session_refresh (self->session);
   show_latches (self);
-  if (self->leaves)
-    leave (self);
+  go (self, self->sequel);
 }
 
 static void
-save (PostsealAccountPage *self)
+save (PostsealAccountPage *self, Sequel sequel)
 {
   g_autoptr (PostsealAccount) account = demand_account (self);
 
   if (account == NULL)
-    {
-      self->leaves = FALSE;
-      return;
-    }
+    return;
+  self->sequel = sequel;
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.save", FALSE);
   adw_window_title_set_subtitle (self->title, _ ("Saving…"));
   postseal_account_form_save_async (self->form, postseal_session_get_config (self->session),
@@ -313,30 +322,38 @@ save (PostsealAccountPage *self)
 static void
 on_save (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  save (POSTSEAL_ACCOUNT_PAGE (widget));
+  save (POSTSEAL_ACCOUNT_PAGE (widget), STAY);
 }
 
 /* --- leaving --- */
 
 static void
-on_discard_response (PostsealAccountPage *self, const char *response)
+answer (PostsealAccountPage *self, const char *response, Sequel sequel)
 {
   if (g_strcmp0 (response, "discard") == 0)
-    leave (self);
+    go (self, sequel);
   else if (g_strcmp0 (response, "save") == 0)
-    {
-      self->leaves = TRUE;
-      save (self);
-    }
+    save (self, sequel);
 }
 
 static void
-ask_to_leave (PostsealAccountPage *self)
+on_leave_response (PostsealAccountPage *self, const char *response)
+{
+  answer (self, response, LEAVE);
+}
+
+static void
+on_close_response (PostsealAccountPage *self, const char *response)
+{
+  answer (self, response, CLOSE);
+}
+
+static void
+ask (PostsealAccountPage *self, GCallback on_response)
 {
   GtkWindow *dialog = postseal_discard_dialog_new (GTK_WINDOW (get_window (self)));
 
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_discard_response), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "response", on_response, self, G_CONNECT_SWAPPED);
   gtk_window_present (dialog);
 }
 
@@ -346,7 +363,7 @@ on_back (GtkWidget *widget, const char *action, GVariant *parameter)
   PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
 
   if (has_changes (self))
-    ask_to_leave (self);
+    ask (self, G_CALLBACK (on_leave_response));
   else
     leave (self);
 }
@@ -356,7 +373,7 @@ on_close_request (PostsealAccountPage *self)
 {
   if (!has_changes (self))
     return GDK_EVENT_PROPAGATE;
-  ask_to_leave (self);
+  ask (self, G_CALLBACK (on_close_response));
   return GDK_EVENT_STOP;
 }
 
@@ -384,8 +401,6 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean is_done = postseal_account_removal_run_finish (result, &error);
 
-  if (self->session == NULL)
-    return;
   postseal_session_refresh (self->session);
   if (is_done)
     {
@@ -393,7 +408,7 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.remove", TRUE);
-  tell (self, _ ("Not everything could be removed"), error);
+  postseal_trouble_panel_tell (self->panel, _ ("Not everything could be removed"), error->message);
 }
 
 static void
@@ -428,8 +443,7 @@ on_remove (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 on_stored (PostsealAccountPage *self)
 {
-  if (self->session != NULL)
-    postseal_session_refresh (self->session);
+  postseal_session_refresh (self->session);
 }
 
 typedef GtkWidget *(*MakePageFunc) (PostsealAccount *account);
@@ -525,9 +539,7 @@ on_forgotten (PostsealAccountPage *self)
 static void
 on_forget_failed (PostsealAccountPage *self, const char *message)
 {
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, message);
-
-  tell (self, _ ("Nothing was forgotten"), error);
+  postseal_trouble_panel_tell (self->panel, _ ("Nothing was forgotten"), message);
 }
 
 /* --- GObject --- */

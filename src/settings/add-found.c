@@ -50,8 +50,6 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static void check (PostsealAddFound *self);
-
 static void
 set_state (PostsealAddFound *self, PostsealFoundState state)
 {
@@ -78,10 +76,8 @@ show_trouble (PostsealAddFound *self, const PostsealTrouble *trouble)
 static void
 show_words (PostsealAddFound *self, const char *title, const char *text)
 {
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
-
   show_trouble (self, NULL);
-  postseal_trouble_panel_show_error (self->panel, title, error);
+  postseal_trouble_panel_tell (self->panel, title, text);
   gtk_widget_set_visible (GTK_WIDGET (self->trouble_group), TRUE);
 }
 
@@ -250,8 +246,9 @@ on_answered (PostsealAddFound *self, gboolean yes)
 static void
 take_proposal (PostsealAddFound *self, PostsealProposal *proposal)
 {
+  postseal_proposal_ref (proposal); /* it may be the one that is there already */
   g_clear_pointer (&self->proposal, postseal_proposal_unref);
-  self->proposal = postseal_proposal_ref (proposal);
+  self->proposal = proposal;
   g_clear_object (&self->form);
   self->form = postseal_account_form_new_from_proposal (self->address, self->full_name, proposal);
   self->n_checks = 0;
@@ -288,15 +285,26 @@ set_who (PostsealAddFound *self, const char *address, const char *full_name)
   self->full_name = g_strdup (full_name);
 }
 
-/* TRANSLATORS: one way to have the mail: IMAP or POP3, host, where that is known from. */
+/* A menu takes "_" for a mnemonic. Returns: (transfer full) */
+static char *
+double_underscores (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "_", -1);
+
+  return g_strjoinv ("__", parts);
+}
+
+/* Returns: (transfer full) */
 static char *
 describe_way (const PostsealProposal *proposal)
 {
   const PostsealEndpoint *endpoint = proposal->receive != NULL ? proposal->receive : proposal->send;
   g_autofree char *source = postseal_proposal_describe_source (proposal);
+  /* TRANSLATORS: one way to have the mail: IMAP or POP3, host, where that is known from. */
+  g_autofree char *words = g_strdup_printf (
+      _ ("%s at %s, %s"), postseal_protocol_name (endpoint->protocol), endpoint->host, source);
 
-  return g_strdup_printf (_ ("%s at %s, %s"), postseal_protocol_name (endpoint->protocol),
-                          endpoint->host, source);
+  return double_underscores (words);
 }
 
 static void
@@ -530,7 +538,6 @@ postseal_add_found_dispose (GObject *object)
 {
   PostsealAddFound *self = POSTSEAL_ADD_FOUND (object);
 
-  postseal_add_found_cancel (self);
   g_clear_object (&self->discovery);
   g_clear_pointer (&self->proposal, postseal_proposal_unref);
   g_clear_object (&self->form);
@@ -573,6 +580,14 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
 }
 
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_add_found_unroot (GtkWidget *widget)
+{
+  postseal_add_found_cancel (POSTSEAL_ADD_FOUND (widget));
+  GTK_WIDGET_CLASS (postseal_add_found_parent_class)->unroot (widget);
+}
+
 static void
 postseal_add_found_class_init (PostsealAddFoundClass *class)
 {
@@ -580,6 +595,7 @@ postseal_add_found_class_init (PostsealAddFoundClass *class)
 
   G_OBJECT_CLASS (class)->dispose = postseal_add_found_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_add_found_finalize;
+  GTK_WIDGET_CLASS (class)->unroot = postseal_add_found_unroot;
   for (guint i = 0; i < N_SIGNALS; i++)
     signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                NULL, NULL, G_TYPE_NONE, 0);

@@ -59,8 +59,6 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static void run_test (PostsealAddSecret *self);
-
 static void
 set_state (PostsealAddSecret *self, State state)
 {
@@ -79,9 +77,9 @@ set_state (PostsealAddSecret *self, State state)
 }
 
 static void
-show_error (PostsealAddSecret *self, const char *title, const GError *error)
+tell (PostsealAddSecret *self, const char *title, const char *text)
 {
-  postseal_trouble_panel_show_error (self->panel, title, error);
+  postseal_trouble_panel_tell (self->panel, title, text);
   gtk_widget_set_visible (GTK_WIDGET (self->panel_group), TRUE);
 }
 
@@ -116,7 +114,7 @@ on_made (GObject *source, GAsyncResult *result, gpointer user_data)
     return; /* the page was left */
   if (!is_made)
     {
-      show_error (self, _ ("The account could not be saved; nothing has been changed"), error);
+      tell (self, _ ("The account could not be saved; nothing has been changed"), error->message);
       set_state (self, ASKING);
       return;
     }
@@ -186,7 +184,7 @@ run_test (PostsealAddSecret *self)
 
   if (account == NULL)
     {
-      show_error (self, _ ("That cannot be right"), error);
+      tell (self, _ ("That cannot be right"), error->message);
       set_state (self, ASKING);
       return;
     }
@@ -224,7 +222,7 @@ on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
     proceed (self);
   else
     {
-      show_error (self, _ ("The keyring stays locked"), error);
+      tell (self, _ ("The keyring stays locked"), error->message);
       set_state (self, ASKING);
     }
 }
@@ -237,19 +235,23 @@ unlock (PostsealAddSecret *self)
   postseal_keyring_unlock_async (self->cancellable, on_unlocked, g_object_ref (self));
 }
 
+static void
+stop_unlocking (PostsealAddSecret *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
 /* A password goes into the keyring, which must take it before a server has seen it. */
 static gboolean
 demand_keyring (PostsealAddSecret *self)
 {
-  g_autoptr (GError) error = NULL;
-
   if (postseal_secret_place_get_keyring (self->place_group) < POSTSEAL_KEYRING_ABSENT)
     return TRUE;
-  error = g_error_new_literal (
-      G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-      _ ("Name a command or a file of your own under “Where it is kept”. Or start the keyring of "
-         "your desktop, and press Continue again."));
-  show_error (self, _ ("There is no keyring to keep the password in"), error);
+  tell (self, _ ("There is no keyring to keep the password in"),
+        _ ("Name a command or a file of your own under “Where it is kept”. Or start the keyring of "
+           "your desktop, and press Continue again."));
   postseal_secret_place_look (self->place_group);
   return FALSE;
 }
@@ -394,21 +396,17 @@ static void
 begin_consent (PostsealAddSecret *self, PostsealConsentWay way)
 {
   g_autofree char *user = NULL;
-  g_autoptr (PostsealEndpoint) endpoint
-      = postseal_account_form_get_endpoint (self->form, FALSE, &user);
+  g_autoptr (PostsealEndpoint) endpoint = postseal_account_form_get_login (self->form, &user);
   g_autoptr (PostsealConsent) consent = NULL;
 
-  if (endpoint == NULL)
-    endpoint = postseal_account_form_get_endpoint (self->form, TRUE, &user);
   if (self->oauth == NULL || endpoint == NULL || !demand_keyring (self))
     return;
   forget_error (self);
   /* A password that was typed before is neither tested in place of the token nor stored as one. */
   g_clear_pointer (&self->secret, postseal_credential_unref);
   set_spec (self, self->oauth);
-  consent = postseal_consent_new (
-      self->oauth, postseal_account_form_get_name (self->form),
-      user != NULL ? user : postseal_account_form_get (self->form, "address"), way);
+  consent
+      = postseal_consent_new (self->oauth, postseal_account_form_get_name (self->form), user, way);
   gtk_widget_set_visible (GTK_WIDGET (self->test_group), FALSE);
   set_state (self, CONSENTING);
   postseal_consent_view_run (self->consent_view, consent, way);
@@ -423,8 +421,6 @@ on_consent_wanted (PostsealAddSecret *self, int way)
 static void
 on_consent_ended (PostsealAddSecret *self, gboolean is_stored, const char *message)
 {
-  g_autoptr (GError) error = NULL;
-
   if (self->state != CONSENTING)
     return;
   self->has_token = self->has_token || is_stored;
@@ -434,8 +430,7 @@ on_consent_ended (PostsealAddSecret *self, gboolean is_stored, const char *messa
       run_test (self);
       return;
     }
-  error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, message);
-  show_error (self, _ ("Signing in came to nothing"), error);
+  tell (self, _ ("Signing in came to nothing"), message);
   set_state (self, ASKING);
 }
 
@@ -480,7 +475,7 @@ on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
   if (is_forgotten)
     postseal_add_secret_go_on (self);
   else
-    show_error (self, _ ("What is known of the server could not be forgotten"), error);
+    tell (self, _ ("What is known of the server could not be forgotten"), error->message);
 }
 
 /* From an account of this name that was here before. */
@@ -586,9 +581,7 @@ postseal_add_secret_cancel (PostsealAddSecret *self)
     postseal_consent_view_cancel (self->consent_view);
   if (state == TESTING)
     postseal_test_view_cancel (self->test_view);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  stop_unlocking (self);
   set_state (self, ASKING);
   postseal_sign_in_group_focus (self->sign_in_group);
   return TRUE;
@@ -610,15 +603,7 @@ postseal_add_secret_leave (PostsealAddSecret *self)
 static void
 postseal_add_secret_dispose (GObject *object)
 {
-  PostsealAddSecret *self = POSTSEAL_ADD_SECRET (object);
-
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  forget_token (self);
-  self->state = MADE; /* nothing that ends now has anybody to tell */
-  g_clear_object (&self->form);
-  g_clear_pointer (&self->secret, postseal_credential_unref);
+  g_clear_object (&POSTSEAL_ADD_SECRET (object)->form);
   G_OBJECT_CLASS (postseal_add_secret_parent_class)->dispose (object);
 }
 
@@ -676,11 +661,25 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_untested);
 }
 
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_add_secret_unroot (GtkWidget *widget)
+{
+  PostsealAddSecret *self = POSTSEAL_ADD_SECRET (widget);
+
+  stop_unlocking (self);
+  forget_token (self);
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  self->state = MADE; /* nothing that ends now has anybody to tell */
+  GTK_WIDGET_CLASS (postseal_add_secret_parent_class)->unroot (widget);
+}
+
 static void
 postseal_add_secret_class_init (PostsealAddSecretClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = postseal_add_secret_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_add_secret_finalize;
+  GTK_WIDGET_CLASS (class)->unroot = postseal_add_secret_unroot;
   make_signals (G_TYPE_FROM_CLASS (class));
   bind_template (GTK_WIDGET_CLASS (class));
 }

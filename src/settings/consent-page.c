@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "settings/consent-view.h"
+#include "settings/consent-ways.h"
 #include "settings/trouble-panel.h"
 
 struct _PostsealConsentPage
@@ -25,43 +26,20 @@ static guint stored_signal;
 
 /* --- which ways there are --- */
 
-#define HAS_BROWSER 1
-#define HAS_DEVICE 2
-
-static void
-look_in_thread (GTask *task, gpointer source, gpointer spec, GCancellable *cancellable)
-{
-  int ways = 0;
-
-  if (postseal_consent_is_possible (spec, POSTSEAL_CONSENT_BROWSER))
-    ways |= HAS_BROWSER;
-  if (postseal_consent_is_possible (spec, POSTSEAL_CONSENT_DEVICE))
-    ways |= HAS_DEVICE;
-  g_task_return_int (task, ways);
-}
-
 static void
 on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealConsentPage) self = user_data;
-  gssize ways = g_task_propagate_int (G_TASK (result), NULL);
+  gboolean has_browser = FALSE;
+  gboolean has_device = FALSE;
 
-  gtk_widget_set_visible (self->browser_button, ways & HAS_BROWSER);
-  gtk_widget_set_visible (self->device_button, ways & HAS_DEVICE);
-  if (ways <= 0)
+  (void)postseal_consent_ways_find_finish (result, &has_browser, &has_device, NULL);
+  gtk_widget_set_visible (self->browser_button, has_browser);
+  gtk_widget_set_visible (self->device_button, has_device);
+  if (!has_browser && !has_device)
     gtk_label_set_label (self->text_label,
                          _ ("This provider is not known here, or wants an identification of this "
                             "program that is not set: see oauth-providers.conf."));
-}
-
-static void
-look (PostsealConsentPage *self)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_looked, g_object_ref (self));
-
-  g_task_set_source_tag (task, look);
-  g_task_set_task_data (task, g_strdup (self->account->password), g_free);
-  g_task_run_in_thread (task, look_in_thread);
 }
 
 /* --- signing in --- */
@@ -115,11 +93,7 @@ on_ended (PostsealConsentPage *self, gboolean is_stored, const char *message)
       g_signal_emit (self, stored_signal, 0);
     }
   else
-    {
-      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, message);
-
-      postseal_trouble_panel_show_error (self->panel, _ ("You are not signed in"), error);
-    }
+    postseal_trouble_panel_tell (self->panel, _ ("You are not signed in"), message);
 }
 
 /* --- GObject --- */
@@ -140,7 +114,7 @@ postseal_consent_page_new (PostsealAccount *account)
                             "password."),
                          get_user (account));
   gtk_label_set_label (self->text_label, text);
-  look (self);
+  postseal_consent_ways_find_async (account->password, NULL, on_looked, g_object_ref (self));
   return GTK_WIDGET (self);
 }
 

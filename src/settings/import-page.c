@@ -45,15 +45,14 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PostsealImportPage) self = user_data;
   g_autoptr (GPtrArray) sources = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  if (self->session == NULL)
-    return; /* closed meanwhile */
   for (guint i = 0; i < sources->len; i++)
     {
       const PostsealImportSource *found = g_ptr_array_index (sources, i);
 
       add_group (self, found->program, found->path);
     }
-  if (sources->len == 0)
+  /* A file may have been chosen meanwhile. */
+  if (sources->len == 0 && g_str_equal (gtk_stack_get_visible_child_name (self->stack), "looking"))
     gtk_stack_set_visible_child_name (self->stack, "none");
 }
 

@@ -6,6 +6,7 @@
 #include "auth/keyring.h"
 #include "auth/vault.h"
 #include "settings/accessible-entry.h"
+#include "settings/password-entry.h"
 #include "settings/test-view.h"
 #include "settings/trouble-panel.h"
 
@@ -90,7 +91,7 @@ on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
   if (postseal_keyring_unlock_finish (result, &error))
     postseal_trouble_panel_show (self->panel, NULL);
   else
-    postseal_trouble_panel_show_error (self->panel, _ ("The keyring is still locked"), error);
+    postseal_trouble_panel_tell (self->panel, _ ("The keyring is still locked"), error->message);
   look_at_keyring (self);
 }
 
@@ -122,8 +123,8 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     {
-      postseal_trouble_panel_show_error (self->panel, _ ("The password could not be stored"),
-                                         error);
+      postseal_trouble_panel_tell (self->panel, _ ("The password could not be stored"),
+                                   error->message);
       gtk_widget_set_visible (self->anyway_button, TRUE);
       look_at_keyring (self);
     }
@@ -138,8 +139,8 @@ store (PostsealPasswordPage *self)
 
   if (vault == NULL)
     {
-      postseal_trouble_panel_show_error (self->panel, _ ("The password could not be stored"),
-                                         error);
+      postseal_trouble_panel_tell (self->panel, _ ("The password could not be stored"),
+                                   error->message);
       set_busy (self, FALSE);
       return;
     }
@@ -240,13 +241,7 @@ postseal_password_page_new (PostsealAccount *account)
 static void
 postseal_password_page_dispose (GObject *object)
 {
-  PostsealPasswordPage *self = POSTSEAL_PASSWORD_PAGE (object);
-
-  g_cancellable_cancel (self->cancellable);
-  if (self->entry != NULL && GTK_IS_EDITABLE (self->entry))
-    gtk_editable_set_text (self->entry, "");
-  g_clear_pointer (&self->secret, postseal_credential_unref);
-  g_clear_pointer (&self->account, postseal_account_unref);
+  g_clear_pointer (&POSTSEAL_PASSWORD_PAGE (object)->account, postseal_account_unref);
   G_OBJECT_CLASS (postseal_password_page_parent_class)->dispose (object);
 }
 
@@ -257,6 +252,18 @@ postseal_password_page_finalize (GObject *object)
   G_OBJECT_CLASS (postseal_password_page_parent_class)->finalize (object);
 }
 
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_password_page_unroot (GtkWidget *widget)
+{
+  PostsealPasswordPage *self = POSTSEAL_PASSWORD_PAGE (widget);
+
+  g_cancellable_cancel (self->cancellable);
+  gtk_editable_set_text (self->entry, "");
+  g_clear_pointer (&self->secret, postseal_credential_unref);
+  GTK_WIDGET_CLASS (postseal_password_page_parent_class)->unroot (widget);
+}
+
 static void
 postseal_password_page_class_init (PostsealPasswordPageClass *class)
 {
@@ -264,6 +271,7 @@ postseal_password_page_class_init (PostsealPasswordPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = postseal_password_page_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_password_page_finalize;
+  widget_class->unroot = postseal_password_page_unroot;
   stored_signal = g_signal_new ("stored", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure (POSTSEAL_TYPE_TEST_VIEW);
@@ -293,4 +301,5 @@ postseal_password_page_init (PostsealPasswordPage *self)
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   postseal_accessible_entry_name (ADW_ENTRY_ROW (self->entry));
+  postseal_password_entry_keep_no_history (ADW_ENTRY_ROW (self->entry));
 }

@@ -4,7 +4,9 @@
 #include <glib/gi18n.h>
 
 #include "settings/accessible-entry.h"
+#include "settings/consent-ways.h"
 #include "settings/online-account.h"
+#include "settings/password-entry.h"
 
 struct _PostsealSignInGroup
 {
@@ -83,32 +85,17 @@ tell (PostsealSignInGroup *self, const char *note)
 }
 
 static void
-look_for_ways (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  const char *spec = task_data;
-  int ways = 0;
-
-  if (postseal_consent_is_possible (spec, POSTSEAL_CONSENT_BROWSER))
-    ways |= 1 << POSTSEAL_CONSENT_BROWSER;
-  if (postseal_consent_is_possible (spec, POSTSEAL_CONSENT_DEVICE))
-    ways |= 1 << POSTSEAL_CONSENT_DEVICE;
-  g_task_return_int (task, ways);
-}
-
-static void
 on_ways (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealSignInGroup) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gssize ways = g_task_propagate_int (G_TASK (result), &error);
+  gboolean has_browser = FALSE;
+  gboolean has_device = FALSE;
 
-  if (error != NULL)
+  if (!postseal_consent_ways_find_finish (result, &has_browser, &has_device, NULL))
     return;
-  gtk_widget_set_visible (GTK_WIDGET (self->browser_row),
-                          (ways & (1 << POSTSEAL_CONSENT_BROWSER)) != 0);
-  gtk_widget_set_visible (GTK_WIDGET (self->device_row),
-                          (ways & (1 << POSTSEAL_CONSENT_DEVICE)) != 0);
-  if (ways == 0 && self->wants_oauth && self->online_id == NULL)
+  gtk_widget_set_visible (GTK_WIDGET (self->browser_row), has_browser);
+  gtk_widget_set_visible (GTK_WIDGET (self->device_row), has_device);
+  if (!has_browser && !has_device && self->wants_oauth && self->online_id == NULL)
     tell (self, _ ("This provider takes no passwords from mail programs, and Postseal is not "
                    "registered with it. Add the account in Settings, Online Accounts, and come "
                    "back here; or enter a client ID of your own in oauth-providers.conf."));
@@ -130,24 +117,29 @@ on_online_account (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+stop_asking (PostsealSignInGroup *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+static void
 ask (PostsealSignInGroup *self, PostsealAccountForm *form, const char *oauth)
 {
   g_autoptr (PostsealEndpoint) receive = postseal_account_form_get_endpoint (form, FALSE, NULL);
   g_autoptr (PostsealEndpoint) send = postseal_account_form_get_endpoint (form, TRUE, NULL);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  stop_asking (self);
   self->cancellable = g_cancellable_new ();
   postseal_online_account_find_async (
       postseal_account_form_get (form, "address"), receive != NULL ? receive->host : NULL,
       send != NULL ? send->host : NULL, self->cancellable, on_online_account, g_object_ref (self));
   if (oauth != NULL)
     {
-      g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_ways, g_object_ref (self));
+      g_autofree char *spec = g_strconcat ("oauth:", oauth, NULL);
 
-      g_task_set_task_data (task, g_strconcat ("oauth:", oauth, NULL), g_free);
-      g_task_run_in_thread (task, look_for_ways);
+      postseal_consent_ways_find_async (spec, self->cancellable, on_ways, g_object_ref (self));
     }
 }
 
@@ -156,20 +148,13 @@ static void
 describe (PostsealSignInGroup *self, PostsealAccountForm *form)
 {
   g_autofree char *user = NULL;
-  g_autoptr (PostsealEndpoint) endpoint = postseal_account_form_get_endpoint (form, FALSE, &user);
+  g_autoptr (PostsealEndpoint) endpoint = postseal_account_form_get_login (form, &user);
   g_autofree char *text = NULL;
   g_autofree char *escaped = NULL;
 
   if (endpoint == NULL)
-    {
-      g_free (user);
-      user = NULL;
-      endpoint = postseal_account_form_get_endpoint (form, TRUE, &user);
-    }
-  if (endpoint == NULL)
     return;
-  text = g_strdup_printf (_ ("At %s as %s"), endpoint->host,
-                          user != NULL ? user : postseal_account_form_get (form, "address"));
+  text = g_strdup_printf (_ ("At %s as %s"), endpoint->host, user);
   escaped = g_markup_escape_text (text, -1);
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), escaped);
 }
@@ -244,17 +229,6 @@ postseal_sign_in_group_forget (PostsealSignInGroup *self)
 /* --- GObject --- */
 
 static void
-postseal_sign_in_group_dispose (GObject *object)
-{
-  PostsealSignInGroup *self = POSTSEAL_SIGN_IN_GROUP (object);
-
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  G_OBJECT_CLASS (postseal_sign_in_group_parent_class)->dispose (object);
-}
-
-static void
 postseal_sign_in_group_finalize (GObject *object)
 {
   g_free (POSTSEAL_SIGN_IN_GROUP (object)->online_id);
@@ -274,13 +248,24 @@ make_signals (GType type)
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
+/* The page is left. What is under way holds a reference, so that dispose() would come too late. */
+static void
+postseal_sign_in_group_unroot (GtkWidget *widget)
+{
+  PostsealSignInGroup *self = POSTSEAL_SIGN_IN_GROUP (widget);
+
+  stop_asking (self);
+  postseal_sign_in_group_forget (self);
+  GTK_WIDGET_CLASS (postseal_sign_in_group_parent_class)->unroot (widget);
+}
+
 static void
 postseal_sign_in_group_class_init (PostsealSignInGroupClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = postseal_sign_in_group_dispose;
   G_OBJECT_CLASS (class)->finalize = postseal_sign_in_group_finalize;
+  widget_class->unroot = postseal_sign_in_group_unroot;
   make_signals (G_TYPE_FROM_CLASS (class));
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/postseal/Settings/sign-in-group.ui");
@@ -302,4 +287,5 @@ postseal_sign_in_group_init (PostsealSignInGroup *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->is_wanted = TRUE;
   postseal_accessible_entry_name (self->password_row);
+  postseal_password_entry_keep_no_history (self->password_row);
 }

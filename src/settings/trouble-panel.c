@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "settings/sentence.h"
+
 struct _PostsealTroublePanel
 {
   GtkBox parent;
@@ -98,16 +100,16 @@ postseal_trouble_panel_show (PostsealTroublePanel *self, const PostsealTrouble *
 }
 
 void
-postseal_trouble_panel_show_error (PostsealTroublePanel *self,
-                                   const char *title,
-                                   const GError *error)
+postseal_trouble_panel_tell (PostsealTroublePanel *self, const char *title, const char *text)
 {
-  g_return_if_fail (POSTSEAL_IS_TROUBLE_PANEL (self));
-  g_return_if_fail (title != NULL);
-  g_return_if_fail (error != NULL);
+  g_autofree char *sentence = NULL;
 
+  g_return_if_fail (POSTSEAL_IS_TROUBLE_PANEL (self));
+  g_return_if_fail (title != NULL && text != NULL);
+
+  sentence = postseal_sentence_begin (text);
   g_clear_pointer (&self->trouble, postseal_trouble_free);
-  set_words (self, title, error->message, NULL);
+  set_words (self, title, sentence, NULL);
   set_text (self->said_label, NULL);
   set_remedy (self, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), TRUE);

@@ -17,10 +17,9 @@ G_DECLARE_FINAL_TYPE (PostsealTroublePanel, postseal_trouble_panel, POSTSEAL, TR
 
 /* @trouble: (nullable): NULL hides it */
 void postseal_trouble_panel_show (PostsealTroublePanel *self, const PostsealTrouble *trouble);
-/* Words that are no trouble of a connection: a file that cannot be written. */
-void postseal_trouble_panel_show_error (PostsealTroublePanel *self,
-                                        const char *title,
-                                        const GError *error);
+/* Words that are no trouble of a connection: a file that cannot be written. @text: of a GError, too
+ */
+void postseal_trouble_panel_tell (PostsealTroublePanel *self, const char *title, const char *text);
 /* Returns: (transfer none) (nullable) */
 const PostsealTrouble *postseal_trouble_panel_get_trouble (PostsealTroublePanel *self);
 

@@ -182,6 +182,20 @@ format_url (PostsealEndpoint *endpoint, gboolean sending, const char *user)
   return g_string_free (url, FALSE);
 }
 
+PostsealEndpoint *
+postseal_account_form_get_login (PostsealAccountForm *self, char **ret_user)
+{
+  gboolean sending = postseal_account_form_get (self, "receive") == NULL;
+  g_autofree char *user = NULL;
+  PostsealEndpoint *endpoint = postseal_account_form_get_endpoint (self, sending, &user);
+
+  if (endpoint == NULL)
+    return NULL;
+  *ret_user = user != NULL ? g_steal_pointer (&user)
+                           : g_strdup (postseal_account_form_get (self, "address"));
+  return endpoint;
+}
+
 void
 postseal_account_form_set_endpoint (PostsealAccountForm *self,
                                     gboolean sending,

@@ -58,6 +58,9 @@ void postseal_account_form_set (PostsealAccountForm *self, const char *key, cons
    is wrong. @ret_user: (out) (optional) (transfer full) (nullable) */
 PostsealEndpoint *
 postseal_account_form_get_endpoint (PostsealAccountForm *self, gboolean sending, char **ret_user);
+/* Where the person signs in first: receiving, else sending. @ret_user: (out) (transfer full): as
+   whom, the address where no other is named. Returns: (transfer full) (nullable) */
+PostsealEndpoint *postseal_account_form_get_login (PostsealAccountForm *self, char **ret_user);
 /* @user: (nullable): the address. @endpoint: (nullable): the direction is taken out, with all keys
    that would be of no use without it. The port is written only where it is not the default of how
    TLS starts. */

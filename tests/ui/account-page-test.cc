@@ -99,6 +99,39 @@ TEST_F (AccountPageTest, SavesOnTheWayOut)
   EXPECT_NE (accounts_conf ().find ("\nname=Jane Doe\n"), std::string::npos);
 }
 
+TEST_F (AccountPageTest, ClosesTheWindowWithTheChangesThrownAwayOrSaved)
+{
+  for (const std::string response : { "discard", "save" })
+    {
+      open_account (usual);
+      edit ("name", "Jane Doe");
+      gtk_window_close (GTK_WINDOW (window ()));
+      settle ();
+      respond (response);
+      ASSERT_TRUE (wait ([this] { return window () == nullptr; })) << response;
+      EXPECT_EQ (accounts_conf ().find ("\nname=Jane Doe\n") != std::string::npos,
+                 response == "save");
+      close ();
+    }
+}
+
+/* The server takes connections, and is silent. */
+TEST_F (AccountPageTest, EndsATestThatIsLeft)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  const guint16 port = g_socket_listener_add_any_inet_port (listener, nullptr, nullptr);
+
+  open_account ("[account work]\naddress=jane@example.org\npassword=command:true\n"
+                "receive=imaps://localhost:"
+                + std::to_string (port) + "\ndeliver=maildir:~/Mail/work\n");
+  press ("account.test");
+  ASSERT_TRUE (wait_for_text (":" + std::to_string (port)));
+  gpointer view = find ("view");
+  g_object_add_weak_pointer (G_OBJECT (view), &view);
+  click ("back_button");
+  EXPECT_TRUE (wait ([&view] { return view == nullptr; }));
+}
+
 TEST_F (AccountPageTest, LeavesWithoutAQuestionWhereNothingHasChanged)
 {
   open_account (usual);

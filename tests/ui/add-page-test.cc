@@ -548,6 +548,49 @@ TEST_F (AddPageTest, OffersTheProvidersPageWhereNoPasswordIsTaken)
   EXPECT_EQ (accounts_conf (), "");
 }
 
+TEST_F (AddPageTest, WaitsForNobodyOnceItIsLeft)
+{
+  write ("XDG_CONFIG_HOME-dir/postseal/mail-providers.conf",
+         mail_provider ("consent.localhost", "oauth=example\nwants-oauth=yes\n"));
+  write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf", kConsentProviders);
+  begin ();
+  search ("jane@consent.localhost");
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("Proven"));
+  click ("main_button");
+  ASSERT_TRUE (wait ([this] { return is_shown ("browser_button"); }));
+  click ("browser_button");
+  ASSERT_TRUE (wait_for_text ("Your browser shows your provider’s page"));
+
+  gpointer view = find ("consent_view");
+  g_object_add_weak_pointer (G_OBJECT (view), &view);
+  gtk_widget_activate_action (GTK_WIDGET (window ()), "win.back", nullptr);
+  EXPECT_TRUE (wait ([&view] { return view == nullptr; }));
+}
+
+/* Shown or not, what was typed is nowhere but in the entry. */
+TEST_F (AddPageTest, KeepsNoHistoryOfAPassword)
+{
+  publish_good ();
+  begin ();
+  search ();
+  click ("main_button");
+  ASSERT_TRUE (wait_for_text ("Proven"));
+  click ("main_button");
+  GtkEditable *text = gtk_editable_get_delegate (GTK_EDITABLE (find ("password_row")));
+  int place = 0;
+
+  gtk_text_set_visibility (GTK_TEXT (text), TRUE);
+  gtk_editable_insert_text (text, "s3cret", -1, &place);
+  gtk_widget_activate_action (GTK_WIDGET (text), "text.undo", nullptr);
+  EXPECT_STREQ (gtk_editable_get_text (text), "s3cret");
+  gtk_text_set_visibility (GTK_TEXT (text), FALSE);
+  gtk_text_set_visibility (GTK_TEXT (text), TRUE);
+  gtk_editable_delete_text (text, 0, -1);
+  gtk_widget_activate_action (GTK_WIDGET (text), "text.undo", nullptr);
+  EXPECT_STREQ (gtk_editable_get_text (text), "");
+}
+
 /* --- certificates --- */
 
 struct Fault

@@ -219,6 +219,7 @@ UiTest::open ()
 {
   session_ = postseal_session_new (nullptr);
   window_ = postseal_window_new (nullptr, session_);
+  g_object_add_weak_pointer (G_OBJECT (window_), reinterpret_cast<gpointer *> (&window_));
   gtk_window_present (GTK_WINDOW (window_));
   wait ([this] {
     return gtk_widget_get_mapped (GTK_WIDGET (window_)) && postseal_session_is_ready (session_);
@@ -229,10 +230,13 @@ UiTest::open ()
 void
 UiTest::close ()
 {
-  if (window_ == nullptr)
+  if (session_ == nullptr)
     return;
-  gtk_window_destroy (GTK_WINDOW (window_));
-  window_ = nullptr;
+  if (window_ != nullptr)
+    {
+      g_object_remove_weak_pointer (G_OBJECT (window_), reinterpret_cast<gpointer *> (&window_));
+      gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&window_)));
+    }
   g_clear_object (&session_);
   settle ();
 }

@@ -36,6 +36,7 @@ protected:
   /* Opens the window and waits until the first page is ready. */
   void open ();
   void close ();
+  /* NULL once the person has closed it. */
   PostsealWindow *
   window () const
   {
