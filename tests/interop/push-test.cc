@@ -185,9 +185,10 @@ TEST_F (PushTest, ALookDuringARoundIsFollowedByAnother)
 
 TEST_F (PushTest, LeavesInTheMiddleWithWhatWasAskedForAndTheRestComesNextTime)
 {
-  auto many = make_corpus ("tiny", 1500, 8);
+  auto many = make_corpus ("tiny", 2500, 8);
   fill (many);
-  /* Far enough for the first to be on the disk before the last have been asked for. */
+  /* So many, and so far, that the first are on the disk long before the last have been asked for.
+   */
   NetworkProxy far (server ().port ("imap"), { "--rtt", "500" });
   auto job = stay ("imap", "", far.port ());
 
@@ -298,6 +299,9 @@ protected:
     own.admin ("jane")->create ("Lists");
     own.admin ("jane")->create ("Other");
     own.admin ("jane")->create ("Third");
+    /* A connection that has ended still counts until the server has heard of it. */
+    while (own.has_sessions ("jane"))
+      g_usleep (10000);
     postseal_.configure (
         own.account ("main", "imap", "jane", postseal_.deliver (), "layout=single\n" + more));
     auto job = std::make_unique<StayingJob> (loop_, postseal_.path (""), servers);

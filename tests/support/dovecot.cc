@@ -39,6 +39,16 @@ Dovecot::admin (const std::string &user) const
   return std::make_unique<DovecotAdmin> (port ("imap"), user, password ());
 }
 
+bool
+Dovecot::has_sessions (const std::string &user) const
+{
+  Outcome outcome = run_program (
+      { "doveadm", "-f", "flow", "-c", server_.path ("dovecot.conf"), "who", "-1", user });
+  if (outcome.status != 0)
+    throw std::runtime_error ("cannot ask who is there: " + outcome.err);
+  return !outcome.out.empty ();
+}
+
 std::vector<std::string>
 Dovecot::pop3_messages (const std::string &user) const
 {

@@ -44,6 +44,8 @@ public:
   /* A name that no test has used yet. */
   std::string new_user ();
   std::unique_ptr<DovecotAdmin> admin (const std::string &user) const;
+  /* Whether the server counts a connection of @user, be it one that has just ended. */
+  bool has_sessions (const std::string &user) const;
   std::vector<std::string> pop3_messages (const std::string &user) const;
 
   /* A new user with a copy of @template_user's mail, UIDs and all: much faster than filling one. */
