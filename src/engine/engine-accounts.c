@@ -5,6 +5,7 @@
 #include "base/paths.h"
 #include "engine/engine-private.h"
 #include "engine/outcome.h"
+#include "engine/receiver-private.h"
 
 /* Editors write in several steps. */
 #define SETTLE_MS 300
@@ -92,6 +93,8 @@ begin (PostsealMember *member)
       g_signal_connect (member->receiver, "arrived", G_CALLBACK (on_arrived), member);
       if (self->world != NULL)
         postseal_receiver_start (member->receiver, self->world);
+      else if (!member->has_begun) /* else it was about what has changed now */
+        _postseal_receiver_show_last_run (member->receiver);
     }
   if (account->send != NULL)
     {
@@ -101,6 +104,7 @@ begin (PostsealMember *member)
       if (self->world != NULL)
         postseal_sender_start (member->sender, self->world);
     }
+  member->has_begun = TRUE;
 }
 
 /* --- an account that ends or changes: first both directions come to rest --- */
@@ -436,7 +440,8 @@ _postseal_engine_load_async (PostsealEngine *self,
       g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
       g_task_set_source_tag (task, _postseal_engine_load_async);
-      if (self->is_loaded && !anew)
+      /* Who asked for something after a reload means what that reads. */
+      if (self->is_loaded && !anew && !self->is_loading)
         {
           g_task_return_boolean (task, TRUE);
           return;

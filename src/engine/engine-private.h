@@ -46,14 +46,15 @@ typedef struct
   PostsealAccount *account; /* owned, nullable: broken, or gone */
   PostsealAccountStatus *status; /* owned */
   PostsealReceiver *receiver; /* owned, nullable */
+  gboolean has_begun; /* at least once */
   PostsealSender *sender; /* owned, nullable */
   guint n_stopping; /* of the two */
 } PostsealMember;
 
 /* engine-accounts.c */
 
-/* Reads accounts.conf, unless it has been read and @anew is FALSE. @callback's source is the
-   engine. */
+/* Reads accounts.conf, unless it has been read, is not being read, and @anew is FALSE. @callback's
+   source is the engine. */
 void _postseal_engine_load_async (PostsealEngine *self,
                                   gboolean anew,
                                   GAsyncReadyCallback callback,

@@ -103,7 +103,7 @@ on_last_run_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PostsealSeal) seal = NULL;
 
   /* What was seen meanwhile is newer. */
-  if (run != NULL && self->seal == NULL && !self->is_stopping)
+  if (run != NULL && self->seal == NULL && self->last_attempt == 0 && !self->is_stopping)
     {
       seal = run->seal != NULL ? postseal_seal_parse (run->seal) : NULL;
       if (seal != NULL)

@@ -93,7 +93,8 @@ _postseal_receiver_job_ended (PostsealReceiver *self, PostsealFetchJob *job, con
           = self->left_for_sleep
                 ? now
                 : now + get_interval_us (self, postseal_fetch_job_get_login_delay (job));
-      if (!self->left_for_sleep)
+      /* What was told to end has not done it all. */
+      if (!self->left_for_sleep && !self->is_stopping)
         _postseal_receiver_show_outcome (self, NULL);
       return;
     }
