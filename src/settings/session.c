@@ -11,6 +11,9 @@ struct _PostsealSession
 
   char *config; /* owned */
   gboolean is_usual; /* the file that the daemon works with */
+  guint watch; /* of the daemon's name on the bus, 0: none */
+  gboolean is_looking; /* for the daemon */
+  gboolean has_appeared; /* it has, since the look began */
   PostsealService *service; /* owned, nullable */
   GListModel *accounts; /* owned: what the service has, and nothing while there is none */
   GListModel *source; /* owned, nullable: the service's */
@@ -42,22 +45,25 @@ on_items_changed (
   g_list_store_splice (G_LIST_STORE (self->accounts), position, removed, items->pdata, added);
 }
 
+/* Puts those of @source, or none, in the place of those before, at once: nobody sees the list empty
+   that is not. */
 static void
 follow (PostsealSession *self, GListModel *source)
 {
+  guint n_before = g_list_model_get_n_items (self->accounts);
+
   if (self->source != NULL)
     g_signal_handlers_disconnect_by_data (self->source, self);
-  g_list_store_remove_all (G_LIST_STORE (self->accounts));
   g_set_object (&self->source, source);
-  if (source == NULL)
-    return;
-  on_items_changed (source, 0, 0, g_list_model_get_n_items (source), self);
-  g_signal_connect (source, "items-changed", G_CALLBACK (on_items_changed), self);
+  on_items_changed (source, 0, n_before, source != NULL ? g_list_model_get_n_items (source) : 0,
+                    self);
+  if (source != NULL)
+    g_signal_connect (source, "items-changed", G_CALLBACK (on_items_changed), self);
 }
 
 /* --- the service --- */
 
-static void look_for_service (PostsealSession *self);
+static void look_for_daemon (PostsealSession *self, PostsealClientWish wish);
 
 static void
 on_problems (GObject *service, GParamSpec *spec, PostsealSession *self)
@@ -74,21 +80,38 @@ tell_of_service (PostsealSession *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEMS]);
 }
 
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  postseal_engine_stop_finish (POSTSEAL_ENGINE (source), result);
+}
+
+static void
+drop_service (PostsealSession *self)
+{
+  if (self->service == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->service, self);
+  if (POSTSEAL_IS_ENGINE (self->service))
+    postseal_engine_stop_async (POSTSEAL_ENGINE (self->service), on_stopped, NULL);
+  g_clear_object (&self->service);
+}
+
 /* The daemon has ended, or was exchanged by an update: the bus starts the next one. */
 static void
 on_lost (PostsealClient *client, PostsealSession *self)
 {
-  g_signal_handlers_disconnect_by_data (self->service, self);
-  g_clear_object (&self->service);
+  drop_service (self);
   follow (self, NULL);
   tell_of_service (self);
-  look_for_service (self);
+  look_for_daemon (self, POSTSEAL_CLIENT_ACTIVATE);
 }
 
-/* @service: (transfer full) */
+/* In the place of the one before. @service: (transfer full) */
 static void
 take_service (PostsealSession *self, PostsealService *service)
 {
+  drop_service (self);
   self->service = service;
   if (POSTSEAL_IS_CLIENT (service))
     g_signal_connect (service, "lost", G_CALLBACK (on_lost), self);
@@ -97,34 +120,62 @@ take_service (PostsealSession *self, PostsealService *service)
   tell_of_service (self);
 }
 
+/* Only now is it known whether there are accounts. */
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealSession) self = user_data;
+  g_autoptr (GVariant) answer
+      = postseal_service_request_finish (POSTSEAL_SERVICE (source), result, NULL);
+
+  /* The daemon may have come meanwhile. Mistakes in the file are in "problems". */
+  if (!g_cancellable_is_cancelled (self->cancellable) && self->service == NULL)
+    take_service (self, POSTSEAL_SERVICE (g_object_ref (source)));
+}
+
 static void
 work_alone (PostsealSession *self)
 {
-  take_service (self, POSTSEAL_SERVICE (postseal_engine_new (self->config)));
-  postseal_session_refresh (self);
+  g_autoptr (PostsealEngine) engine = postseal_engine_new (self->config);
+
+  postseal_service_request_async (POSTSEAL_SERVICE (engine), POSTSEAL_SERVICE_RELOAD, NULL, NULL,
+                                  self->cancellable, on_read, g_object_ref (self));
 }
 
 static void
 on_client (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  PostsealClient *client = postseal_client_new_finish (result, &error);
+  PostsealClient *client = postseal_client_new_finish (result, NULL);
 
-  if (client != NULL)
+  self->is_looking = FALSE;
+  if (g_cancellable_is_cancelled (self->cancellable))
+    g_clear_object (&client);
+  else if (client != NULL)
     take_service (self, POSTSEAL_SERVICE (client));
-  else if (!g_cancellable_is_cancelled (self->cancellable))
+  else if (self->has_appeared)
+    look_for_daemon (self, POSTSEAL_CLIENT_RUNNING);
+  else if (self->service == NULL)
     work_alone (self);
 }
 
 static void
-look_for_service (PostsealSession *self)
+look_for_daemon (PostsealSession *self, PostsealClientWish wish)
 {
-  if (self->is_usual)
-    postseal_client_new_async (NULL, POSTSEAL_CLIENT_ACTIVATE, self->cancellable, on_client,
-                               g_object_ref (self));
-  else
-    work_alone (self);
+  self->is_looking = TRUE;
+  self->has_appeared = FALSE;
+  postseal_client_new_async (NULL, wish, self->cancellable, on_client, g_object_ref (self));
+}
+
+/* Somebody has started it. A client hears of its own daemon's end by itself. */
+static void
+on_daemon_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer user_data)
+{
+  PostsealSession *self = user_data;
+
+  self->has_appeared = TRUE;
+  if (!self->is_looking && !POSTSEAL_IS_CLIENT (self->service))
+    look_for_daemon (self, POSTSEAL_CLIENT_RUNNING);
 }
 
 /* --- requests, whose answers are in the accounts' status --- */
@@ -171,7 +222,15 @@ postseal_session_new (const char *config)
 
   self->config = g_strdup (config != NULL ? config : usual);
   self->is_usual = g_str_equal (self->config, usual);
-  look_for_service (self);
+  if (!self->is_usual)
+    {
+      work_alone (self);
+      return self;
+    }
+  self->watch
+      = g_bus_watch_name (G_BUS_TYPE_SESSION, POSTSEAL_CLIENT_BUS_NAME,
+                          G_BUS_NAME_WATCHER_FLAGS_NONE, on_daemon_appeared, NULL, self, NULL);
+  look_for_daemon (self, POSTSEAL_CLIENT_ACTIVATE);
   return self;
 }
 
@@ -288,25 +347,16 @@ postseal_session_get_property (GObject *object, guint id, GValue *value, GParamS
 }
 
 static void
-on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  postseal_engine_stop_finish (POSTSEAL_ENGINE (source), result);
-}
-
-static void
 postseal_session_dispose (GObject *object)
 {
   PostsealSession *self = POSTSEAL_SESSION (object);
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->watch, g_bus_unwatch_name);
   if (self->source != NULL)
     g_signal_handlers_disconnect_by_data (self->source, self);
   g_clear_object (&self->source);
-  if (self->service != NULL)
-    g_signal_handlers_disconnect_by_data (self->service, self);
-  if (POSTSEAL_IS_ENGINE (self->service))
-    postseal_engine_stop_async (POSTSEAL_ENGINE (self->service), on_stopped, NULL);
-  g_clear_object (&self->service);
+  drop_service (self);
   G_OBJECT_CLASS (postseal_session_parent_class)->dispose (object);
 }
 

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* What all pages share: the file of accounts, and the service that works with it. That is the
    daemon, which the bus starts when it can, else an engine in this process that only does what it
-   is told. */
+   is told, until there is a daemon. */
 #define POSTSEAL_TYPE_SESSION (postseal_session_get_type ())
 G_DECLARE_FINAL_TYPE (PostsealSession, postseal_session, POSTSEAL, SESSION, GObject)
 
