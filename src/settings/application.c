@@ -59,6 +59,16 @@ find_window (PostsealApplication *self, const char *config)
   return postseal_window_new (GTK_APPLICATION (self), session);
 }
 
+/* Of the desktop entry, which the bus has carry out. */
+static void
+on_add (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  PostsealWindow *window = find_window (POSTSEAL_APPLICATION (user_data), NULL);
+
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.add", NULL);
+}
+
 static int
 postseal_application_command_line (GApplication *application, GApplicationCommandLine *line)
 {
@@ -94,8 +104,9 @@ postseal_application_activate (GApplication *application)
 static void
 postseal_application_startup (GApplication *application)
 {
-  static const GActionEntry actions[]
-      = { { .name = "about", .activate = on_about }, { .name = "quit", .activate = on_quit } };
+  static const GActionEntry actions[] = { { .name = "about", .activate = on_about },
+                                          { .name = "add", .activate = on_add },
+                                          { .name = "quit", .activate = on_quit } };
   static const char *const quit_keys[] = { "<Control>q", "<Control>w", NULL };
   static const char *const add_keys[] = { "<Control>n", NULL };
 

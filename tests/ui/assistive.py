@@ -2,6 +2,7 @@
 """The dialog as a screen reader sees it, and a keyboard drives it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,19 +21,22 @@ CONTROLS = {
 class Program:
     """A run of postseal-settings."""
 
+    root = None
+
     def __init__(self, *arguments):
         self.process = subprocess.Popen([os.environ["POSTSEAL_SETTINGS"], *arguments])
+        self.pid = self.process.pid
         self.root = self.wait(self.find_root, "its window")
 
     def find_root(self):
         for application in pyatspi.Registry.getDesktop(0):
-            if application is not None and application.get_process_id() == self.process.pid:
+            if application is not None and application.get_process_id() == self.pid:
                 for window in application:
                     if window is not None:
                         return window
         return None
 
-    def wait(self, condition, what, limit=10):
+    def wait(self, condition, what, limit=30):
         """What CONDITION returns once that is something."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
@@ -58,6 +62,8 @@ class Program:
                 yield from self.walk(child)
 
     def tell(self):
+        if self.root is None:
+            return "  nothing"
         return "\n".join(f"  {one.getRoleName()}: {one.name!r}" for one in self.walk())
 
     def controls(self):
@@ -71,7 +77,7 @@ class Program:
 
     def activate(self):
         """Keys go to its window from now on."""
-        subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.process.pid), ".",
+        subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.pid), ".",
                         "windowactivate", "--sync"], check=True, stdout=subprocess.DEVNULL)
 
     def press(self, *keys):
@@ -94,6 +100,17 @@ class Program:
     def end(self):
         self.process.terminate()
         self.process.wait()
+
+
+class StartedByOthers(Program):
+    """A run that the bus has begun, or a desktop."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.root = self.wait(self.find_root, "its window")
+
+    def end(self):
+        os.kill(self.pid, signal.SIGTERM)
 
 
 def stack_pages(one):
