@@ -261,6 +261,8 @@ conclude (Setup *self)
     }
   if (!self->options->json)
     postseal_discovery_page_print (self->run, self->proposal, self->form);
+  if (!self->wishes->is_sure)
+    g_print ("\n");
   if (!self->wishes->is_sure && !postseal_confirmation_ask (_ ("Add this account?"), TRUE))
     {
       g_print (_ ("Nothing was added.\n"));
@@ -344,6 +346,8 @@ postseal_account_discover (const PostsealOptions *options,
     return status;
   self.run = postseal_discovery_run_new (address, wishes->may_ask_list,
                                          self.is_talking && !wishes->is_dry_run);
+  if (self.is_talking && !wishes->is_dry_run)
+    g_print ("\n");
   status = search (&self, keys, values);
   g_clear_object (&self.form);
   postseal_discovery_run_free (self.run);

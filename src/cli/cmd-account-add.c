@@ -164,6 +164,10 @@ postseal_cmd_account_add (int argc, char **argv)
                                   _ ("give a mail address, or one name for the new account, e.g. "
                                      "work"));
   is_search = is_for_search (argv[1], given_keys);
+  if (!is_search && given_keys->len == 0)
+    return postseal_report_usage ("postseal account add",
+                                  _ ("“%s” is no mail address; write e.g. jane@example.org"),
+                                  argv[1]);
   if (!is_search && postseal_discover_wishes_is_any (&wishes))
     return postseal_report_usage (
         "postseal account add",

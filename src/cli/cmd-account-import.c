@@ -276,7 +276,9 @@ import_file (const Import *self, PostsealImportProgram program, const char *path
 
       if (is_wanted (self, account))
         {
-          n_wanted++;
+          /* What was asked and answered about the one before ends here. */
+          if (n_wanted++ > 0 && !self->is_dry_run && !self->options.json)
+            g_print ("\n");
           show (self, account);
           state = self->is_dry_run ? "found" : take_over (self, import, i, &status);
         }

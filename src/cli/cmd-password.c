@@ -2,6 +2,8 @@
 #include "cli/commands.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "auth/vault.h"
 #include "cli/options.h"
@@ -188,6 +190,32 @@ print_cleared (const Errand *self)
     }
 }
 
+/* Nobody types a secret in vain: a keyring that cannot store it is told before. Returns: 0, or the
+   exit status */
+static int
+check_keyring (Errand *self)
+{
+  g_autoptr (PostsealCredential) secret = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (strcmp (self->account->password, "secret-service") != 0 || !isatty (STDIN_FILENO))
+    return 0;
+  postseal_vault_lookup_async (self->vault, self->account->name, NULL, on_done, self);
+  g_main_loop_run (self->loop);
+  secret = postseal_vault_lookup_finish (self->vault, self->result, &error);
+  g_clear_object (&self->result);
+  if (secret != NULL || g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT))
+    return 0;
+  status = postseal_report_error (error);
+  if (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE))
+    g_printerr (_ ("To keep it in a file that only you can read, and then to store it:\n"
+                   "  postseal account edit %s password=file:PATH\n"
+                   "  postseal password set %s\n"),
+                self->account->name, self->account->name);
+  return status;
+}
+
 static int
 set (int argc, char **argv)
 {
@@ -201,6 +229,9 @@ set (int argc, char **argv)
               _ ("Store the password of an account: from the terminal, or the first line of "
                  "standard input."),
               argc, argv, &status))
+    return status;
+  status = check_keyring (&errand);
+  if (status != 0)
     return status;
   prompt = make_prompt (&errand);
   secret = postseal_secret_input_read (prompt, &error);

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "cli/commands.h"
+#include "cli/report.h"
 
 static const PostsealCommand commands[] = {
   { "fetch", N_ ("Retrieve new mail now, from all accounts at once"), postseal_cmd_fetch },
@@ -44,6 +45,7 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, POSTSEAL_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  postseal_report_take_log ();
 
   status = postseal_commands_run ("postseal", commands, argc, argv);
 

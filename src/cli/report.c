@@ -53,6 +53,32 @@ generate (JsonBuilder *builder, gboolean is_pretty)
   return json_generator_to_data (generator, NULL);
 }
 
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  const char *domain = NULL;
+  const char *message = NULL;
+  g_autofree char *shown = NULL;
+
+  for (gsize i = 0; i < n_fields; i++)
+    if (strcmp (fields[i].key, "GLIB_DOMAIN") == 0)
+      domain = fields[i].value;
+    else if (strcmp (fields[i].key, "MESSAGE") == 0)
+      message = fields[i].value;
+  if (g_strcmp0 (domain, G_LOG_DOMAIN) != 0 || message == NULL
+      || (level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE)) == 0)
+    return g_log_writer_default (level, fields, n_fields, user_data);
+  shown = postseal_report_make_printable (message);
+  g_printerr ("postseal: %s\n", shown);
+  return G_LOG_WRITER_HANDLED;
+}
+
+void
+postseal_report_take_log (void)
+{
+  g_log_set_writer_func (write_log, NULL, NULL);
+}
+
 void
 postseal_report_json (JsonBuilder *builder)
 {

@@ -23,6 +23,9 @@ int postseal_report_problems (PostsealAccountStore *store);
  */
 int postseal_report_usage (const char *program, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* What the library warns of becomes a complaint like ours, from now on. */
+void postseal_report_take_log (void);
+
 /* Prints the document that @builder has built, with a line end. */
 void postseal_report_json (JsonBuilder *builder);
 

@@ -357,9 +357,7 @@ postseal_account_store_load (const char *path, GError **error)
   if (is_missing)
     g_set_error (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_FILE,
                  _ ("There is no account yet (%s does not exist); make the first one, e.g. "
-                    "“postseal account add work "
-                    "--address jane@example.org --receive imaps://imap.example.org --deliver "
-                    "maildir:~/Mail/work”"),
+                    "“postseal account add jane@example.org”"),
                  path);
   else
     g_propagate_error (error, g_steal_pointer (&local));

@@ -403,6 +403,18 @@ TEST_F (CliDiscoverForeign, TerminalAsksAndNoIsUsual)
   EXPECT_TRUE (has (config_file (), "receive=imaps://" + kForeign)) << yes.seen ();
 }
 
+TEST_F (CliDiscover, AMistakeInItsSettingsIsToldAsAnyOther)
+{
+  publish_good ();
+  start ();
+  const std::string path = sandbox.home () + "/config/postseal/discovery.conf";
+
+  sandbox.write ("config/postseal/discovery.conf", read_file (path) + "ask-list=perhaps\n");
+  Outcome outcome = sandbox.run ({ "account", "add", kAddress, "--yes" }, "", environment ());
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_EQ (outcome.err, "postseal: " + path + ": “perhaps” is no value for the key “ask-list”\n");
+}
+
 TEST_F (CliDiscover, WrongUsageIs64)
 {
   start ();
@@ -414,7 +426,8 @@ TEST_F (CliDiscover, WrongUsageIs64)
     { { "account", "add", "jane@example.localhost" }, "--yes" },
     { { "account", "add", "jane doe@example.localhost", "--yes" }, "a space" },
     { { "account", "add", "jane@example", "--yes" }, "no whole domain" },
-    { { "account", "add", "work", "--dry-run" }, "finding the servers" },
+    { { "account", "add", "work", "--dry-run" }, "no mail address" },
+    { { "account", "add", "jane" }, "“jane” is no mail address" },
     { { "account", "add", kAddress, "--receive", "imaps://x.example.org", "--yes" },
       "finding the servers" },
   };

@@ -154,6 +154,18 @@ TEST_F (CliPassword, TwoThatDifferAreNotStored)
   EXPECT_FALSE (g_file_test (file ().c_str (), G_FILE_TEST_EXISTS));
 }
 
+TEST_F (CliPassword, IsNotAskedForWhereNoKeyringCouldStoreIt)
+{
+  configure ("secret-service");
+  Terminal terminal (sandbox, { "password", "set", "work" },
+                     { { "DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent" } });
+  int status = terminal.finish ();
+
+  EXPECT_EQ (WEXITSTATUS (status), 77) << terminal.seen ();
+  EXPECT_FALSE (has (terminal.seen (), "Password of")) << terminal.seen ();
+  EXPECT_TRUE (has (terminal.seen (), "account edit work password=file:PATH")) << terminal.seen ();
+}
+
 TEST_F (CliPassword, InterruptionTurnsTheEchoOnAgain)
 {
   Terminal terminal (sandbox, { "password", "set", "work" });
