@@ -79,6 +79,7 @@
 #define POSTSEAL_LIMIT_MESSAGE G_GINT64_CONSTANT (0x100000000) /* one message: 4 GiB */
 #define POSTSEAL_LIMIT_MESSAGES 10000000 /* messages in one mailbox listing */
 #define POSTSEAL_LIMIT_MAILBOXES 65536 /* mailboxes in one LIST */
+#define POSTSEAL_LIMIT_MAILBOX_NAMES 8388608 /* bytes of all their names */
 #define POSTSEAL_LIMIT_UIDL 70 /* RFC 1939 section 7 */
 #define POSTSEAL_LIMIT_SECRET 65536 /* a password or token */
 #define POSTSEAL_LIMIT_SCRAM_ITERATIONS                                                            \

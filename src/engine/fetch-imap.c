@@ -521,7 +521,7 @@ list_mailboxes (FetchImap *self)
       return;
     }
   _postseal_fetch_job_set_activity (self->job, "listing", NULL);
-  postseal_imap_session_list_async (self->session, (const char *const *)folders,
+  postseal_imap_session_list_async (self->session, (const char *const *)folders, FALSE,
                                     self->job->cancellable, on_listed,
                                     _postseal_fetch_imap_ref (self));
 }

@@ -27,7 +27,9 @@ typedef struct
   GPtrArray *wishes; /* owned (element-type Wish) */
   GHashTable *mailboxes; /* owned (element-type PostsealImapMailbox by name) */
   GPtrArray *order; /* owned (element-type PostsealImapMailbox, owned): as they came */
+  gsize n_bytes; /* of all names */
   guint n_lists; /* LIST commands that have not ended */
+  gboolean with_uses;
   gboolean is_second_round; /* with the namespace's prefix */
 } List;
 
@@ -148,7 +150,32 @@ has_attribute (const PostsealImapValue *attributes, const char *name)
   return FALSE;
 }
 
-static void
+static PostsealImapUse
+find_use (const PostsealImapValue *attributes)
+{
+  static const char *const names[] = {
+    [POSTSEAL_IMAP_USE_ALL] = "\\All",       [POSTSEAL_IMAP_USE_ARCHIVE] = "\\Archive",
+    [POSTSEAL_IMAP_USE_DRAFTS] = "\\Drafts", [POSTSEAL_IMAP_USE_FLAGGED] = "\\Flagged",
+    [POSTSEAL_IMAP_USE_JUNK] = "\\Junk",     [POSTSEAL_IMAP_USE_SENT] = "\\Sent",
+    [POSTSEAL_IMAP_USE_TRASH] = "\\Trash",
+  };
+
+  for (guint i = POSTSEAL_IMAP_USE_ALL; i < G_N_ELEMENTS (names); i++)
+    if (has_attribute (attributes, names[i]))
+      return (PostsealImapUse)i;
+  return POSTSEAL_IMAP_USE_NONE;
+}
+
+static gboolean
+is_nameable (PostsealImapSession *session, const PostsealImapMailbox *mailbox)
+{
+  g_autofree char *wire = spell (session, mailbox->title);
+
+  return !is_pattern (mailbox->title) && strcmp (wire, mailbox->name) == 0;
+}
+
+/* Returns: (transfer none) */
+static PostsealImapMailbox *
 add_mailbox (List *self, const char *name, char delimiter, gboolean is_selectable)
 {
   PostsealImapMailbox *mailbox = g_hash_table_lookup (self->mailboxes, name);
@@ -158,11 +185,13 @@ add_mailbox (List *self, const char *name, char delimiter, gboolean is_selectabl
       mailbox = g_new0 (PostsealImapMailbox, 1);
       mailbox->name = g_strdup (name);
       mailbox->title = read_title (self->session, name);
+      mailbox->is_nameable = is_nameable (self->session, mailbox);
       g_hash_table_insert (self->mailboxes, mailbox->name, mailbox);
       g_ptr_array_add (self->order, mailbox);
     }
   mailbox->delimiter = delimiter;
   mailbox->is_selectable = mailbox->is_selectable || is_selectable;
+  return mailbox;
 }
 
 /* ("\Attribute" ...) "delimiter" name: RFC 9051 section 7.3.1. */
@@ -172,6 +201,7 @@ take_list (List *self, Wish *wish, const PostsealImapResponse *response)
   const PostsealImapValue *attributes = response->values;
   const PostsealImapValue *delimiter = attributes != NULL ? attributes->next : NULL;
   const PostsealImapValue *name = delimiter != NULL ? delimiter->next : NULL;
+  PostsealImapMailbox *mailbox;
 
   if (name == NULL || attributes->type != POSTSEAL_IMAP_VALUE_LIST || name->bytes == NULL
       || name->type == POSTSEAL_IMAP_VALUE_LIST || name->length == 0
@@ -184,18 +214,21 @@ take_list (List *self, Wish *wish, const PostsealImapResponse *response)
           self->session, _ ("it has a mailbox name longer than %d bytes"), NAME_MAX_LENGTH);
       return;
     }
-  if (self->order->len >= POSTSEAL_LIMIT_MAILBOXES)
+  self->n_bytes += name->length;
+  if (self->order->len >= POSTSEAL_LIMIT_MAILBOXES || self->n_bytes > POSTSEAL_LIMIT_MAILBOX_NAMES)
     {
       _postseal_imap_session_fail_protocol (self->session, _ ("it lists more than %d mailboxes"),
-                                            POSTSEAL_LIMIT_MAILBOXES);
+                                            (int)self->order->len);
       return;
     }
   wish->is_found = TRUE;
-  add_mailbox (self, is_inbox (name->bytes) ? "INBOX" : name->bytes,
-               delimiter->type == POSTSEAL_IMAP_VALUE_QUOTED && delimiter->length == 1
-                   ? delimiter->bytes[0]
-                   : 0,
-               !has_attribute (attributes, "\\Noselect"));
+  mailbox = add_mailbox (self, is_inbox (name->bytes) ? "INBOX" : name->bytes,
+                         delimiter->type == POSTSEAL_IMAP_VALUE_QUOTED && delimiter->length == 1
+                             ? delimiter->bytes[0]
+                             : 0,
+                         !has_attribute (attributes, "\\Noselect"));
+  if (self->with_uses && !is_inbox (mailbox->name))
+    mailbox->use = find_use (attributes);
 }
 
 static gboolean
@@ -230,6 +263,14 @@ on_list_done (const char *verb,
 static const PostsealImapCommandHandler list_handler
     = { .on_untagged = on_list_untagged, .on_done = on_list_done };
 
+/* Many servers tell uses unasked, those with LIST-EXTENDED only if asked (RFC 6154 section 5.2). */
+static gboolean
+has_to_ask_for_uses (List *self)
+{
+  return self->with_uses && postseal_imap_caps_has (self->session->caps, "SPECIAL-USE")
+         && postseal_imap_caps_has (self->session->caps, "LIST-EXTENDED");
+}
+
 static void
 send_list (List *self, Wish *wish)
 {
@@ -243,6 +284,8 @@ send_list (List *self, Wish *wish)
   postseal_imap_operation_hold (self->operation);
   postseal_imap_command_add (command, "\"\"");
   postseal_imap_command_add_string (command, wish->wire, -1);
+  if (has_to_ask_for_uses (self))
+    postseal_imap_command_add (command, "RETURN (SPECIAL-USE)");
   _postseal_imap_session_send (self->session, command);
 }
 
@@ -416,11 +459,12 @@ _postseal_imap_session_resume_lists (PostsealImapSession *self)
 }
 
 static List *
-make_list (PostsealImapSession *session, const char *const *patterns)
+make_list (PostsealImapSession *session, const char *const *patterns, gboolean with_uses)
 {
   List *self = g_new0 (List, 1);
 
   self->session = session;
+  self->with_uses = with_uses;
   self->wishes = g_ptr_array_new_with_free_func (free_wish);
   self->mailboxes = g_hash_table_new (g_str_hash, g_str_equal);
   self->order = g_ptr_array_new_with_free_func ((GDestroyNotify)postseal_imap_mailbox_free);
@@ -437,6 +481,7 @@ make_list (PostsealImapSession *session, const char *const *patterns)
 void
 postseal_imap_session_list_async (PostsealImapSession *self,
                                   const char *const *patterns,
+                                  gboolean with_uses,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
@@ -448,7 +493,7 @@ postseal_imap_session_list_async (PostsealImapSession *self,
   g_return_if_fail (POSTSEAL_IS_IMAP_SESSION (self));
   g_return_if_fail (patterns != NULL);
 
-  list = make_list (self, patterns);
+  list = make_list (self, patterns, with_uses);
   operation = postseal_imap_operation_new (self, cancellable, callback, user_data,
                                            postseal_imap_session_list_async, complete_list, list,
                                            free_list);

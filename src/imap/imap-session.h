@@ -72,12 +72,27 @@ postseal_imap_session_get_seal (PostsealImapSession *self); /* Returns: (transfe
 
 /* --- mailboxes --- */
 
+/* What a mailbox is for, where the server says so (RFC 6154 section 2). */
+typedef enum
+{
+  POSTSEAL_IMAP_USE_NONE,
+  POSTSEAL_IMAP_USE_ALL, /* all messages of all others */
+  POSTSEAL_IMAP_USE_ARCHIVE,
+  POSTSEAL_IMAP_USE_DRAFTS,
+  POSTSEAL_IMAP_USE_FLAGGED, /* messages of others that are marked */
+  POSTSEAL_IMAP_USE_JUNK,
+  POSTSEAL_IMAP_USE_SENT,
+  POSTSEAL_IMAP_USE_TRASH,
+} PostsealImapUse;
+
 typedef struct
 {
   char *name; /* as the server spells it: kept byte for byte, used in commands */
   char *title; /* UTF-8 for people and for file names */
   char delimiter; /* 0: flat */
   gboolean is_selectable;
+  gboolean is_nameable; /* the title as a pattern without wildcards names this very mailbox */
+  PostsealImapUse use; /* in a list with uses */
 } PostsealImapMailbox;
 void postseal_imap_mailbox_free (PostsealImapMailbox *self);
 
@@ -85,12 +100,14 @@ void postseal_imap_mailbox_free (PostsealImapMailbox *self);
  * postseal_imap_session_list_async:
  * @patterns: (array zero-terminated=1): UTF-8, with IMAP wildcards, or plain names; relative to the
  *   personal namespace's prefix if the name as such does not exist. INBOX is always INBOX
+ * @with_uses: what each is for, too
  *
  * Result: each matching selectable mailbox once, INBOX first. A plain name that does not exist is
  * reported as an element with is_selectable FALSE.
  */
 void postseal_imap_session_list_async (PostsealImapSession *self,
                                        const char *const *patterns,
+                                       gboolean with_uses,
                                        GCancellable *cancellable,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data);

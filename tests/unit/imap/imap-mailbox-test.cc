@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "imap-peer.h"
 
+#include "base/limits.h"
+
 using std::string;
 
 namespace
@@ -383,6 +385,77 @@ TEST_F (ImapList, NamesAreLookedForBelowThePersonalNamespace)
              "|yes\n");
   EXPECT_EQ (peer->flights.size (), 3u);
   EXPECT_EQ (peer->flights[2], "LIST \"\" INBOX.Work\nLIST \"\" \"INBOX.L.*\"");
+}
+
+/* RFC 6154 section 5: said unasked by some, asked for where that is known to be understood. */
+TEST_F (ImapList, TellsWhatMailboxesAreFor)
+{
+  const string answer
+      = "* LIST (\\HasNoChildren \\Junk) \"/\" Spam\r\n* LIST (\\trash) \"/\" Bin\r\n"
+        "* LIST (\\Archive) \"/\" INBOX\r\n* LIST (\\Odd) \"/\" Work\r\nTAG OK\r\n";
+  auto uses = [this] (GPtrArray *mailboxes) {
+    string text;
+
+    EXPECT_NE (mailboxes, nullptr) << error->message;
+    for (guint i = 0; mailboxes != nullptr && i < mailboxes->len; i++)
+      {
+        auto m = static_cast<PostsealImapMailbox *> (g_ptr_array_index (mailboxes, i));
+
+        text += string (m->title) + " " + std::to_string (m->use) + ", ";
+      }
+    g_clear_pointer (&mailboxes, g_ptr_array_unref);
+    return text;
+  };
+
+  open ();
+  ASSERT_TRUE (login ());
+  peer->answers["LIST"] = answer;
+  EXPECT_EQ (uses (list ({ "*" }, true)), "INBOX 0, Spam 5, Bin 7, Work 0, ");
+  EXPECT_EQ (peer->commands.back (), "LIST \"\" \"*\"");
+  EXPECT_EQ (uses (list ({ "*" })), "INBOX 0, Spam 0, Bin 0, Work 0, ");
+}
+
+TEST_F (ImapList, AsksWhatMailboxesAreForOnlyWhenToldTo)
+{
+  caps = "IMAP4rev1 LITERAL+ LIST-EXTENDED SPECIAL-USE";
+  open ();
+  ASSERT_TRUE (login ());
+  show (list ({ "*" }, true));
+  EXPECT_EQ (peer->commands.back (), "LIST \"\" \"*\" RETURN (SPECIAL-USE)");
+  show (list ({ "*" }));
+  EXPECT_EQ (peer->commands.back (), "LIST \"\" \"*\"");
+}
+
+/* What a person sees is not always what brings the mailbox back. */
+TEST_F (ImapList, TellsWhichTitlesNameTheirMailbox)
+{
+  string nameable;
+
+  open ();
+  ASSERT_TRUE (login ());
+  peer->answers["LIST"] = "* LIST () \"/\" Plain\r\n* LIST () \"/\" \"Entw&APw-rfe\"\r\n"
+                          "* LIST () \"/\" {3}\r\na*b\r\n* LIST () \"/\" {3}\r\na%b\r\n"
+                          "* LIST () \"/\" \"&Jjo!\"\r\nTAG OK\r\n";
+  g_autoptr (GPtrArray) mailboxes = list ({ "*" });
+  ASSERT_NE (mailboxes, nullptr);
+  for (guint i = 0; i < mailboxes->len; i++)
+    nameable
+        += "-+"[static_cast<PostsealImapMailbox *> (g_ptr_array_index (mailboxes, i))->is_nameable];
+  EXPECT_EQ (nameable, "++---");
+}
+
+TEST_F (ImapList, NamesBeyondReasonTogetherEndTheSession)
+{
+  string answer;
+
+  for (int i = 0; i <= POSTSEAL_LIMIT_MAILBOX_NAMES / 4096; i++)
+    answer
+        += "* LIST () \"/\" {4096}\r\n" + std::to_string (10000 + i) + string (4091, 'x') + "\r\n";
+  open ();
+  ASSERT_TRUE (login ());
+  peer->answers["LIST"] = answer + "TAG OK\r\n";
+  EXPECT_EQ (list ({ "*" }), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_IMAP_ERROR, POSTSEAL_IMAP_ERROR_PROTOCOL));
 }
 
 /* RFC 3501 section 5.1.3; the example names of its text. */

@@ -336,14 +336,15 @@ ImapTest::remove (const std::vector<guint32> &uids)
 }
 
 GPtrArray *
-ImapTest::list (const std::vector<const char *> &patterns)
+ImapTest::list (const std::vector<const char *> &patterns, bool with_uses)
 {
   std::vector<const char *> all = patterns;
   Waiter waiter;
 
   g_clear_error (&error);
   all.push_back (nullptr);
-  postseal_imap_session_list_async (session, all.data (), nullptr, Waiter::on_done, &waiter);
+  postseal_imap_session_list_async (session, all.data (), with_uses, nullptr, Waiter::on_done,
+                                    &waiter);
   EXPECT_TRUE (peer->run_until ([&] { return waiter.is_done (); }));
   return postseal_imap_session_list_finish (session, waiter.result, &error);
 }

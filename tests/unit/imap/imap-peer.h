@@ -142,7 +142,7 @@ protected:
   select (const char *mailbox, bool read_only = false, const PostsealImapKnown *known = nullptr);
   GArray *list_messages (guint32 first, const std::vector<guint32> &uids = {});
   bool remove (const std::vector<guint32> &uids);
-  GPtrArray *list (const std::vector<const char *> &patterns);
+  GPtrArray *list (const std::vector<const char *> &patterns, bool with_uses = false);
   PostsealImapStatus *status (const char *mailbox);
   /* open(), login(), select("INBOX"). */
   void start ();
