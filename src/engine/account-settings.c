@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/account-span.h"
+#include "engine/account-text.h"
 #include "engine/account-url.h"
 
 typedef char *(*ShowFunc) (const PostsealAccount *self);
@@ -31,27 +32,6 @@ static char *
 show_yes_no (gboolean value)
 {
   return g_strdup (value ? "yes" : "no");
-}
-
-static char *
-join_list (char *const *list)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (list == NULL)
-    return NULL;
-  for (gsize i = 0; list[i] != NULL; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ';');
-      for (const char *p = list[i]; *p != '\0'; p++)
-        {
-          if (*p == ';' || *p == '\\')
-            g_string_append_c (text, '\\');
-          g_string_append_c (text, *p);
-        }
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static char *
@@ -95,7 +75,7 @@ show_send_tls (const PostsealAccount *self)
 static char *
 show_send_as (const PostsealAccount *self)
 {
-  return join_list (self->send_as);
+  return postseal_account_text_join_list (self->send_as);
 }
 
 static char *
@@ -107,7 +87,7 @@ show_retry_for (const PostsealAccount *self)
 static char *
 show_folders (const PostsealAccount *self)
 {
-  return self->receive != NULL ? join_list (self->folders) : NULL;
+  return self->receive != NULL ? postseal_account_text_join_list (self->folders) : NULL;
 }
 
 static char *
@@ -193,7 +173,7 @@ show_pin (const PostsealAccount *self)
 {
   const PostsealTlsPolicy *policy = get_policy (self);
 
-  return policy != NULL ? join_list (policy->pins) : NULL;
+  return policy != NULL ? postseal_account_text_join_list (policy->pins) : NULL;
 }
 
 static char *
@@ -223,7 +203,7 @@ show_auth (const PostsealAccount *self)
 {
   if (self->auth_none)
     return g_strdup ("none");
-  return self->auth != NULL ? join_list (self->auth) : g_strdup ("auto");
+  return self->auth != NULL ? postseal_account_text_join_list (self->auth) : g_strdup ("auto");
 }
 
 static char *

@@ -205,3 +205,24 @@ postseal_account_text_split (const char *value)
   g_ptr_array_add (elements, NULL);
   return (char **)g_ptr_array_free (g_steal_pointer (&elements), FALSE);
 }
+
+char *
+postseal_account_text_join_list (char *const *list)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (list == NULL)
+    return NULL;
+  for (gsize i = 0; list[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (text, ';');
+      for (const char *p = list[i]; *p != '\0'; p++)
+        {
+          if (*p == ';' || *p == '\\')
+            g_string_append_c (text, '\\');
+          g_string_append_c (text, *p);
+        }
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -45,5 +45,7 @@ char *postseal_account_text_escape (const char *value, gboolean is_list);
 /* A ";" list, "\;" for a semicolon in an element; space around elements and empty elements are
    dropped. Returns: (transfer full) (nullable): NULL when there is an unknown escape */
 char **postseal_account_text_split (const char *value);
+/* The inverse. @list: (nullable). Returns: (transfer full) (nullable): NULL when @list is */
+char *postseal_account_text_join_list (char *const *list);
 
 G_END_DECLS

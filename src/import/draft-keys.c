@@ -188,22 +188,12 @@ postseal_import_draft_carry_delivery_command (PostsealImportDraft *self,
   return TRUE;
 }
 
-/* A list with ";" between, as accounts.conf wants it. */
 char *
 postseal_import_draft_join_list (const GPtrArray *list)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char **elements = g_new0 (char *, list->len + 1); /* borrowed */
 
   for (guint i = 0; i < list->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ';');
-      for (const char *p = g_ptr_array_index (list, i); *p != '\0'; p++)
-        {
-          if (*p == ';' || *p == '\\')
-            g_string_append_c (text, '\\');
-          g_string_append_c (text, *p);
-        }
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
+    elements[i] = g_ptr_array_index (list, i);
+  return postseal_account_text_join_list (elements);
 }
