@@ -35,12 +35,15 @@ struct _PostsealTestSide
   gboolean waits_at_gate;
   PostsealTestJudgedFunc judged; /* NULL: nobody wants to know, or knows already */
   gpointer judged_data;
+  PostsealTestUseFunc use; /* nullable */
+  gpointer use_data;
 
   GTask *task; /* owned while it runs */
   PostsealTranscript *transcript; /* owned once it runs, likewise below */
   PostsealTestRecord *record;
   PostsealTrial *trial;
   PostsealSeal *seal;
+  GError *error; /* NULL: nothing went wrong, likewise below */
   PostsealTrouble *trouble;
 };
 
@@ -82,6 +85,7 @@ _postseal_test_side_free (PostsealTestSide *self)
   g_clear_pointer (&self->transcript, postseal_transcript_unref);
   g_clear_pointer (&self->record, _postseal_test_record_free);
   g_clear_pointer (&self->seal, postseal_seal_unref);
+  g_clear_error (&self->error);
   g_clear_pointer (&self->trouble, postseal_trouble_free);
   g_clear_object (&self->vault);
   g_ptr_array_unref (self->steps);
@@ -376,6 +380,7 @@ on_trouble (GObject *source, GAsyncResult *result, gpointer user_data)
   const GError *error = search->error;
 
   take_trouble (self, result);
+  self->error = g_error_copy (error);
   end_steps (self, POSTSEAL_TEST_FAILED, self->trouble->title);
   tell_judged (self, g_error_matches (error, POSTSEAL_AUTH_ERROR, POSTSEAL_AUTH_ERROR_REJECTED));
   if (is_about_port (self, error))
@@ -474,7 +479,9 @@ use_session (PostsealTestSide *self)
   gpointer session = postseal_trial_get_session (self->trial);
 
   postseal_transcript_fact (self->transcript, "stage", self->is_sending ? "envelope" : "mailbox");
-  if (POSTSEAL_IS_IMAP_SESSION (session))
+  if (self->use != NULL)
+    self->use (session, self->use_data);
+  else if (POSTSEAL_IS_IMAP_SESSION (session))
     postseal_imap_session_select_async (session, "INBOX", TRUE, NULL, cancellable, on_examined,
                                         self);
   else if (POSTSEAL_IS_POP3_SESSION (session))
@@ -482,6 +489,15 @@ use_session (PostsealTestSide *self)
   else
     postseal_smtp_session_rehearse_async (session, self->account->address, self->account->address,
                                           cancellable, on_rehearsed, self);
+}
+
+void
+_postseal_test_side_end_use (PostsealTestSide *self, GError *error)
+{
+  if (error != NULL)
+    fail (self, error);
+  else
+    succeed (self, POSTSEAL_TEST_MAILBOX, NULL);
 }
 
 /* --- as far as that --- */
@@ -589,6 +605,15 @@ _postseal_test_side_set_judged_func (PostsealTestSide *self,
 }
 
 void
+_postseal_test_side_set_use_func (PostsealTestSide *self,
+                                  PostsealTestUseFunc func,
+                                  gpointer user_data)
+{
+  self->use = func;
+  self->use_data = user_data;
+}
+
+void
 _postseal_test_side_hold (PostsealTestSide *self)
 {
   self->gate = GATE_HELD;
@@ -598,6 +623,12 @@ GPtrArray *
 _postseal_test_side_get_steps (PostsealTestSide *self)
 {
   return self->steps;
+}
+
+const GError *
+_postseal_test_side_get_error (PostsealTestSide *self)
+{
+  return self->error;
 }
 
 const PostsealTrouble *
