@@ -8,6 +8,7 @@
 #include "settings/consent-page.h"
 #include "settings/delivery-group.h"
 #include "settings/discard-dialog.h"
+#include "settings/folders-page.h"
 #include "settings/form-check.h"
 #include "settings/keep-group.h"
 #include "settings/latch-group.h"
@@ -528,6 +529,23 @@ on_test (GtkWidget *widget, const char *action, GVariant *parameter)
   postseal_window_open (get_window (self), page);
 }
 
+/* --- folders --- */
+
+static void
+on_folders (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PostsealAccountPage *self = POSTSEAL_ACCOUNT_PAGE (widget);
+  g_autoptr (PostsealAccount) account = demand_account (self);
+  GtkWidget *page;
+
+  if (account == NULL || account->receive == NULL
+      || account->receive->protocol != POSTSEAL_PROTOCOL_IMAP)
+    return;
+  page = postseal_folders_page_new (account, self->form);
+  g_signal_connect_object (page, "remedy", G_CALLBACK (on_remedy), self, G_CONNECT_SWAPPED);
+  postseal_window_open (get_window (self), page);
+}
+
 /* --- latches --- */
 
 static void
@@ -607,6 +625,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "account.reload", NULL, on_reload);
   gtk_widget_class_install_action (widget_class, "account.open-file", NULL, on_open_file);
   gtk_widget_class_install_action (widget_class, "account.test", NULL, on_test);
+  gtk_widget_class_install_action (widget_class, "account.folders", NULL, on_folders);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "account.save",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "account.back", NULL);

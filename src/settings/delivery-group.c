@@ -14,6 +14,7 @@ struct _PostsealDeliveryGroup
   PostsealChoiceField *kind_field; /* template children */
   PostsealEntryField *place_field;
   PostsealEntryField *folders_field;
+  GtkWidget *folders_button;
   PostsealChoiceField *layout_field;
   PostsealFieldLink link;
 };
@@ -75,6 +76,7 @@ update (PostsealDeliveryGroup *self)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->place_field), _ (places[kind].title));
   postseal_entry_field_set_chooser (self->place_field, places[kind].chooser);
   gtk_widget_set_visible (GTK_WIDGET (self->folders_field), shows_folders);
+  gtk_widget_set_visible (self->folders_button, has_folders (self));
   gtk_widget_set_visible (GTK_WIDGET (self->layout_field), shows_folders && has_more);
   adw_preferences_group_set_description (
       ADW_PREFERENCES_GROUP (self),
@@ -173,6 +175,7 @@ postseal_delivery_group_class_init (PostsealDeliveryGroupClass *class)
   gtk_widget_class_bind_template_child (widget_class, PostsealDeliveryGroup, kind_field);
   gtk_widget_class_bind_template_child (widget_class, PostsealDeliveryGroup, place_field);
   gtk_widget_class_bind_template_child (widget_class, PostsealDeliveryGroup, folders_field);
+  gtk_widget_class_bind_template_child (widget_class, PostsealDeliveryGroup, folders_button);
   gtk_widget_class_bind_template_child (widget_class, PostsealDeliveryGroup, layout_field);
   gtk_widget_class_bind_template_callback (widget_class, on_edited);
 }

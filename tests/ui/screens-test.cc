@@ -235,6 +235,31 @@ TEST_P (Screens, ATestUnderWayAndFailed)
   picture ("test-failed", "localhost");
 }
 
+TEST_P (Screens, Folders)
+{
+  static bool is_filled = false;
+  BothSides &server = BothSides::shared ();
+  const std::string secret = write ("secret", server.password () + "\n");
+  DovecotAdmin admin (unsigned (std::stoul (server.port ("imap"))), "screens", server.password ());
+
+  std::filesystem::permissions (secret, std::filesystem::perms::owner_read);
+  for (const char *name : { "Junk", "Lists/a mailing list with quite a long name/2026/November" })
+    if (!is_filled)
+      admin.create (name);
+  is_filled = true;
+  write (conf, "[account work]\naddress=jane@example.org\nreceive=imaps://screens@localhost:"
+                   + server.port ("imaps")
+                   + "\nfolders=INBOX;Gone;Lists/*\nca-file=" + server.ca_file ()
+                   + "\npassword=file:" + secret + "\ndeliver=maildir:~/Mail/work\n");
+  open ();
+  open_account ("work");
+  gtk_widget_activate_action (page (), "account.folders", nullptr);
+  ASSERT_TRUE (wait_for_text ("INBOX"));
+  picture ("folders", "Ordner");
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (find ("check")), TRUE);
+  picture ("folders-all", "Ordner");
+}
+
 /* --- import --- */
 
 TEST_P (Screens, Import)
