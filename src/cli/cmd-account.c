@@ -6,6 +6,7 @@
 static const PostsealCommand commands[] = {
   { "list", N_ ("List the accounts"), postseal_cmd_account_list },
   { "show", N_ ("Show the settings in effect"), postseal_cmd_account_show },
+  { "folders", N_ ("Show the folders of the server"), postseal_cmd_account_folders },
   { "add", N_ ("Add an account"), postseal_cmd_account_add },
   { "edit", N_ ("Change settings of an account"), postseal_cmd_account_edit },
   { "remove", N_ ("Remove an account"), postseal_cmd_account_remove },

@@ -44,6 +44,7 @@ int postseal_cmd_account (int argc, char **argv);
 int postseal_cmd_account_import (int argc, char **argv);
 int postseal_cmd_account_list (int argc, char **argv);
 int postseal_cmd_account_show (int argc, char **argv);
+int postseal_cmd_account_folders (int argc, char **argv);
 int postseal_cmd_account_add (int argc, char **argv);
 int postseal_cmd_account_edit (int argc, char **argv);
 int postseal_cmd_account_remove (int argc, char **argv);

@@ -32,31 +32,6 @@ get_title (PostsealFolder *folder)
   return strcmp (name, "*") == 0 ? _ ("All folders") : name;
 }
 
-static const char *
-describe_use (PostsealFolder *folder)
-{
-  switch (postseal_folder_get_use (folder))
-    {
-    case POSTSEAL_IMAP_USE_ALL:
-      return _ ("Copies of all mail");
-    case POSTSEAL_IMAP_USE_ARCHIVE:
-      return _ ("Archive");
-    case POSTSEAL_IMAP_USE_DRAFTS:
-      return _ ("Drafts");
-    case POSTSEAL_IMAP_USE_FLAGGED:
-      return _ ("Copies of marked mail");
-    case POSTSEAL_IMAP_USE_JUNK:
-      return _ ("Junk");
-    case POSTSEAL_IMAP_USE_SENT:
-      return _ ("Sent mail");
-    case POSTSEAL_IMAP_USE_TRASH:
-      return _ ("Trash");
-    case POSTSEAL_IMAP_USE_NONE:
-    default:
-      return "";
-    }
-}
-
 /* Returns: (transfer full) */
 static char *
 describe_state (PostsealFolder *folder)
@@ -78,7 +53,7 @@ describe_state (PostsealFolder *folder)
 static char *
 describe (PostsealFolder *folder)
 {
-  const char *use = describe_use (folder);
+  const char *use = postseal_folder_describe_use (folder);
   g_autofree char *state = describe_state (folder);
 
   /* Most have the name of what they are for. */
@@ -90,6 +65,17 @@ describe (PostsealFolder *folder)
 /* --- what is shown --- */
 
 static void on_toggled (PostsealFolderRow *self);
+
+/* GTK 4.8 leaves what the list puts around a row without a name. */
+static void
+name_item (PostsealFolderRow *self)
+{
+  GtkWidget *item = gtk_widget_get_parent (GTK_WIDGET (self));
+
+  if (item != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    get_title (self->folder), -1);
+}
 
 static void
 update (PostsealFolderRow *self)
@@ -105,6 +91,7 @@ update (PostsealFolderRow *self)
   g_signal_handlers_block_by_func (self->check, on_toggled, self);
   gtk_check_button_set_active (self->check, postseal_folder_is_chosen (self->folder));
   g_signal_handlers_unblock_by_func (self->check, on_toggled, self);
+  name_item (self);
 }
 
 static void
@@ -128,6 +115,13 @@ set_folder (PostsealFolderRow *self, PostsealFolder *folder)
 }
 
 /* --- GObject --- */
+
+/* With the arrow keys, too. What cannot be changed is read where the list puts it. */
+static gboolean
+postseal_folder_row_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (POSTSEAL_FOLDER_ROW (widget)->check));
+}
 
 static void
 postseal_folder_row_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
@@ -153,6 +147,7 @@ postseal_folder_row_class_init (PostsealFolderRowClass *class)
 
   object_class->set_property = postseal_folder_row_set_property;
   object_class->dispose = postseal_folder_row_dispose;
+  widget_class->grab_focus = postseal_folder_row_grab_focus;
   g_object_class_install_property (object_class, PROP_FOLDER,
                                    g_param_spec_object ("folder", NULL, NULL, POSTSEAL_TYPE_FOLDER,
                                                         G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));

@@ -124,6 +124,13 @@ on_use (PostsealFoldersPage *self)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.back", NULL);
 }
 
+/* By typing in the list, whose focused row may not be found. */
+static void
+on_search_started (PostsealFoldersPage *self)
+{
+  gtk_text_grab_focus_without_selecting (GTK_TEXT (gtk_editable_get_delegate (self->search_entry)));
+}
+
 /* Escape. */
 static void
 on_stop_search (PostsealFoldersPage *self)
@@ -191,6 +198,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_remedy);
   gtk_widget_class_bind_template_callback (widget_class, on_use);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_started);
 }
 
 static void

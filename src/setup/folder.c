@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "setup/folder-private.h"
 
+#include <glib/gi18n-lib.h>
+
 G_DEFINE_FINAL_TYPE (PostsealFolder, postseal_folder, G_TYPE_OBJECT)
 
 enum
@@ -50,6 +52,33 @@ postseal_folder_get_use (PostsealFolder *self)
   g_return_val_if_fail (POSTSEAL_IS_FOLDER (self), POSTSEAL_IMAP_USE_NONE);
 
   return self->use;
+}
+
+const char *
+postseal_folder_describe_use (PostsealFolder *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_FOLDER (self), NULL);
+
+  switch (self->use)
+    {
+    case POSTSEAL_IMAP_USE_ALL:
+      return _ ("Copies of all mail");
+    case POSTSEAL_IMAP_USE_ARCHIVE:
+      return _ ("Archive");
+    case POSTSEAL_IMAP_USE_DRAFTS:
+      return _ ("Drafts");
+    case POSTSEAL_IMAP_USE_FLAGGED:
+      return _ ("Copies of marked mail");
+    case POSTSEAL_IMAP_USE_JUNK:
+      return _ ("Junk");
+    case POSTSEAL_IMAP_USE_SENT:
+      return _ ("Sent mail");
+    case POSTSEAL_IMAP_USE_TRASH:
+      return _ ("Trash");
+    case POSTSEAL_IMAP_USE_NONE:
+    default:
+      return "";
+    }
 }
 
 gboolean

@@ -27,6 +27,8 @@ G_DECLARE_FINAL_TYPE (PostsealFolder, postseal_folder, POSTSEAL, FOLDER, GObject
 const char *postseal_folder_get_name (PostsealFolder *self);
 PostsealFolderKind postseal_folder_get_kind (PostsealFolder *self);
 PostsealImapUse postseal_folder_get_use (PostsealFolder *self);
+/* For people: "Junk"; "" where it has none. Returns: (transfer none) */
+const char *postseal_folder_describe_use (PostsealFolder *self);
 /* FALSE: the settings cannot hold its name, so that only a pattern can fetch it. */
 gboolean postseal_folder_is_nameable (PostsealFolder *self);
 gboolean postseal_folder_is_chosen (PostsealFolder *self); /* as the property */

@@ -140,4 +140,38 @@ TEST_F (FoldersTest, PatternsCoverWhatTheServerFindsByThem)
   EXPECT_EQ (delivered ().size (), 2u);
 }
 
+TEST_F (FoldersTest, TheCommandShowsThem)
+{
+  for (const char *name : { "INBOX", "Junk", "Lists/a", "Work" })
+    create (name);
+  postseal_.configure (section ("INBOX;Gone;Lists/*"));
+  Outcome shown = postseal_.run ({ "account", "folders", "main" });
+  Outcome json = postseal_.run ({ "account", "folders", "--json", "main" });
+
+  EXPECT_EQ (shown.status, 0) << shown.err;
+  EXPECT_EQ (shown.out, "FOLDER   FETCHED  NOTE\n"
+                        "Gone     yes      Not on the server now\n"
+                        "INBOX    yes      -\n"
+                        "Junk     no       Junk\n"
+                        "Lists/a  yes      -\n"
+                        "Work     no       -\n");
+  EXPECT_EQ (json.status, 0) << json.err;
+  for (const char *key : { "folder", "use", "exists", "fetched" })
+    EXPECT_NE (json.out.find (std::string ("\"") + key + "\""), std::string::npos) << json.out;
+  EXPECT_NE (json.out.find ("\"junk\""), std::string::npos) << json.out;
+}
+
+TEST_F (FoldersTest, TheCommandTellsWhatIsWrong)
+{
+  std::string wrong = section ("INBOX");
+  const size_t at = wrong.find ("password=");
+
+  wrong.replace (at, wrong.find ('\n', at) - at, "password=file:" + postseal_.path ("none"));
+  postseal_.configure (wrong);
+  Outcome outcome = postseal_.run ({ "account", "folders", "main" });
+  EXPECT_EQ (outcome.status, 77) << outcome.err;
+  EXPECT_EQ (outcome.out, "");
+  EXPECT_EQ (outcome.err.compare (0, 10, "postseal: "), 0) << outcome.err;
+}
+
 } // namespace

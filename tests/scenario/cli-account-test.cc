@@ -69,6 +69,8 @@ TEST_F (CliAccount, WrongUsageIsStatus64WithTheNearestSpelling)
     { { "account", "list", "work" }, "unexpected argument “work”" },
     { { "account", "show" }, "name one account" },
     { { "account", "show", "a", "b" }, "name one account" },
+    { { "account", "folders" }, "name one account" },
+    { { "account", "folders", "old" }, "only accounts that receive by IMAP have folders" },
     { { "account", "add" }, "one name" },
     { { "account", "add", "work", "--recieve", "x" }, "did you mean “--receive”" },
     { { "account", "edit", "work" }, "nothing to change" },
@@ -77,7 +79,9 @@ TEST_F (CliAccount, WrongUsageIsStatus64WithTheNearestSpelling)
     { { "password", "set", "work", "hunter2" }, "never an argument" },
   };
 
-  sandbox.configure (good);
+  sandbox.configure (std::string (good)
+                     + "[account old]\naddress=jane@example.net\n"
+                       "receive=pop3s://pop.example.net\ndeliver=maildir:~/Mail/old\n");
   for (const auto &mistake : mistakes)
     {
       SCOPED_TRACE (mistake.words);
