@@ -581,6 +581,14 @@ postseal_account_page_new (PostsealSession *session, const char *name)
   return GTK_WIDGET (self);
 }
 
+const char *
+postseal_account_page_get_name (PostsealAccountPage *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_ACCOUNT_PAGE (self), NULL);
+
+  return self->name;
+}
+
 static void
 postseal_account_page_dispose (GObject *object)
 {

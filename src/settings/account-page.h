@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PostsealAccountPage, postseal_account_page, POSTSEAL, ACCOUNT_PAGE, GtkBox)
 
 GtkWidget *postseal_account_page_new (PostsealSession *session, const char *name);
+/* Of the account. */
+const char *postseal_account_page_get_name (PostsealAccountPage *self);
 
 G_END_DECLS

@@ -61,6 +61,21 @@ postseal_window_close_page (PostsealWindow *self, GtkWidget *page)
     }
 }
 
+/* @name: (nullable): of the account that the page is about */
+static gboolean
+is_open (PostsealWindow *self, GType type, const char *name)
+{
+  for (guint i = 0; i < self->opened->len; i++)
+    {
+      gpointer page = g_ptr_array_index (self->opened, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (page, type)
+          && (name == NULL || g_str_equal (postseal_account_page_get_name (page), name)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* --- actions --- */
 
 static void
@@ -68,7 +83,8 @@ on_add (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   PostsealWindow *self = POSTSEAL_WINDOW (widget);
 
-  postseal_window_open (self, postseal_add_page_new (self->session));
+  if (!is_open (self, POSTSEAL_TYPE_ADD_PAGE, NULL))
+    postseal_window_open (self, postseal_add_page_new (self->session));
 }
 
 static void
@@ -76,16 +92,18 @@ on_import (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   PostsealWindow *self = POSTSEAL_WINDOW (widget);
 
-  postseal_window_open (self, postseal_import_page_new (self->session));
+  if (!is_open (self, POSTSEAL_TYPE_IMPORT_PAGE, NULL))
+    postseal_window_open (self, postseal_import_page_new (self->session));
 }
 
 static void
 on_edit (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   PostsealWindow *self = POSTSEAL_WINDOW (widget);
+  const char *name = g_variant_get_string (parameter, NULL);
 
-  postseal_window_open (
-      self, postseal_account_page_new (self->session, g_variant_get_string (parameter, NULL)));
+  if (!is_open (self, POSTSEAL_TYPE_ACCOUNT_PAGE, name))
+    postseal_window_open (self, postseal_account_page_new (self->session, name));
 }
 
 static void

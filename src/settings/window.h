@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PostsealWindow, postseal_window, POSTSEAL, WINDOW, AdwApplicationWindow)
 
 /* Actions: "win.add", "win.import", "win.edit(s)" opens an account's page, "win.back" leaves the
-   topmost page. Escape and Alt+Left go back, too, unless the page says no. */
+   topmost page. None of them opens what is open already. Escape and Alt+Left go back, too, unless
+   the page says no. */
 
 /* @application: (nullable): in tests there is none */
 PostsealWindow *postseal_window_new (GtkApplication *application, PostsealSession *session);

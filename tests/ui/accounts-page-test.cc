@@ -28,6 +28,27 @@ TEST_F (AccountsPageTest, ShowsEachAccountOfTheFile)
   shoot ("accounts-list");
 }
 
+/* A plugin's button may be pressed many times, and so may Ctrl+N. */
+TEST_F (AccountsPageTest, OpensNoPageTwice)
+{
+  write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf",
+         "[account work]\naddress=jane@example.org\nsend=submissions://mail.example.org\n"
+         "[account home]\naddress=jane@example.net\nsend=submissions://mail.example.net\n");
+  open ();
+  GtkWidget *first = page ();
+
+  for (const char *name : { "work", "work", "home", "work" })
+    gtk_widget_activate_action (GTK_WIDGET (window ()), "win.edit", "s", name);
+  for (const char *action : { "win.add", "win.add", "win.import", "win.import" })
+    gtk_widget_activate_action (GTK_WIDGET (window ()), action, nullptr);
+  for (int i = 0; i < 4; i++)
+    {
+      EXPECT_NE (page (), first) << i;
+      gtk_widget_activate_action (GTK_WIDGET (window ()), "win.back", nullptr);
+    }
+  EXPECT_EQ (page (), first);
+}
+
 TEST_F (AccountsPageTest, TakesNoNameForMarkup)
 {
   write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf",
