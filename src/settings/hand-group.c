@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings/hand-group.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "settings/accessible-entry.h"
-
-#define LONGEST_HOST 253 /* RFC 1035 section 2.3.4, without the last dot */
+#include "settings/server-input.h"
 
 struct _PostsealHandGroup
 {
@@ -64,7 +61,7 @@ forget_mistake (PostsealHandGroup *self)
   gtk_widget_remove_css_class (GTK_WIDGET (self->port_row), "error");
 }
 
-static gboolean
+static void
 tell_mistake (PostsealHandGroup *self, AdwEntryRow *row, const char *text)
 {
   if (row == self->port_row)
@@ -73,7 +70,6 @@ tell_mistake (PostsealHandGroup *self, AdwEntryRow *row, const char *text)
   gtk_label_set_label (self->mistake_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->mistake_label), TRUE);
   postseal_accessible_entry_select (row);
-  return FALSE;
 }
 
 static void
@@ -112,112 +108,55 @@ on_activated (PostsealHandGroup *self)
 
 /* --- reading and writing --- */
 
+static char *
+dup_typed (AdwEntryRow *row)
+{
+  return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (row))));
+}
+
+static PostsealServerInput
+get_input (PostsealHandGroup *self)
+{
+  PostsealServerInput input = {
+    .protocol = get_protocol (self),
+    .start = adw_combo_row_get_selected (self->start_row) == 0 ? POSTSEAL_TLS_START_IMPLICIT
+                                                               : POSTSEAL_TLS_START_UPGRADE,
+    .host = dup_typed (self->host_row),
+    .port = dup_typed (self->port_row),
+    .user = dup_typed (self->user_row),
+  };
+
+  return input;
+}
+
+static void
+show_input (PostsealHandGroup *self, const PostsealServerInput *input)
+{
+  adw_combo_row_set_selected (self->kind_row, input->protocol == POSTSEAL_PROTOCOL_POP3 ? 1 : 0);
+  adw_combo_row_set_selected (self->start_row, input->start == POSTSEAL_TLS_START_UPGRADE ? 1 : 0);
+  gtk_editable_set_text (GTK_EDITABLE (self->host_row), input->host);
+  gtk_editable_set_text (GTK_EDITABLE (self->port_row), input->port);
+  gtk_editable_set_text (GTK_EDITABLE (self->user_row), input->user);
+}
+
 void
 postseal_hand_group_read (PostsealHandGroup *self, PostsealAccountForm *form)
 {
-  g_autofree char *user = NULL;
-  g_autoptr (PostsealEndpoint) endpoint = NULL;
-  g_autoptr (PostsealEndpoint) usual = NULL;
-  g_autofree char *port = NULL;
-  const char *address;
+  g_auto (PostsealServerInput) input = { .host = NULL };
 
   g_return_if_fail (POSTSEAL_IS_HAND_GROUP (self));
 
-  endpoint = postseal_account_form_get_endpoint (form, self->is_sending, &user);
-  address = postseal_account_form_get (form, "address");
-  adw_combo_row_set_selected (
-      self->kind_row, endpoint != NULL && endpoint->protocol == POSTSEAL_PROTOCOL_POP3 ? 1 : 0);
-  if (endpoint == NULL)
-    {
-      gtk_editable_set_text (GTK_EDITABLE (self->host_row), "");
-      return;
-    }
-  usual = postseal_endpoint_new (endpoint->protocol, endpoint->start, endpoint->host, 0);
-  port = usual->port != endpoint->port ? g_strdup_printf ("%u", (guint)endpoint->port)
-                                       : g_strdup ("");
-  gtk_editable_set_text (GTK_EDITABLE (self->host_row), endpoint->host);
-  adw_combo_row_set_selected (self->start_row,
-                              endpoint->start == POSTSEAL_TLS_START_IMPLICIT ? 0 : 1);
-  gtk_editable_set_text (GTK_EDITABLE (self->port_row), port);
-  gtk_editable_set_text (GTK_EDITABLE (self->user_row),
-                         user != NULL && g_strcmp0 (user, address) != 0 ? user : "");
-}
-
-/* "mail.example.org:993" is understood, and so is "[2001:db8::1]:993". Returns: (transfer full):
-   the host; what stood after it is in @ret_port, or "" */
-static char *
-split_host (const char *text, char **ret_port)
-{
-  const char *colon = strrchr (text, ':');
-  const char *bracket = strrchr (text, ']');
-  gboolean has_port
-      = colon != NULL && (bracket != NULL ? colon > bracket : strchr (text, ':') == colon);
-  g_autofree char *host = has_port ? g_strndup (text, (gsize)(colon - text)) : g_strdup (text);
-
-  *ret_port = g_strdup (has_port ? colon + 1 : "");
-  if (*host == '[' && g_str_has_suffix (host, "]"))
-    return g_strndup (host + 1, strlen (host) - 2);
-  return g_steal_pointer (&host);
-}
-
-static const char *
-find_mistake (const char *host)
-{
-  if (*host == '\0')
-    return _ ("Enter the name of the server, e.g. mail.example.org");
-  if (strchr (host, '@') != NULL)
-    return _ ("That looks like a mail address; the name of the server is wanted, e.g. "
-              "mail.example.org");
-  if (strpbrk (host, " \t\r\n/\\\"'<>,;?#%()") != NULL)
-    return _ ("A server name has only letters, digits, hyphens and dots, e.g. mail.example.org");
-  if (strlen (host) > LONGEST_HOST)
-    return _ ("No server has a name of this length");
-  if (*host == '.' || strstr (host, "..") != NULL)
-    return _ ("There is a dot too many in the name of the server");
-  return NULL;
-}
-
-static gboolean
-parse_port (const char *text, guint16 *ret_port)
-{
-  guint64 number = 0;
-
-  if (*text == '\0')
-    *ret_port = 0;
-  else if (g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &number, NULL))
-    *ret_port = (guint16)number;
-  else
-    return FALSE;
-  return TRUE;
-}
-
-static gboolean
-write_server (PostsealHandGroup *self,
-              PostsealAccountForm *form,
-              const char *host,
-              guint16 port,
-              const char *user)
-{
-  PostsealTlsStart start = adw_combo_row_get_selected (self->start_row) == 0
-                               ? POSTSEAL_TLS_START_IMPLICIT
-                               : POSTSEAL_TLS_START_UPGRADE;
-  g_autoptr (PostsealEndpoint) endpoint
-      = postseal_endpoint_new (get_protocol (self), start, host, port);
-
-  postseal_account_form_set_endpoint (form, self->is_sending, endpoint,
-                                      *user != '\0' ? user : NULL);
-  return TRUE;
+  postseal_server_input_read (&input, form, self->is_sending);
+  show_input (self, &input);
 }
 
 gboolean
 postseal_hand_group_write (PostsealHandGroup *self, PostsealAccountForm *form)
 {
-  g_autofree char *typed = NULL;
-  g_autofree char *port_text = NULL;
-  g_autofree char *user = NULL;
-  g_autofree char *host_port = NULL;
-  g_autofree char *host = NULL;
-  guint16 port = 0;
+  g_auto (PostsealServerInput) input = { .host = NULL };
+  g_autoptr (PostsealEndpoint) endpoint = NULL;
+  g_autofree char *mistake = NULL;
+  PostsealServerPart part = POSTSEAL_SERVER_PART_HOST;
 
   g_return_val_if_fail (POSTSEAL_IS_HAND_GROUP (self), FALSE);
 
@@ -226,16 +165,19 @@ postseal_hand_group_write (PostsealHandGroup *self, PostsealAccountForm *form)
       postseal_account_form_set_endpoint (form, self->is_sending, NULL, NULL);
       return TRUE;
     }
-  typed = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->host_row))));
-  port_text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->port_row))));
-  user = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->user_row))));
-  host = split_host (typed, &host_port);
-  if (find_mistake (host) != NULL)
-    return tell_mistake (self, self->host_row, find_mistake (host));
-  if (!parse_port (*port_text != '\0' ? port_text : host_port, &port))
-    return tell_mistake (self, *port_text != '\0' ? self->port_row : self->host_row,
-                         _ ("A port is a number from 1 to 65535"));
-  return write_server (self, form, host, port, user);
+  input = get_input (self);
+  if (postseal_server_input_take_apart (&input))
+    show_input (self, &input);
+  endpoint = postseal_server_input_check (&input, &part, &mistake);
+  if (endpoint == NULL)
+    {
+      tell_mistake (self, part == POSTSEAL_SERVER_PART_PORT ? self->port_row : self->host_row,
+                    mistake);
+      return FALSE;
+    }
+  postseal_account_form_set_endpoint (form, self->is_sending, endpoint,
+                                      *input.user != '\0' ? input.user : NULL);
+  return TRUE;
 }
 
 void
@@ -243,7 +185,7 @@ postseal_hand_group_complain (PostsealHandGroup *self, const char *mistake)
 {
   g_return_if_fail (POSTSEAL_IS_HAND_GROUP (self));
 
-  (void)tell_mistake (self, self->host_row, mistake);
+  tell_mistake (self, self->host_row, mistake);
 }
 
 void

@@ -112,17 +112,12 @@ notice (PostsealField *field)
   update (POSTSEAL_SERVER_GROUP (field));
 }
 
-/* What nobody can read is shown as it stands. */
 static void
 read_form (PostsealField *field)
 {
   PostsealServerGroup *self = POSTSEAL_SERVER_GROUP (field);
   const char *url = postseal_account_form_get (self->link.form, self->link.key);
-  const char *address = postseal_account_form_get (self->link.form, "address");
-  g_autofree char *user = NULL;
-  g_autoptr (PostsealEndpoint) endpoint
-      = postseal_account_form_get_endpoint (self->link.form, self->is_sending, &user);
-  g_auto (PostsealServerInput) input = { .protocol = POSTSEAL_PROTOCOL_IMAP };
+  g_auto (PostsealServerInput) input = { .host = NULL };
 
   g_free (self->original);
   self->original = g_strdup (url);
@@ -132,19 +127,7 @@ read_form (PostsealField *field)
       update (self);
       return; /* what was typed stays */
     }
-  input.host = g_strdup (endpoint != NULL ? endpoint->host : url != NULL ? url : "");
-  input.user = g_strdup (user != NULL && g_strcmp0 (user, address) != 0 ? user : "");
-  input.port = g_strdup ("");
-  if (endpoint != NULL)
-    {
-      input.protocol = endpoint->protocol;
-      input.start = endpoint->start;
-      if (endpoint->port != postseal_server_input_get_usual_port (&input))
-        {
-          g_free (input.port);
-          input.port = g_strdup_printf ("%u", (guint)endpoint->port);
-        }
-    }
+  postseal_server_input_read (&input, self->link.form, self->is_sending);
   show_input (self, &input);
   update (self);
 }

@@ -35,17 +35,45 @@ replace (char **text, const char *by)
   *text = copy;
 }
 
-/* --- taking apart --- */
-
+/* Protocol, start, host and port. */
 static void
-set_port (PostsealServerInput *self, guint16 port)
+take_endpoint (PostsealServerInput *self, const PostsealEndpoint *endpoint)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *port = NULL;
 
-  if (port != postseal_server_input_get_usual_port (self))
-    text = g_strdup_printf ("%u", (guint)port);
-  replace (&self->port, text != NULL ? text : "");
+  self->protocol = endpoint->protocol;
+  self->start = endpoint->start;
+  replace (&self->host, endpoint->host);
+  if (endpoint->port != postseal_server_input_get_usual_port (self))
+    port = g_strdup_printf ("%u", (guint)endpoint->port);
+  replace (&self->port, port != NULL ? port : "");
 }
+
+/* --- what is there --- */
+
+void
+postseal_server_input_read (PostsealServerInput *self, PostsealAccountForm *form, gboolean sending)
+{
+  const char *url = postseal_account_form_get (form, sending ? "send" : "receive");
+  const char *address = postseal_account_form_get (form, "address");
+  g_autofree char *user = NULL;
+  g_autoptr (PostsealEndpoint) endpoint = postseal_account_form_get_endpoint (form, sending, &user);
+
+  g_return_if_fail (self != NULL && self->host == NULL);
+
+  if (endpoint != NULL)
+    take_endpoint (self, endpoint);
+  else
+    {
+      self->protocol = sending ? POSTSEAL_PROTOCOL_SMTP : POSTSEAL_PROTOCOL_IMAP;
+      self->start = POSTSEAL_TLS_START_IMPLICIT;
+      replace (&self->host, url != NULL ? url : "");
+      replace (&self->port, "");
+    }
+  replace (&self->user, user != NULL && g_strcmp0 (user, address) != 0 ? user : "");
+}
+
+/* --- taking apart --- */
 
 static gboolean
 take_url (PostsealServerInput *self)
@@ -60,10 +88,7 @@ take_url (PostsealServerInput *self)
                                        : POSTSEAL_ACCOUNT_URL_RECEIVE,
                                    &endpoint, &user, &complaint))
     return FALSE;
-  self->protocol = endpoint->protocol;
-  self->start = endpoint->start;
-  replace (&self->host, endpoint->host);
-  set_port (self, endpoint->port);
+  take_endpoint (self, endpoint);
   if (user != NULL)
     replace (&self->user, user);
   return TRUE;

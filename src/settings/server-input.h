@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "net/endpoint.h"
+#include "setup/account-form.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +25,11 @@ typedef enum
 /* Frees the strings. */
 void postseal_server_input_clear (PostsealServerInput *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealServerInput, postseal_server_input_clear)
+
+/* Fills @self, which is empty, with what @form has of one direction. What nobody can read is in the
+   host as it stands. */
+void
+postseal_server_input_read (PostsealServerInput *self, PostsealAccountForm *form, gboolean sending);
 
 /* "imap.example.org:143", "[::1]:993" and "imaps://jane@imap.example.org" in the host go to where
    their parts belong. Returns: TRUE when something has moved */
