@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ui/account-fixture.h"
 
-#include "auth/vault.h"
 #include "settings/choice-field.h"
 #include "settings/entry-field.h"
 #include "settings/field.h"
 #include "settings/mistake-row.h"
 #include "settings/switch-field.h"
-#include "support/main-loop.h"
 
 namespace postseal_test
 {
@@ -181,41 +179,6 @@ AccountTest::scroll_to (const std::string &group)
       gtk_widget_compute_point (widget, gtk_widget_get_first_child (view), &origin, &place));
   gtk_adjustment_set_value (adjustment, double (place.y));
   settle ();
-}
-
-/* --- the keyring --- */
-
-std::string
-AccountTest::stored_secret (const std::string &account)
-{
-  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
-  g_autoptr (PostsealCredential) secret = nullptr;
-  AsyncLoop loop;
-
-  postseal_vault_lookup_async (vault, account.c_str (), nullptr, AsyncLoop::on_ready, &loop);
-  secret = postseal_vault_lookup_finish (vault, loop.wait (), nullptr);
-  return secret != nullptr ? postseal_credential_get (secret) : "";
-}
-
-void
-AccountTest::store_secret (const std::string &account, const std::string &text)
-{
-  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
-  g_autoptr (PostsealCredential) secret = postseal_credential_new (text.c_str (), -1);
-  AsyncLoop loop;
-
-  postseal_vault_store_async (vault, account.c_str (), secret, nullptr, AsyncLoop::on_ready, &loop);
-  EXPECT_TRUE (postseal_vault_store_finish (vault, loop.wait (), nullptr));
-}
-
-void
-AccountTest::clear_secret (const std::string &account)
-{
-  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
-  AsyncLoop loop;
-
-  postseal_vault_clear_async (vault, account.c_str (), nullptr, AsyncLoop::on_ready, &loop);
-  postseal_vault_clear_finish (vault, loop.wait (), nullptr);
 }
 
 } // namespace postseal_test

@@ -41,10 +41,6 @@ protected:
   /* So that a picture shows it. */
   void scroll_to (const std::string &group);
 
-  static std::string stored_secret (const std::string &account);
-  static void store_secret (const std::string &account, const std::string &secret);
-  static void clear_secret (const std::string &account);
-
 private:
   GtkWidget *page_ = nullptr;
 };

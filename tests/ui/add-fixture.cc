@@ -4,9 +4,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "auth/vault.h"
-#include "support/main-loop.h"
-
 namespace postseal_test
 {
 
@@ -150,18 +147,28 @@ AddTest::AddTest () : ca_file (BothSides::shared ().ca_file ())
 
 AddTest::~AddTest ()
 {
-  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
-  AsyncLoop loop;
-
   close ();
-  postseal_vault_clear_async (vault, kAddress, nullptr, AsyncLoop::on_ready, &loop);
-  postseal_vault_clear_finish (vault, loop.wait (), nullptr);
+  clear_secret (kAddress);
 }
 
 void
-AddTest::publish (const std::string &service, const std::string &port, const std::string &host)
+AddTest::publish (const std::string &service,
+                  const std::string &port,
+                  const std::string &host,
+                  const std::string &domain)
 {
-  zone.add ("_" + service + "._tcp IN SRV 0 1 " + port + " " + host + ".");
+  zone.add ("_" + service + "._tcp" + (domain.empty () ? "" : "." + domain + ".") + " IN SRV 0 1 "
+            + port + " " + host + ".");
+}
+
+TestIdentity
+AddTest::trust (const std::string &host)
+{
+  CertOptions options;
+
+  options.dns = { host };
+  ca_file = test_ca ().ca_file ();
+  return test_ca ().issue (options);
 }
 
 void
@@ -192,6 +199,17 @@ AddTest::search (const std::string &address)
 
     return shown.find ("Press Next") != std::string::npos;
   });
+}
+
+bool
+AddTest::reach_password (const std::string &address)
+{
+  search (address);
+  click ("main_button");
+  if (!wait_for_text ("Proven"))
+    return false;
+  click ("main_button");
+  return true;
 }
 
 GtkWidget *
@@ -229,18 +247,6 @@ AddTest::has_focus (const std::string &id)
   GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (window ()));
 
   return focus != nullptr && gtk_widget_is_ancestor (focus, find (id));
-}
-
-std::string
-AddTest::stored_secret (const std::string &account)
-{
-  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
-  g_autoptr (PostsealCredential) secret = nullptr;
-  AsyncLoop loop;
-
-  postseal_vault_lookup_async (vault, account.c_str (), nullptr, AsyncLoop::on_ready, &loop);
-  secret = postseal_vault_lookup_finish (vault, loop.wait (), nullptr);
-  return secret != nullptr ? postseal_credential_get (secret) : "";
 }
 
 std::string

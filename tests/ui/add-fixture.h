@@ -82,14 +82,22 @@ protected:
 
   static constexpr const char *kAddress = "jane@example.localhost";
 
-  /* The zone says so, is signed unless told otherwise, and served by search(). */
-  void publish (const std::string &service, const std::string &port, const std::string &host);
+  /* The zone says so, is signed unless told otherwise, and served by begin(). @domain: of another
+     zone; "": of kAddress */
+  void publish (const std::string &service,
+                const std::string &port,
+                const std::string &host,
+                const std::string &domain = "");
+  /* A certificate of @host by an authority that the account will trust. Before begin(). */
+  TestIdentity trust (const std::string &host);
   /* Both sides of BothSides. */
   void publish_good ();
   /* Starts the DNS and opens the page. */
   void begin ();
   /* Types who it is for, and waits for the end of the search. */
   void search (const std::string &address = kAddress);
+  /* The same, and on to the question for the password. Returns: FALSE when it does not come */
+  bool reach_password (const std::string &address = kAddress);
   /* The same by hand. */
   void enter_server (bool sending, const std::string &host, const std::string &port);
 
@@ -98,8 +106,6 @@ protected:
   /* The page's "Back". */
   void go_back ();
   bool has_focus (const std::string &id);
-  /* Returns: "" when there is none */
-  std::string stored_secret (const std::string &account);
   std::string mailbox_of (const std::string &account); /* one message, or "" */
 
   DnsZone zone;

@@ -88,10 +88,7 @@ TEST_F (AddPageTest, TriesAWrongPasswordOnceAndAsksForAnother)
 {
   publish_good ();
   begin ();
-  search ();
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ());
   BothSides::shared ().take_log ();
   type ("password_row", "not this one");
   click ("main_button");
@@ -140,10 +137,7 @@ TEST_F (AddPageTest, TestsNoRefusedPasswordInPlaceOfAToken)
          mail_provider ("both.localhost", "oauth=example\n"));
   write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf", kConsentProviders);
   begin ();
-  search ("jane@both.localhost");
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ("jane@both.localhost"));
   ASSERT_TRUE (wait ([this] { return is_shown ("browser_button"); }));
   type ("password_row", "not this one");
   click ("main_button");
@@ -219,7 +213,7 @@ TEST_F (AddPageTest, TellsWhatIsWrongWithAServerInPlace)
     { "   ", "" },
     { "mail example.org", "" },
     { "jane@example.org", "" },
-    { "imaps://mail.example.org", "" },
+    { "http://mail.example.org", "" },
     { std::string (300, 'a'), "" },
     { "mail..example.org", "" },
     { "mail.example.org", "0" },
@@ -242,6 +236,25 @@ TEST_F (AddPageTest, TellsWhatIsWrongWithAServerInPlace)
       EXPECT_EQ (main_label (), "Check");
     }
   shoot ("add-by-hand-wrong");
+}
+
+/* As on the page of an account. */
+TEST_F (AddPageTest, TakesApartWhatWasPasted)
+{
+  begin ();
+  search ();
+  click ("hand_button");
+  ASSERT_TRUE (wait ([this] { return is_shown ("receive_hand"); }));
+  enter_server (false, "pop3://jane@localhost:1110", "");
+  click ("main_button");
+  go_back ();
+
+  EXPECT_EQ (adw_combo_row_get_selected (ADW_COMBO_ROW (in_hand (false, "kind_row"))), 1u);
+  EXPECT_EQ (adw_combo_row_get_selected (ADW_COMBO_ROW (in_hand (false, "start_row"))), 1u);
+  const char *const wanted[][2]
+      = { { "host_row", "localhost" }, { "port_row", "1110" }, { "user_row", "jane" } };
+  for (const auto &[id, text] : wanted)
+    EXPECT_STREQ (gtk_editable_get_text (GTK_EDITABLE (in_hand (false, id))), text) << id;
 }
 
 TEST_F (AddPageTest, TakesNoUserNameForMarkup)
@@ -293,9 +306,8 @@ TEST_F (AddPageTest, AsksForNoPasswordWhereEncryptionIsNotOffered)
   OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Clear, none);
 
   zone.add_zone ("plain.localhost", false);
-  zone.add ("_imap._tcp.plain.localhost. IN SRV 0 1 " + imap.port () + " mail.plain.localhost.");
-  zone.add ("_submission._tcp.plain.localhost. IN SRV 0 1 " + smtp.port ()
-            + " mail.plain.localhost.");
+  publish ("imap", imap.port (), "mail.plain.localhost", "plain.localhost");
+  publish ("submission", smtp.port (), "mail.plain.localhost", "plain.localhost");
   begin ();
   search ("jane@plain.localhost");
   shoot ("add-who-plain");
@@ -320,17 +332,13 @@ TEST_F (AddPageTest, AsksForNoPasswordWhereEncryptionIsNotOffered)
 
 TEST_F (AddPageTest, MendsAMixUpOfPortsByOneClick)
 {
-  CertOptions options;
-  options.dns = { "mail.mixed.localhost" };
-  const TestIdentity identity = test_ca ().issue (options);
+  const TestIdentity identity = trust ("mail.mixed.localhost");
   OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit, identity);
   OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Upgrade, identity);
 
-  ca_file = test_ca ().ca_file ();
   zone.add_zone ("mixed.localhost", false);
-  zone.add ("_imap._tcp.mixed.localhost. IN SRV 0 1 " + imap.port () + " mail.mixed.localhost.");
-  zone.add ("_submissions._tcp.mixed.localhost. IN SRV 0 1 " + smtp.port ()
-            + " mail.mixed.localhost.");
+  publish ("imap", imap.port (), "mail.mixed.localhost", "mixed.localhost");
+  publish ("submissions", smtp.port (), "mail.mixed.localhost", "mixed.localhost");
   begin ();
   search ("jane@mixed.localhost");
   click ("main_button");
@@ -349,18 +357,13 @@ TEST_F (AddPageTest, MendsAMixUpOfPortsByOneClick)
 
 TEST_F (AddPageTest, AsksAboutAForeignHostBeforeAnythingIsSentThere)
 {
-  CertOptions options;
-  options.dns = { "mail.elsewhere.localhost" };
-  const TestIdentity identity = test_ca ().issue (options);
+  const TestIdentity identity = trust ("mail.elsewhere.localhost");
   OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit, identity);
   OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Implicit, identity);
 
-  ca_file = test_ca ().ca_file ();
   zone.add_zone ("unsigned.localhost", false);
-  zone.add ("_imaps._tcp.unsigned.localhost. IN SRV 0 1 " + imap.port ()
-            + " mail.elsewhere.localhost.");
-  zone.add ("_submissions._tcp.unsigned.localhost. IN SRV 0 1 " + smtp.port ()
-            + " mail.elsewhere.localhost.");
+  publish ("imaps", imap.port (), "mail.elsewhere.localhost", "unsigned.localhost");
+  publish ("submissions", smtp.port (), "mail.elsewhere.localhost", "unsigned.localhost");
   begin ();
   search ("jane@unsigned.localhost");
   click ("main_button");
@@ -381,10 +384,7 @@ TEST_F (AddPageTest, LeavesABrokenFileAloneAndNoSecretBehind)
   write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf", broken);
   publish_good ();
   begin ();
-  search ();
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ());
   type ("password_row", BothSides::shared ().password ());
   click ("main_button");
 
@@ -431,20 +431,15 @@ TEST_F (AddPageTest, CanBeLeftInTheMiddleOfASearch)
 /* Back is the end of the test first, and then the page before. */
 TEST_F (AddPageTest, CanBeLeftInTheMiddleOfATest)
 {
-  CertOptions options;
-  options.dns = { "mail.example.localhost" };
+  const TestIdentity identity = trust ("mail.example.localhost");
   /* They prove who they are, and say nothing more: the test is under way until it is stopped. */
-  OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit, test_ca ().issue (options));
-  OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Implicit, test_ca ().issue (options));
+  OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit, identity);
+  OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Implicit, identity);
 
-  ca_file = test_ca ().ca_file ();
   publish ("imaps", imap.port (), "mail.example.localhost");
   publish ("submissions", smtp.port (), "mail.example.localhost");
   begin ();
-  search ();
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ());
   type ("password_row", "a secret");
   click ("main_button");
   ASSERT_TRUE (wait_for_text ("Testing ")); /* some step, of either side */
@@ -485,10 +480,7 @@ TEST_F (AddPageTest, GoesBackFromEveryState)
 {
   publish_good ();
   begin ();
-  search ();
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ());
   type ("password_row", "a secret");
   ASSERT_TRUE (is_shown ("password_row"));
 
@@ -508,10 +500,7 @@ TEST_F (AddPageTest, TakesThePasswordFromAFileOfTheUsers)
 
   publish_good ();
   begin ();
-  search ();
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ());
   EXPECT_FALSE (gtk_widget_is_sensitive (find ("main_button")));
   adw_expander_row_set_expanded (ADW_EXPANDER_ROW (find ("place_row")), TRUE);
   type ("file_row", file);
@@ -530,10 +519,7 @@ TEST_F (AddPageTest, OffersTheProvidersPageWhereNoPasswordIsTaken)
          mail_provider ("consent.localhost", "oauth=example\nwants-oauth=yes\n"));
   write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf", kConsentProviders);
   begin ();
-  search ("jane@consent.localhost");
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ("jane@consent.localhost"));
 
   ASSERT_TRUE (wait ([this] { return is_shown ("browser_button") && is_shown ("device_button"); }));
   EXPECT_FALSE (is_shown ("password_row"));
@@ -554,10 +540,7 @@ TEST_F (AddPageTest, WaitsForNobodyOnceItIsLeft)
          mail_provider ("consent.localhost", "oauth=example\nwants-oauth=yes\n"));
   write ("XDG_CONFIG_HOME-dir/postseal/oauth-providers.conf", kConsentProviders);
   begin ();
-  search ("jane@consent.localhost");
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ("jane@consent.localhost"));
   ASSERT_TRUE (wait ([this] { return is_shown ("browser_button"); }));
   click ("browser_button");
   ASSERT_TRUE (wait_for_text ("Your browser shows your provider’s page"));
@@ -573,10 +556,7 @@ TEST_F (AddPageTest, KeepsNoHistoryOfAPassword)
 {
   publish_good ();
   begin ();
-  search ();
-  click ("main_button");
-  ASSERT_TRUE (wait_for_text ("Proven"));
-  click ("main_button");
+  ASSERT_TRUE (reach_password ());
   GtkEditable *text = gtk_editable_get_delegate (GTK_EDITABLE (find ("password_row")));
   int place = 0;
 
@@ -608,14 +588,12 @@ class AddPageCertificateTest : public AddTest, public ::testing::WithParamInterf
 TEST_P (AddPageCertificateTest, IsToldForWhatItIsAndNoPasswordIsAskedFor)
 {
   TestCa stranger ("Stranger");
-  CertOptions good;
-  good.dns = { "mail.example.localhost" };
   TestCa &issuer = GetParam ().is_of_stranger ? stranger : test_ca ();
   OddServer imap (POSTSEAL_PROTOCOL_IMAP, OddServer::Start::Implicit,
                   issuer.issue (GetParam ().options));
-  OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Implicit, test_ca ().issue (good));
+  OddServer smtp (POSTSEAL_PROTOCOL_SMTP, OddServer::Start::Implicit,
+                  trust ("mail.example.localhost"));
 
-  ca_file = test_ca ().ca_file ();
   publish ("imaps", imap.port (), "mail.example.localhost");
   publish ("submissions", smtp.port (), "mail.example.localhost");
   begin ();

@@ -10,6 +10,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "auth/vault.h"
+#include "support/main-loop.h"
+
 extern "C" int _nl_msg_cat_cntr; /* glibc: another LANGUAGE is noticed when this changes */
 
 namespace postseal_test
@@ -213,6 +216,43 @@ UiTest::accounts_conf () const
 {
   return read ("XDG_CONFIG_HOME-dir/postseal/accounts.conf");
 }
+
+/* --- the keyring --- */
+
+std::string
+UiTest::stored_secret (const std::string &account)
+{
+  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
+  g_autoptr (PostsealCredential) secret = nullptr;
+  AsyncLoop loop;
+
+  postseal_vault_lookup_async (vault, account.c_str (), nullptr, AsyncLoop::on_ready, &loop);
+  secret = postseal_vault_lookup_finish (vault, loop.wait (), nullptr);
+  return secret != nullptr ? postseal_credential_get (secret) : "";
+}
+
+void
+UiTest::store_secret (const std::string &account, const std::string &text)
+{
+  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
+  g_autoptr (PostsealCredential) secret = postseal_credential_new (text.c_str (), -1);
+  AsyncLoop loop;
+
+  postseal_vault_store_async (vault, account.c_str (), secret, nullptr, AsyncLoop::on_ready, &loop);
+  EXPECT_TRUE (postseal_vault_store_finish (vault, loop.wait (), nullptr));
+}
+
+void
+UiTest::clear_secret (const std::string &account)
+{
+  g_autoptr (PostsealVault) vault = postseal_vault_new ("secret-service", nullptr);
+  AsyncLoop loop;
+
+  postseal_vault_clear_async (vault, account.c_str (), nullptr, AsyncLoop::on_ready, &loop);
+  postseal_vault_clear_finish (vault, loop.wait (), nullptr);
+}
+
+/* --- the window --- */
 
 void
 UiTest::open ()

@@ -31,6 +31,13 @@ protected:
   std::string read (const std::string &name) const;
   std::string accounts_conf () const;
 
+  /* --- the keyring --- */
+
+  /* Returns: "" when there is none */
+  static std::string stored_secret (const std::string &account);
+  static void store_secret (const std::string &account, const std::string &secret);
+  static void clear_secret (const std::string &account);
+
   /* --- the window --- */
 
   /* Opens the window and waits until the first page is ready. */
