@@ -22,20 +22,12 @@ G_DEFINE_FINAL_TYPE (PostsealConsentView, postseal_consent_view, GTK_TYPE_BOX)
 
 static guint ended_signal;
 
-static gboolean
-is_web_page (const char *uri)
-{
-  const char *scheme = g_uri_peek_scheme (uri);
-
-  return g_strcmp0 (scheme, "https") == 0 || g_strcmp0 (scheme, "http") == 0;
-}
-
 static void
 on_open_again (PostsealConsentView *self)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
-  if (self->uri != NULL && is_web_page (self->uri))
+  if (self->uri != NULL && g_str_has_prefix (self->uri, "https://"))
     gtk_show_uri (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, self->uri, GDK_CURRENT_TIME);
 }
 
