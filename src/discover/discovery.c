@@ -10,9 +10,6 @@
 #include "discover/ranking-private.h"
 #include "discover/source-private.h"
 
-/* So that there is time left to prove what they name. */
-#define LOOKUP_LIMIT_MS (POSTSEAL_LIMIT_DISCOVERY_MS * 2 / 3)
-
 typedef enum
 {
   DISCOVERY_NEW,
@@ -49,6 +46,17 @@ struct _PostsealDiscovery
 };
 
 G_DEFINE_FINAL_TYPE (PostsealDiscovery, postseal_discovery, G_TYPE_OBJECT)
+
+guint
+_postseal_discovery_get_limit_ms (void)
+{
+  const char *set = g_getenv ("POSTSEAL_DISCOVERY_LIMIT_MS");
+  guint64 limit_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
+
+  if (set != NULL)
+    (void)g_ascii_string_to_unsigned (set, 10, 1, G_MAXINT, &limit_ms, NULL);
+  return (guint)limit_ms;
+}
 
 static void evaluate (PostsealDiscovery *self);
 
@@ -317,7 +325,8 @@ on_context_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (context == NULL || self->state != DISCOVERY_RUNNING)
     return;
-  context->lookup = postseal_lookup_new (LOOKUP_LIMIT_MS);
+  /* So that there is time left to prove what they name. */
+  context->lookup = postseal_lookup_new (_postseal_discovery_get_limit_ms () * 2 / 3);
   postseal_lookup_set_settings (context->lookup, context->settings);
   context->may_ask_list = self->may_ask_list || context->settings->ask_list;
   self->ca_file = g_strdup (context->settings->ca_file);
@@ -343,7 +352,7 @@ postseal_discovery_run_async (PostsealDiscovery *self,
   self->state = DISCOVERY_RUNNING;
   self->task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->task, postseal_discovery_run_async);
-  self->deadline = g_timeout_source_new (POSTSEAL_LIMIT_DISCOVERY_MS);
+  self->deadline = g_timeout_source_new (_postseal_discovery_get_limit_ms ());
   g_source_set_callback (self->deadline, on_deadline, self, NULL);
   g_source_attach (self->deadline, g_main_context_get_thread_default ());
   if (cancellable != NULL)
