@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/paths.h"
 #include "base/printable.h"
 #include "base/suggest.h"
@@ -10,6 +11,7 @@
 #define FILE_NAME "discovery.conf"
 #define GROUP "discovery"
 #define HTTPS_PORT 443
+#define MAX_TIMEOUT_S 600
 
 void
 postseal_discovery_settings_free (PostsealDiscoverySettings *self)
@@ -107,6 +109,19 @@ take_https_port (PostsealDiscoverySettings *self, const char *value)
   return TRUE;
 }
 
+static gboolean
+take_timeout (PostsealDiscoverySettings *self, const char *value)
+{
+  g_autofree char *number
+      = g_str_has_suffix (value, "s") ? g_strndup (value, strlen (value) - 1) : NULL;
+  guint64 seconds = 0;
+
+  if (number == NULL || !g_ascii_string_to_unsigned (number, 10, 1, MAX_TIMEOUT_S, &seconds, NULL))
+    return FALSE;
+  self->timeout_ms = (guint)seconds * 1000;
+  return TRUE;
+}
+
 static const struct
 {
   const char *key;
@@ -119,6 +134,7 @@ static const struct
   { "dns-server", take_dns_server },
   { "dns-anchor", take_dns_anchor },
   { "https-port", take_https_port },
+  { "timeout", take_timeout },
 };
 
 /* --- files --- */
@@ -228,6 +244,7 @@ postseal_discovery_settings_load (void)
 
   self->list = g_strdup ("");
   self->https_port = HTTPS_PORT;
+  self->timeout_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
   take_installation (self);
   for (gsize n = g_strv_length (site); n > 0; n--)
     (void)take_file (self, site[n - 1]);

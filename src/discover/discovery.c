@@ -47,17 +47,6 @@ struct _PostsealDiscovery
 
 G_DEFINE_FINAL_TYPE (PostsealDiscovery, postseal_discovery, G_TYPE_OBJECT)
 
-guint
-_postseal_discovery_get_limit_ms (void)
-{
-  const char *set = g_getenv ("POSTSEAL_DISCOVERY_LIMIT_MS");
-  guint64 limit_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
-
-  if (set != NULL)
-    (void)g_ascii_string_to_unsigned (set, 10, 1, G_MAXINT, &limit_ms, NULL);
-  return (guint)limit_ms;
-}
-
 static void evaluate (PostsealDiscovery *self);
 
 static void
@@ -195,6 +184,15 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+set_deadline (PostsealDiscovery *self, guint ms)
+{
+  drop_source (&self->deadline);
+  self->deadline = g_timeout_source_new (ms);
+  g_source_set_callback (self->deadline, on_deadline, self, NULL);
+  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+}
+
 static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
@@ -325,8 +323,9 @@ on_context_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (context == NULL || self->state != DISCOVERY_RUNNING)
     return;
-  /* So that there is time left to prove what they name. */
-  context->lookup = postseal_lookup_new (_postseal_discovery_get_limit_ms () * 2 / 3);
+  set_deadline (self, context->settings->timeout_ms);
+  /* So that there is time left to prove what is named. */
+  context->lookup = postseal_lookup_new (context->settings->timeout_ms * 2 / 3);
   postseal_lookup_set_settings (context->lookup, context->settings);
   context->may_ask_list = self->may_ask_list || context->settings->ask_list;
   self->ca_file = g_strdup (context->settings->ca_file);
@@ -352,9 +351,7 @@ postseal_discovery_run_async (PostsealDiscovery *self,
   self->state = DISCOVERY_RUNNING;
   self->task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->task, postseal_discovery_run_async);
-  self->deadline = g_timeout_source_new (_postseal_discovery_get_limit_ms ());
-  g_source_set_callback (self->deadline, on_deadline, self, NULL);
-  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+  set_deadline (self, POSTSEAL_LIMIT_DISCOVERY_MS); /* until the settings are read */
   if (cancellable != NULL)
     {
       self->cancelled = g_cancellable_source_new (cancellable);

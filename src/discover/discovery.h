@@ -102,7 +102,7 @@ PostsealDiscovery *postseal_discovery_new (const char *address, gboolean may_ask
  *
  * Proposals of the domain itself, of authentic sources and guesses are probed on the way. Ends when
  * the best source has answered and its servers are proven, at the latest after
- * POSTSEAL_LIMIT_DISCOVERY_MS: then with what there is.
+ * POSTSEAL_LIMIT_DISCOVERY_MS, or what discovery.conf says instead: then with what there is.
  *
  * Errors: %G_IO_ERROR_CANCELLED only; nothing found is an empty list.
  */

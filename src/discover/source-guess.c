@@ -13,8 +13,8 @@
    with a certificate for just that name is the domain's own. Nothing outside of it is ever guessed,
    and never a port that other mail servers use (25). */
 
-/* What was found must be told before the whole search ends. */
-#define LEFT_MS 200 /* of the search */
+/* What was found must be told so much before the whole search ends. */
+#define MARGIN_MS 200
 
 /* With servers for receiving by IMAP and for sending, POP3 is waited for no longer than this. */
 #define POP3_GRACE_MS 300
@@ -332,7 +332,7 @@ _postseal_source_guess_async (PostsealSearchContext *context,
   self->context = _postseal_search_context_ref (context);
   self->board = _postseal_probe_board_new (TRUE, on_probed, self);
   _postseal_probe_board_set_ca_file (self->board, context->settings->ca_file);
-  set_deadline (self, _postseal_discovery_get_limit_ms () - LEFT_MS);
+  set_deadline (self, context->settings->timeout_ms - MARGIN_MS);
   if (cancellable != NULL)
     {
       self->cancelled = g_cancellable_source_new (cancellable);

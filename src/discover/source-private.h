@@ -72,8 +72,4 @@ void _postseal_source_guess_async (PostsealSearchContext *context,
 /* Of all of them. Returns: (transfer full) */
 PostsealSourceAnswer *_postseal_source_ask_finish (GAsyncResult *result, GError **error);
 
-/* How long all of a search may take: POSTSEAL_LIMIT_DISCOVERY_MS. $POSTSEAL_DISCOVERY_LIMIT_MS is
-   for tests, whose machine may be too busy for that. */
-guint _postseal_discovery_get_limit_ms (void);
-
 G_END_DECLS

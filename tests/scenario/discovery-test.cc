@@ -94,7 +94,7 @@ protected:
 
     zone.start ();
     sandbox.write ("postseal/discovery.conf",
-                   "[discovery]\n" + zone.settings () + https.settings () + keys);
+                   "[discovery]\ntimeout=20s\n" + zone.settings () + https.settings () + keys);
     g_autoptr (PostsealDiscovery) discovery = postseal_discovery_new (kAddress, may_ask_list);
     postseal_discovery_run_async (discovery, nullptr, AsyncLoop::on_ready, &loop);
     found = postseal_discovery_run_finish (discovery, loop.wait (), &error);

@@ -142,8 +142,6 @@ OddServer::learnt ()
 AddTest::AddTest () : ca_file (BothSides::shared ().ca_file ())
 {
   g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
-  /* What is there is found, however busy the machine is. */
-  g_setenv ("POSTSEAL_DISCOVERY_LIMIT_MS", "20000", TRUE);
   BothSides::shared ().take_log ();
 }
 
@@ -185,7 +183,7 @@ AddTest::begin ()
 {
   zone.start ();
   write ("XDG_CONFIG_HOME-dir/postseal/discovery.conf",
-         "[discovery]\n" + zone.settings () + "ca-file=" + ca_file + "\n" + settings);
+         "[discovery]\ntimeout=20s\n" + zone.settings () + "ca-file=" + ca_file + "\n" + settings);
   open ();
   gtk_widget_activate_action (GTK_WIDGET (window ()), "win.add", nullptr);
   settle ();

@@ -70,6 +70,7 @@ TEST_F (DiscoverySettings, WithoutAnyFileAsksNobodyElse)
   EXPECT_STREQ (settings->list, "");
   EXPECT_FALSE (settings->ask_list);
   EXPECT_EQ (settings->https_port, 443u);
+  EXPECT_EQ (settings->timeout_ms, 3000u);
   EXPECT_EQ (settings->list_copy, nullptr);
   EXPECT_EQ (settings->ca_file, nullptr);
   EXPECT_EQ (settings->dns_server, nullptr);
@@ -128,7 +129,8 @@ TEST_F (DiscoverySettings, MistakesAreWarnedOfAndIgnored)
   for (const char *line :
        { "list=http://a.example/", "list=https://user@a.example/", "list=https://a.example/?q",
          "list=nonsense", "ask-list=maybe", "https-port=0", "https-port=65536", "ca-file=here.pem",
-         "dns-server=dns.example", "dns-server=127.0.0.1@x", "dns-server=127.0.0.1@0" })
+         "timeout=3", "timeout=0s", "timeout=601s", "timeout=-1s", "dns-server=dns.example",
+         "dns-server=127.0.0.1@x", "dns-server=127.0.0.1@0" })
     {
       write ("XDG_CONFIG_HOME", std::string (line) + "\n");
       PostsealDiscoverySettings *settings = load ();
@@ -136,6 +138,7 @@ TEST_F (DiscoverySettings, MistakesAreWarnedOfAndIgnored)
       EXPECT_STREQ (settings->list, "") << line;
       EXPECT_FALSE (settings->ask_list) << line;
       EXPECT_EQ (settings->https_port, 443u) << line;
+      EXPECT_EQ (settings->timeout_ms, 3000u) << line;
       EXPECT_EQ (settings->ca_file, nullptr) << line;
       EXPECT_EQ (settings->dns_server, nullptr) << line;
       EXPECT_NE (warnings.find ("XDG_CONFIG_HOME/postseal/discovery.conf"), std::string::npos)
@@ -145,9 +148,11 @@ TEST_F (DiscoverySettings, MistakesAreWarnedOfAndIgnored)
 
 TEST_F (DiscoverySettings, AMisspeltKeyIsToldWithTheRightOne)
 {
-  write ("XDG_CONFIG_HOME", "asklist=yes\nhttps-port=8443\n");
+  write ("XDG_CONFIG_HOME", "asklist=yes\nhttps-port=8443\ntimeout=20s\n");
 
-  EXPECT_EQ (load ()->https_port, 8443u);
+  PostsealDiscoverySettings *settings = load ();
+  EXPECT_EQ (settings->https_port, 8443u);
+  EXPECT_EQ (settings->timeout_ms, 20000u);
   EXPECT_NE (warnings.find ("“ask-list”"), std::string::npos) << warnings;
 }
 

@@ -44,7 +44,7 @@ void
 Search::configure (const std::string &extra)
 {
   sandbox.write ("config/postseal/discovery.conf",
-                 "[discovery]\nca-file=" + test_ca ().ca_file () + "\n" + extra);
+                 "[discovery]\ntimeout=20s\nca-file=" + test_ca ().ca_file () + "\n" + extra);
 }
 
 void
