@@ -243,7 +243,7 @@ TEST_F (Discovery, DeadlineHoldsWhenNobodyAnswers)
     answer (question, "error ID nothing Too late", 30);
   good_guess ();
   run ();
-  EXPECT_GE (seconds, 1.5);
+  EXPECT_GE (seconds, 1.0);
   EXPECT_LT (seconds, 15.0);
   /* What there is by then is told. */
   expect_good (POSTSEAL_SOURCE_GUESS);
