@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "auth/keyring.h"
+#include "auth/vault.h"
 #include "settings/account-maker.h"
 #include "settings/consent-view.h"
 #include "settings/secret-place.h"
@@ -41,6 +43,8 @@ struct _PostsealAddSecret
   char *oauth; /* owned, nullable: value of the key "password" for signing in in the browser */
   PostsealCredential *secret; /* owned, nullable: what is tested, and then stored */
   GCancellable *cancellable; /* owned, nullable: of the unlocking */
+  void (*unlocked) (PostsealAddSecret *self); /* what it is for */
+  PostsealConsentWay way;
   gboolean wants_test;
   gboolean is_tested; /* with this very secret */
   gboolean is_refused; /* this very password: it is not tried again */
@@ -208,29 +212,43 @@ proceed (PostsealAddSecret *self)
 }
 
 static void
+show_no_keyring (PostsealAddSecret *self)
+{
+  tell (self, _ ("There is no keyring to keep the password in"),
+        _ ("Name a command or a file of your own under “Where it is kept”. Or start the keyring of "
+           "your desktop, and press Continue again."));
+}
+
+static void
 on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealAddSecret) self = user_data;
   g_autoptr (GError) error = NULL;
   gboolean is_open = postseal_keyring_unlock_finish (result, &error);
 
-  if (self->state != UNLOCKING)
+  if (self->state != UNLOCKING || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
     return;
   g_clear_object (&self->cancellable);
   postseal_secret_place_look (self->place_group);
   if (is_open)
-    proceed (self);
-  else
     {
-      tell (self, _ ("The keyring stays locked"), error->message);
-      set_state (self, ASKING);
+      self->unlocked (self);
+      return;
     }
+  if (g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE))
+    show_no_keyring (self);
+  else
+    tell (self, _ ("The keyring stays locked"), error->message);
+  set_state (self, ASKING);
 }
 
+/* The keyring must be ready to take a secret before a server has seen it. An open one asks nobody
+   anything; what the page has been told of it may be old. */
 static void
-unlock (PostsealAddSecret *self)
+unlock (PostsealAddSecret *self, void (*unlocked) (PostsealAddSecret *self))
 {
   set_state (self, UNLOCKING);
+  self->unlocked = unlocked;
   self->cancellable = g_cancellable_new ();
   postseal_keyring_unlock_async (self->cancellable, on_unlocked, g_object_ref (self));
 }
@@ -241,19 +259,6 @@ stop_unlocking (PostsealAddSecret *self)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-}
-
-/* A password goes into the keyring, which must take it before a server has seen it. */
-static gboolean
-demand_keyring (PostsealAddSecret *self)
-{
-  if (postseal_secret_place_get_keyring (self->place_group) < POSTSEAL_KEYRING_ABSENT)
-    return TRUE;
-  tell (self, _ ("There is no keyring to keep the password in"),
-        _ ("Name a command or a file of your own under “Where it is kept”. Or start the keyring of "
-           "your desktop, and press Continue again."));
-  postseal_secret_place_look (self->place_group);
-  return FALSE;
 }
 
 /* --- the main act --- */
@@ -294,12 +299,7 @@ take_password (PostsealAddSecret *self)
     }
   self->secret = secret;
   set_spec (self, NULL);
-  if (!demand_keyring (self))
-    return;
-  if (postseal_secret_place_get_keyring (self->place_group) == POSTSEAL_KEYRING_LOCKED)
-    unlock (self);
-  else
-    proceed (self);
+  unlock (self, proceed);
 }
 
 static void
@@ -393,23 +393,30 @@ on_online (PostsealAddSecret *self, const char *id)
 /* --- the provider's page --- */
 
 static void
-begin_consent (PostsealAddSecret *self, PostsealConsentWay way)
+run_consent (PostsealAddSecret *self)
 {
   g_autofree char *user = NULL;
   g_autoptr (PostsealEndpoint) endpoint = postseal_account_form_get_login (self->form, &user);
   g_autoptr (PostsealConsent) consent = NULL;
 
-  if (self->oauth == NULL || endpoint == NULL || !demand_keyring (self))
+  consent = postseal_consent_new (self->oauth, postseal_account_form_get_name (self->form), user,
+                                  self->way);
+  set_state (self, CONSENTING);
+  postseal_consent_view_run (self->consent_view, consent, self->way);
+}
+
+static void
+begin_consent (PostsealAddSecret *self, PostsealConsentWay way)
+{
+  if (self->oauth == NULL)
     return;
   forget_error (self);
   /* A password that was typed before is neither tested in place of the token nor stored as one. */
   g_clear_pointer (&self->secret, postseal_credential_unref);
   set_spec (self, self->oauth);
-  consent
-      = postseal_consent_new (self->oauth, postseal_account_form_get_name (self->form), user, way);
+  self->way = way;
   gtk_widget_set_visible (GTK_WIDGET (self->test_group), FALSE);
-  set_state (self, CONSENTING);
-  postseal_consent_view_run (self->consent_view, consent, way);
+  unlock (self, run_consent);
 }
 
 static void
@@ -511,7 +518,7 @@ on_remedy (PostsealAddSecret *self, int remedy, gboolean sending)
       break;
     case POSTSEAL_REMEDY_UNLOCK:
       self->wants_test = TRUE;
-      unlock (self);
+      unlock (self, proceed);
       break;
     case POSTSEAL_REMEDY_FORGET:
       begin_forgetting (self);

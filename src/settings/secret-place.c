@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "auth/keyring.h"
 #include "auth/vault.h"
 #include "settings/accessible-entry.h"
 
@@ -89,14 +90,6 @@ postseal_secret_place_look (PostsealSecretPlace *self)
   g_return_if_fail (POSTSEAL_IS_SECRET_PLACE (self));
 
   postseal_keyring_get_state_async (NULL, on_state, g_object_ref (self));
-}
-
-PostsealKeyringState
-postseal_secret_place_get_keyring (PostsealSecretPlace *self)
-{
-  g_return_val_if_fail (POSTSEAL_IS_SECRET_PLACE (self), POSTSEAL_KEYRING_ABSENT);
-
-  return self->keyring;
 }
 
 static char *

@@ -3,8 +3,6 @@
 
 #include <adwaita.h>
 
-#include "auth/keyring.h"
-
 G_BEGIN_DECLS
 
 /* Where a password is kept, in one sentence: the keyring, as it is just now; and the other places,
@@ -18,7 +16,6 @@ G_DECLARE_FINAL_TYPE (
 
 /* Looks how the keyring is. Never a prompt. */
 void postseal_secret_place_look (PostsealSecretPlace *self);
-PostsealKeyringState postseal_secret_place_get_keyring (PostsealSecretPlace *self);
 /* Value of the account key "password" for a place that the person looks after. Returns: (transfer
    full) (nullable): NULL: the keyring */
 char *postseal_secret_place_dup_spec (PostsealSecretPlace *self);
