@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "scenario/oauth-fixture.h"
+#include "support/fake-browser.h"
 
 namespace postseal_test
 {
@@ -12,9 +13,7 @@ class OauthAuthorize : public Oauth
 protected:
   GSubprocess *program = nullptr;
   GDataInputStream *output = nullptr;
-  std::map<std::string, std::string> asked; /* the parameters of the address */
-  std::string host;
-  unsigned short port = 0;
+  FakeBrowser browser;
 
   void
   SetUp () override
@@ -58,9 +57,9 @@ protected:
     program = g_subprocess_launcher_spawnv (launcher, argv, nullptr);
     ASSERT_NE (program, nullptr);
     output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (program));
-    for (std::string line = read (); asked.empty () && line != "(end)"; line = read ())
+    for (std::string line = read (); browser.asked.empty () && line != "(end)"; line = read ())
       take_address (line);
-    ASSERT_FALSE (asked.empty ());
+    ASSERT_FALSE (browser.asked.empty ());
   }
   std::string
   read ()
@@ -72,40 +71,8 @@ protected:
   void
   take_address (const std::string &line)
   {
-    const std::string beginning = "https://provider.example/consent?a=b&";
-
-    if (line.rfind (beginning, 0) != 0)
-      return;
-    g_autoptr (GHashTable) parameters = g_uri_parse_params (line.c_str () + beginning.size (), -1,
-                                                            "&", G_URI_PARAMS_NONE, nullptr);
-    GHashTableIter iter;
-    gpointer name, value;
-
-    g_hash_table_iter_init (&iter, parameters);
-    while (g_hash_table_iter_next (&iter, &name, &value))
-      asked[static_cast<char *> (name)] = static_cast<char *> (value);
-    g_autoptr (GUri) uri = g_uri_parse (asked["redirect_uri"].c_str (), G_URI_FLAGS_NONE, nullptr);
-    ASSERT_NE (uri, nullptr) << asked["redirect_uri"];
-    host = g_uri_get_host (uri);
-    port = (unsigned short)g_uri_get_port (uri);
-  }
-  /* What the browser asks for, and the status that it sees; 0 when nobody answers. */
-  int
-  visit (const std::string &target)
-  {
-    g_autoptr (GSocketClient) client = g_socket_client_new ();
-    g_autoptr (GSocketConnection) connection
-        = g_socket_client_connect_to_host (client, "127.0.0.1", port, nullptr, nullptr);
-    std::string request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    char reply[4096] = "";
-
-    if (connection == nullptr)
-      return 0;
-    g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)),
-                               request.data (), request.size (), nullptr, nullptr, nullptr);
-    g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), reply,
-                         sizeof reply - 1, nullptr, nullptr);
-    return atoi (reply + std::min<size_t> (strlen (reply), 9));
+    if (line.rfind ("https://provider.example/consent?a=b&", 0) == 0)
+      browser.open (line);
   }
   int
   end ()
@@ -118,13 +85,13 @@ protected:
 TEST_F (OauthAuthorize, ConsentIsExchangedForARefreshToken)
 {
   start ();
-  EXPECT_EQ (asked["response_type"], "code");
-  EXPECT_EQ (asked["client_id"], "client+id&1");
-  EXPECT_EQ (asked["scope"], "mail all");
-  EXPECT_EQ (asked["login_hint"], "jane@example.org");
-  EXPECT_EQ (asked["prompt"], "consent");
-  EXPECT_EQ (host, "127.0.0.1") << "RFC 8252 section 8.3";
-  EXPECT_EQ (visit ("/?code=abc%2F1&state=" + asked["state"]), 200);
+  EXPECT_EQ (browser.asked["response_type"], "code");
+  EXPECT_EQ (browser.asked["client_id"], "client+id&1");
+  EXPECT_EQ (browser.asked["scope"], "mail all");
+  EXPECT_EQ (browser.asked["login_hint"], "jane@example.org");
+  EXPECT_EQ (browser.asked["prompt"], "consent");
+  EXPECT_EQ (browser.host, "127.0.0.1") << "RFC 8252 section 8.3";
+  EXPECT_EQ (browser.visit ("/?code=abc%2F1&state=" + browser.asked["state"]), 200);
   EXPECT_EQ (end (), 0);
   EXPECT_EQ (refresh_token (), "refresh-1\n");
 
@@ -132,7 +99,7 @@ TEST_F (OauthAuthorize, ConsentIsExchangedForARefreshToken)
   TokenEndpoint::Form form = endpoint.forms ()[0];
   EXPECT_EQ (form["grant_type"], "authorization_code");
   EXPECT_EQ (form["code"], "abc/1");
-  EXPECT_EQ (form["redirect_uri"], asked["redirect_uri"]);
+  EXPECT_EQ (form["redirect_uri"], browser.asked["redirect_uri"]);
   EXPECT_EQ (form["client_secret"], "secret/1 =");
 }
 
@@ -140,8 +107,8 @@ TEST_F (OauthAuthorize, ConsentIsExchangedForARefreshToken)
 TEST_F (OauthAuthorize, TheVerifierFitsTheChallenge)
 {
   start ();
-  EXPECT_EQ (asked["code_challenge_method"], "S256");
-  EXPECT_EQ (visit ("/?code=c&state=" + asked["state"]), 200);
+  EXPECT_EQ (browser.asked["code_challenge_method"], "S256");
+  EXPECT_EQ (browser.visit ("/?code=c&state=" + browser.asked["state"]), 200);
   EXPECT_EQ (end (), 0);
   std::string verifier = endpoint.forms ().at (0)["code_verifier"];
   EXPECT_EQ (verifier.size (), 43u);
@@ -152,22 +119,22 @@ TEST_F (OauthAuthorize, TheVerifierFitsTheChallenge)
   g_checksum_get_digest (sum, digest, &length);
   g_autofree char *expected = g_base64_encode (digest, length);
   g_strdelimit (g_strdelimit (expected, "+", '-'), "/", '_');
-  EXPECT_EQ (asked["code_challenge"] + "=", expected);
+  EXPECT_EQ (browser.asked["code_challenge"] + "=", expected);
 }
 
 /* RFC 8252 section 8.9: a page somewhere can make a browser come here, too. */
 TEST_F (OauthAuthorize, WhatIsNotTheAnswerIsTurnedAway)
 {
   start ();
-  std::string state = asked["state"];
+  std::string state = browser.asked["state"];
 
-  EXPECT_EQ (visit ("/?code=evil"), 404);
-  EXPECT_EQ (visit ("/?code=evil&state="), 404);
-  EXPECT_EQ (visit ("/?code=evil&state=x" + state.substr (1)), 404);
-  EXPECT_EQ (visit ("/?code=evil&state=" + state + "x"), 404);
-  EXPECT_EQ (visit ("/favicon.ico?state=" + state), 404);
-  EXPECT_EQ (visit ("/"), 404);
-  EXPECT_EQ (visit ("/?code=good&state=" + state), 200);
+  EXPECT_EQ (browser.visit ("/?code=evil"), 404);
+  EXPECT_EQ (browser.visit ("/?code=evil&state="), 404);
+  EXPECT_EQ (browser.visit ("/?code=evil&state=x" + state.substr (1)), 404);
+  EXPECT_EQ (browser.visit ("/?code=evil&state=" + state + "x"), 404);
+  EXPECT_EQ (browser.visit ("/favicon.ico?state=" + state), 404);
+  EXPECT_EQ (browser.visit ("/"), 404);
+  EXPECT_EQ (browser.visit ("/?code=good&state=" + state), 200);
   EXPECT_EQ (end (), 0);
   ASSERT_EQ (endpoint.forms ().size (), 1u);
   EXPECT_EQ (endpoint.forms ()[0]["code"], "good");
@@ -176,7 +143,7 @@ TEST_F (OauthAuthorize, WhatIsNotTheAnswerIsTurnedAway)
 TEST_F (OauthAuthorize, ARefusalChangesNothing)
 {
   start ();
-  EXPECT_EQ (visit ("/?error=access_denied&state=" + asked["state"]), 200);
+  EXPECT_EQ (browser.visit ("/?error=access_denied&state=" + browser.asked["state"]), 200);
   EXPECT_EQ (end (), 77);
   EXPECT_EQ (refresh_token (), "old\n");
   EXPECT_EQ (endpoint.forms ().size (), 0u);
@@ -188,7 +155,7 @@ TEST_F (OauthAuthorize, ATokenThatCannotBeRenewedIsNoConsent)
     return TokenEndpoint::reply (200, "{\"access_token\":\"a\",\"token_type\":\"Bearer\"}");
   };
   start ();
-  EXPECT_EQ (visit ("/?code=c&state=" + asked["state"]), 200);
+  EXPECT_EQ (browser.visit ("/?code=c&state=" + browser.asked["state"]), 200);
   EXPECT_EQ (end (), 77);
   EXPECT_EQ (refresh_token (), "old\n");
 }
@@ -198,8 +165,8 @@ TEST_F (OauthAuthorize, SomeProvidersWantTheWordLocalhost)
   provide (
       "authorization-endpoint=https://provider.example/consent?a=b\nredirect-host=localhost\n");
   start ();
-  EXPECT_EQ (host, "localhost");
-  EXPECT_EQ (visit ("/?code=c&state=" + asked["state"]), 200);
+  EXPECT_EQ (browser.host, "localhost");
+  EXPECT_EQ (browser.visit ("/?code=c&state=" + browser.asked["state"]), 200);
   EXPECT_EQ (end (), 0);
 }
 
