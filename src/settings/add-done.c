@@ -58,8 +58,8 @@ describe_next (PostsealAddDone *self, PostsealAccountForm *form, gboolean is_tes
   const char *address = postseal_account_form_get (form, "address");
 
   if (!is_tested)
-    return g_strdup (_ ("It was not tested. As soon as there is a network it will show whether it "
-                        "works."));
+    return g_strdup (_ ("It was not tested. Whether it works will show as soon as its server can be "
+                        "reached."));
   if (!self->receives)
     return g_strdup_printf (_ ("Your programs can send mail as %s now."), address);
   return g_strdup_printf (_ ("Your mail is being fetched to %s."), get_folder (form));

@@ -36,6 +36,7 @@ struct _PostsealAddSecret
   AdwPreferencesGroup *test_group;
   PostsealTestView *test_view;
   AdwPreferencesGroup *untested_group;
+  GtkLabel *untested_label;
   GtkButton *untested_button;
   State state;
   PostsealAccountForm *form; /* owned, nullable */
@@ -62,6 +63,9 @@ enum
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
+
+static const char no_network[] = N_ ("There is no network now. The account can be added all the "
+                                     "same; whether it works will show when there is one.");
 
 static void
 set_state (PostsealAddSecret *self, State state)
@@ -95,11 +99,18 @@ forget_error (PostsealAddSecret *self)
 }
 
 static void
+offer_untested (PostsealAddSecret *self, const char *reason)
+{
+  gtk_label_set_label (self->untested_label, reason);
+  gtk_widget_set_visible (GTK_WIDGET (self->untested_group), TRUE);
+}
+
+static void
 look_for_network (PostsealAddSecret *self)
 {
-  gboolean is_online = g_network_monitor_get_network_available (g_network_monitor_get_default ());
-
-  gtk_widget_set_visible (GTK_WIDGET (self->untested_group), !is_online);
+  gtk_widget_set_visible (GTK_WIDGET (self->untested_group), FALSE);
+  if (!g_network_monitor_get_network_available (g_network_monitor_get_default ()))
+    offer_untested (self, _ (no_network));
 }
 
 /* --- the account is written --- */
@@ -156,7 +167,10 @@ weigh_trouble (PostsealAddSecret *self, const PostsealTrouble *trouble)
       postseal_sign_in_group_focus (self->sign_in_group);
     }
   else if (trouble->kind == POSTSEAL_TROUBLE_NO_NETWORK)
-    gtk_widget_set_visible (GTK_WIDGET (self->untested_group), TRUE);
+    offer_untested (self, _ (no_network));
+  else if (trouble->kind == POSTSEAL_TROUBLE_REFUSED || trouble->kind == POSTSEAL_TROUBLE_SILENT)
+    offer_untested (self, _ ("The server cannot be reached now. The account can be added all the "
+                             "same; whether it works will show when it can."));
   if (is_about_server (trouble))
     g_signal_emit (self, signals[SIGNAL_BLAMED], 0, trouble);
 }
@@ -460,22 +474,11 @@ take_better (PostsealAddSecret *self, const PostsealTrouble *trouble, gboolean s
 }
 
 static void
-forget_servers (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (postseal_account_latches_forget (task_data, "postseal-settings", &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
-}
-
-static void
 on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealAddSecret) self = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean is_forgotten = g_task_propagate_boolean (G_TASK (result), &error);
+  gboolean is_forgotten = postseal_account_latches_forget_finish (result, &error);
 
   if (self->state != ASKING)
     return;
@@ -483,16 +486,6 @@ on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
     postseal_add_secret_go_on (self);
   else
     tell (self, _ ("What is known of the server could not be forgotten"), error->message);
-}
-
-/* From an account of this name that was here before. */
-static void
-begin_forgetting (PostsealAddSecret *self)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_forgotten, g_object_ref (self));
-
-  g_task_set_task_data (task, g_strdup (postseal_account_form_get_name (self->form)), g_free);
-  g_task_run_in_thread (task, forget_servers);
 }
 
 static void
@@ -521,7 +514,10 @@ on_remedy (PostsealAddSecret *self, int remedy, gboolean sending)
       unlock (self, proceed);
       break;
     case POSTSEAL_REMEDY_FORGET:
-      begin_forgetting (self);
+      /* From an account of this name that was here before. */
+      postseal_account_latches_forget_async (postseal_account_form_get_name (self->form),
+                                             "postseal-settings", on_forgotten,
+                                             g_object_ref (self));
       break;
     case POSTSEAL_REMEDY_NONE:
     case POSTSEAL_REMEDY_URI: /* the panel has opened it */
@@ -656,6 +652,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, test_group);
   gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, test_view);
   gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, untested_group);
+  gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, untested_label);
   gtk_widget_class_bind_template_child (widget_class, PostsealAddSecret, untested_button);
   gtk_widget_class_bind_template_callback (widget_class, on_password_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);

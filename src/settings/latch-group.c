@@ -84,24 +84,12 @@ postseal_latch_group_show (PostsealLatchGroup *self, PostsealAccount *account)
 /* --- to forget it --- */
 
 static void
-forget_in_thread (GTask *task, gpointer source, gpointer account, GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (postseal_account_latches_forget (((PostsealAccount *)account)->name, "postseal-settings",
-                                       &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealLatchGroup) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!postseal_account_latches_forget_finish (result, &error))
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error->message);
   else
     g_signal_emit (self, signals[SIGNAL_FORGOTTEN], 0);
@@ -111,15 +99,10 @@ on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 on_response (PostsealLatchGroup *self, const char *response)
 {
-  g_autoptr (GTask) task = NULL;
-
   if (g_strcmp0 (response, "forget") != 0 || self->account == NULL)
     return;
-  task = g_task_new (NULL, NULL, on_forgotten, g_object_ref (self));
-  g_task_set_source_tag (task, on_response);
-  g_task_set_task_data (task, postseal_account_ref (self->account),
-                        (GDestroyNotify)postseal_account_unref);
-  g_task_run_in_thread (task, forget_in_thread);
+  postseal_account_latches_forget_async (self->account->name, "postseal-settings", on_forgotten,
+                                         g_object_ref (self));
 }
 
 void

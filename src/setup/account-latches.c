@@ -70,3 +70,58 @@ postseal_account_latches_forget (const char *name, const char *program, GError *
   lock = postseal_lock_file_acquire (lock_path, program, error);
   return lock != NULL && postseal_latches_save (none, path, error);
 }
+
+/* --- without blocking --- */
+
+typedef struct
+{
+  char *name; /* owned */
+  char *program; /* owned */
+} Wish;
+
+static void
+free_wish (Wish *self)
+{
+  g_free (self->name);
+  g_free (self->program);
+  g_free (self);
+}
+
+static void
+forget_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Wish *wish = task_data;
+  GError *error = NULL;
+
+  if (postseal_account_latches_forget (wish->name, wish->program, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+postseal_account_latches_forget_async (const char *name,
+                                       const char *program,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  Wish *wish = NULL;
+
+  g_return_if_fail (name != NULL && program != NULL);
+
+  wish = g_new0 (Wish, 1);
+  wish->name = g_strdup (name);
+  wish->program = g_strdup (program);
+  g_task_set_source_tag (task, postseal_account_latches_forget_async);
+  g_task_set_task_data (task, wish, (GDestroyNotify)free_wish);
+  g_task_run_in_thread (task, forget_in_thread);
+}
+
+gboolean
+postseal_account_latches_forget_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

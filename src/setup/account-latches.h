@@ -21,5 +21,11 @@ char **postseal_account_latches_describe (PostsealAccount *account);
  * back what it knows. Blocks. Errors: %POSTSEAL_LOCK_ERROR, %G_FILE_ERROR.
  */
 gboolean postseal_account_latches_forget (const char *name, const char *program, GError **error);
+/* The same on a thread of its own. It is not cancelled half-way. */
+void postseal_account_latches_forget_async (const char *name,
+                                            const char *program,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+gboolean postseal_account_latches_forget_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -89,9 +89,12 @@ BothSides::logs (const std::string &part) const
 
 /* --- the others --- */
 
-OddServer::OddServer (PostsealProtocol protocol, Start start, const TestIdentity &identity)
+OddServer::OddServer (PostsealProtocol protocol,
+                      Start start,
+                      const TestIdentity &identity,
+                      unsigned short port)
     : protocol_ (protocol), start_ (start), tls_{ identity },
-      server_ ([this] (Peer &peer) { serve (peer); })
+      server_ ([this] (Peer &peer) { serve (peer); }, "127.0.0.1", port)
 {
 }
 

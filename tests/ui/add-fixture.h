@@ -49,7 +49,11 @@ public:
     Clear, /* knows no TLS */
   };
 
-  OddServer (PostsealProtocol protocol, Start start, const TestIdentity &identity);
+  /* @port: 0: a free one */
+  OddServer (PostsealProtocol protocol,
+             Start start,
+             const TestIdentity &identity,
+             unsigned short port = 0);
 
   std::string
   port () const

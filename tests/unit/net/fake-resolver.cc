@@ -52,6 +52,13 @@ lookup_async (GResolver *resolver,
   GTask *task = g_task_new (resolver, cancellable, callback, user_data);
 
   plan->lookups++;
+  if (!plan->failure.empty ())
+    {
+      g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, "%s",
+                               plan->failure.c_str ());
+      g_object_unref (task);
+      return;
+    }
   g_task_set_task_data (task, family, nullptr);
   GSource *source = family->never_answers ? g_cancellable_source_new (cancellable)
                                           : g_timeout_source_new (family->delay_ms);

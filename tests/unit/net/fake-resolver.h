@@ -26,6 +26,7 @@ public:
   FakeResolver &operator= (const FakeResolver &) = delete;
 
   Family ipv6, ipv4;
+  std::string failure; /* what is said instead, as where no name service can be asked */
   unsigned lookups = 0;
 
 private:
