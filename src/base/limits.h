@@ -65,6 +65,8 @@
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
 #define POSTSEAL_LIMIT_FOUND_S 86400 /* a limit found: it may be the user's phone */
 
+#define POSTSEAL_LIMIT_TRIAL_SILENCE_MS 10000 /* of a server, up to the seal: a person waits */
+
 /* Finding servers for an address: a person waits. */
 #define POSTSEAL_LIMIT_DISCOVERY_MS 3000 /* all of it */
 #define POSTSEAL_LIMIT_PROBE_SILENCE_MS 2500 /* one wait for a server that may not exist */

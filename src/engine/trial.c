@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/trial.h"
 
+#include "base/limits.h"
 #include "base/paths.h"
 #include "engine/job-access-private.h"
 #include "imap/imap-session.h"
@@ -133,8 +134,9 @@ on_latches (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   postseal_dial_async (self->endpoint, self->policy, self->latches, self->account->name,
-                       self->account->timeout_ms, self->transcript, g_task_get_cancellable (task),
-                       on_dialled, g_object_ref (task));
+                       MIN (self->account->timeout_ms, POSTSEAL_LIMIT_TRIAL_SILENCE_MS),
+                       self->transcript, g_task_get_cancellable (task), on_dialled,
+                       g_object_ref (task));
 }
 
 void

@@ -324,6 +324,13 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
   search->probe = postseal_probe_finish (result, &cancelled);
   if (search->probe != NULL && search->probe->better != NULL)
     {
+      /* What was only silent for the test, the probe has an explanation for. */
+      if (g_error_matches (search->probe->error, POSTSEAL_TLS_ERROR,
+                           POSTSEAL_TLS_ERROR_WRONG_START))
+        {
+          g_error_free (search->error);
+          search->error = g_error_copy (search->probe->error);
+        }
       make_trouble (search, on_better_trouble);
       return;
     }

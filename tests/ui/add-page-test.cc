@@ -107,7 +107,7 @@ TEST_F (AddPageTest, TriesAWrongPasswordOnceAndAsksForAnother)
   EXPECT_TRUE (gtk_widget_is_sensitive (find ("main_button")));
   const std::string log = BothSides::shared ().take_log ();
   EXPECT_EQ (count (log, "auth failed, 1 attempts"), 1u) << log;
-  EXPECT_EQ (count (log, "submission-login: Login:"), 0u) << log;
+  EXPECT_EQ (count (log, "Login:"), 0u) << log;
   EXPECT_EQ (stored_secret (kAddress), "");
 
   type ("password_row", BothSides::shared ().password ());
