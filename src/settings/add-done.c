@@ -58,8 +58,9 @@ describe_next (PostsealAddDone *self, PostsealAccountForm *form, gboolean is_tes
   const char *address = postseal_account_form_get (form, "address");
 
   if (!is_tested)
-    return g_strdup (_ ("It was not tested. Whether it works will show as soon as its server can be "
-                        "reached."));
+    return g_strdup (
+        _ ("It was not tested. Whether it works will show as soon as its server can be "
+           "reached."));
   if (!self->receives)
     return g_strdup_printf (_ ("Your programs can send mail as %s now."), address);
   return g_strdup_printf (_ ("Your mail is being fetched to %s."), get_folder (form));
@@ -72,7 +73,6 @@ postseal_add_done_begin (PostsealAddDone *self,
                          gboolean is_tested)
 {
   g_autofree char *next = NULL;
-  g_autofree char *title = NULL;
   g_autofree char *description = NULL;
 
   g_return_if_fail (POSTSEAL_IS_ADD_DONE (self));
@@ -82,9 +82,9 @@ postseal_add_done_begin (PostsealAddDone *self,
   self->name = g_strdup (postseal_account_form_get_name (form));
   self->receives = postseal_account_form_get (form, "receive") != NULL;
   next = describe_next (self, form, is_tested);
-  title = g_markup_escape_text (self->name, -1);
   description = g_markup_escape_text (next, -1);
-  adw_status_page_set_title (self->status_page, title);
+  /* Markup is in the description only. */
+  adw_status_page_set_title (self->status_page, self->name);
   adw_status_page_set_description (self->status_page, description);
   g_signal_connect_object (postseal_session_get_accounts (session), "items-changed",
                            G_CALLBACK (on_accounts), self, G_CONNECT_SWAPPED);

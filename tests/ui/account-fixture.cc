@@ -20,11 +20,11 @@ replace (std::string text, const std::string &line, const std::string &by)
 }
 
 void
-AccountTest::open_account (const std::string &text)
+AccountTest::open_account (const std::string &text, const std::string &name)
 {
   write ("XDG_CONFIG_HOME-dir/postseal/accounts.conf", text);
   open ();
-  gtk_widget_activate_action (GTK_WIDGET (window ()), "win.edit", "s", "work");
+  gtk_widget_activate_action (GTK_WIDGET (window ()), "win.edit", "s", name.c_str ());
   page_ = page ();
   wait ([this] { return shown_part () != "looking"; });
   settle ();

@@ -8,12 +8,12 @@
 namespace postseal_test
 {
 
-/* The page of the account "work". */
+/* The page of an account. */
 class AccountTest : public UiTest
 {
 protected:
   /* With @text as the file of accounts. */
-  void open_account (const std::string &text);
+  void open_account (const std::string &text, const std::string &name = "work");
   /* The page "failure", "content". */
   std::string shown_part ();
 

@@ -119,6 +119,19 @@ on_tick (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* What a library complains of is a mistake of ours. */
+GLogWriterOutput
+on_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  if ((level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL)) != 0)
+    {
+      g_autofree char *line = g_log_writer_format_fields (level, fields, n_fields, FALSE);
+
+      ADD_FAILURE () << line;
+    }
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
 void
 speak (const std::string &language)
 {
@@ -150,8 +163,7 @@ begin_desktop ()
   adw_init ();
   if (getenv ("UI_STALLS") != nullptr)
     g_main_context_set_poll_func (nullptr, poll_and_measure);
-  /* What a library complains of is a mistake of ours. */
-  g_log_set_always_fatal (GLogLevelFlags (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL));
+  g_log_set_writer_func (on_log, nullptr, nullptr);
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                     "/org/postseal/Settings/icons");
 }
