@@ -7,6 +7,7 @@
 #include "scenario/toy-imap.h"
 #include "scenario/toy-submission.h"
 #include "support/fake-browser.h"
+#include "support/private-bus.h"
 #include "ui/keyring-fixture.h"
 
 namespace postseal_test
@@ -236,6 +237,98 @@ TEST_F (AddSignInTest, NeedsAKeyring)
   click ("browser_button");
   ASSERT_TRUE (wait_for_text ("There is no keyring"));
   EXPECT_EQ (read ("opened"), "");
+}
+
+/* --- GNOME Online Accounts --- */
+
+/* Has one account, on the session bus. */
+class FakeOnlineAccounts
+{
+public:
+  explicit FakeOnlineAccounts (const std::string &host)
+      : objects_ ("(@a{oa{sa{sv}}} {objectpath '/org/gnome/OnlineAccounts/Accounts/account_1': "
+                  "{'org.gnome.OnlineAccounts.Account': {'Id': <'account_1'>, 'ProviderName': "
+                  "<'R&D'>, 'PresentationIdentity': <'jane@consent.localhost'>}, "
+                  "'org.gnome.OnlineAccounts.Mail': {'EmailAddress': <'jane@consent.localhost'>, "
+                  "'ImapHost': <'"
+                  + host + "'>, 'SmtpHost': <'" + host
+                  + "'>}, 'org.gnome.OnlineAccounts.OAuth2Based': @a{sv} {}}},)")
+  {
+    service_ = g_dbus_connection_new_for_address_sync (
+        g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
+        (GDBusConnectionFlags)(G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+                               | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
+        nullptr, nullptr, nullptr);
+    filter_ = g_dbus_connection_add_filter (service_, on_message, this, nullptr);
+    PrivateBus::own_name (service_, "org.gnome.OnlineAccounts");
+  }
+
+  ~FakeOnlineAccounts ()
+  {
+    g_dbus_connection_remove_filter (service_, filter_);
+    g_dbus_connection_close_sync (service_, nullptr, nullptr);
+    g_object_unref (service_);
+  }
+
+  std::atomic<unsigned> questions = 0;
+
+private:
+  static GDBusMessage *
+  on_message (GDBusConnection *bus, GDBusMessage *message, gboolean is_incoming, gpointer data)
+  {
+    auto *self = static_cast<FakeOnlineAccounts *> (data);
+
+    if (!is_incoming
+        || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+      return message;
+
+    const std::string method = g_dbus_message_get_member (message);
+    g_autoptr (GDBusMessage) reply = g_dbus_message_new_method_reply (message);
+
+    if (method == "GetManagedObjects")
+      g_dbus_message_set_body (reply, g_variant_new_parsed (self->objects_.c_str ()));
+    else if (method == "EnsureCredentials")
+      g_dbus_message_set_body (reply, g_variant_new ("(i)", 3600));
+    else
+      g_dbus_message_set_body (reply, g_variant_new ("(si)", "goa-1", 3600));
+    g_dbus_connection_send_message (bus, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, nullptr, nullptr);
+    self->questions++;
+    g_object_unref (message);
+    return nullptr;
+  }
+
+  std::string objects_;
+  GDBusConnection *service_ = nullptr;
+  guint filter_ = 0;
+};
+
+TEST_F (AddSignInTest, UsesTheOnlineAccountOfTheDesktop)
+{
+  FakeOnlineAccounts goa ("localhost");
+
+  keyring.vanish (); /* nothing is to be kept */
+  open_sign_in ();
+  ASSERT_TRUE (wait ([this] { return is_shown ("online_button"); }));
+  EXPECT_NE (text ().find ("R&D (jane@consent.localhost)"), std::string::npos) << text ();
+  shoot ("add-online-account");
+  click ("online_button");
+  ASSERT_TRUE (wait_for_text ("Your mail is being fetched"));
+  EXPECT_NE (accounts_conf ().find ("\npassword=goa:account_1\n"), std::string::npos)
+      << accounts_conf ();
+  ASSERT_TRUE (wait ([this] { return !mailbox_of (kUser).empty (); }));
+  for (const std::string &attempt : gate.attempts ())
+    EXPECT_EQ (attempt, "OAUTHBEARER goa-1");
+  EXPECT_EQ (endpoint.forms ().size (), 0u);
+}
+
+TEST_F (AddSignInTest, OffersNoOnlineAccountOfOtherServers)
+{
+  FakeOnlineAccounts goa ("imap.example.org");
+
+  open_sign_in ();
+  ASSERT_TRUE (wait ([&goa] { return goa.questions > 0; }));
+  settle ();
+  EXPECT_FALSE (is_shown ("online_button"));
 }
 
 } // namespace postseal_test
