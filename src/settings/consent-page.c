@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "auth/keyring.h"
+#include "auth/vault.h"
 #include "settings/consent-view.h"
 #include "settings/consent-ways.h"
 #include "settings/trouble-panel.h"
@@ -18,6 +20,8 @@ struct _PostsealConsentPage
   GtkWidget *device_button;
   PostsealConsentView *view;
   PostsealAccount *account; /* owned */
+  PostsealConsentWay way;
+  GCancellable *cancellable; /* owned: of the unlocking */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealConsentPage, postseal_consent_page, GTK_TYPE_BOX)
@@ -61,14 +65,43 @@ set_busy (PostsealConsentPage *self, gboolean is_busy)
 }
 
 static void
-begin (PostsealConsentPage *self, PostsealConsentWay way)
+run (PostsealConsentPage *self)
 {
   g_autoptr (PostsealConsent) consent = postseal_consent_new (
-      self->account->password, self->account->name, get_user (self->account), way);
+      self->account->password, self->account->name, get_user (self->account), self->way);
 
-  postseal_trouble_panel_show (self->panel, NULL);
   set_busy (self, TRUE);
-  postseal_consent_view_run (self->view, consent, way);
+  postseal_consent_view_run (self->view, consent, self->way);
+}
+
+static void
+on_keyring_open (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealConsentPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_open = postseal_keyring_unlock_finish (result, &error);
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  /* Where there is none, oauth-providers.conf may name another place. */
+  if (is_open || g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE))
+    {
+      run (self);
+      return;
+    }
+  set_busy (self, FALSE);
+  postseal_trouble_panel_tell (self->panel, _ ("You are not signed in"), error->message);
+}
+
+/* The keyring must be ready for what comes of it. */
+static void
+begin (PostsealConsentPage *self, PostsealConsentWay way)
+{
+  self->way = way;
+  postseal_trouble_panel_show (self->panel, NULL);
+  gtk_widget_set_sensitive (self->browser_button, FALSE);
+  gtk_widget_set_sensitive (self->device_button, FALSE);
+  postseal_keyring_unlock_async (self->cancellable, on_keyring_open, g_object_ref (self));
 }
 
 static void
@@ -121,8 +154,18 @@ postseal_consent_page_new (PostsealAccount *account)
 static void
 postseal_consent_page_dispose (GObject *object)
 {
-  g_clear_pointer (&POSTSEAL_CONSENT_PAGE (object)->account, postseal_account_unref);
+  PostsealConsentPage *self = POSTSEAL_CONSENT_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_pointer (&self->account, postseal_account_unref);
   G_OBJECT_CLASS (postseal_consent_page_parent_class)->dispose (object);
+}
+
+static void
+postseal_consent_page_finalize (GObject *object)
+{
+  g_object_unref (POSTSEAL_CONSENT_PAGE (object)->cancellable);
+  G_OBJECT_CLASS (postseal_consent_page_parent_class)->finalize (object);
 }
 
 static void
@@ -131,6 +174,7 @@ postseal_consent_page_class_init (PostsealConsentPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = postseal_consent_page_dispose;
+  G_OBJECT_CLASS (class)->finalize = postseal_consent_page_finalize;
   stored_signal = g_signal_new ("stored", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure (POSTSEAL_TYPE_CONSENT_VIEW);
@@ -151,5 +195,6 @@ postseal_consent_page_class_init (PostsealConsentPageClass *class)
 static void
 postseal_consent_page_init (PostsealConsentPage *self)
 {
+  self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
 }

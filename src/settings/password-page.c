@@ -24,6 +24,7 @@ struct _PostsealPasswordPage
   PostsealTestView *view;
   PostsealAccount *account; /* owned */
   PostsealCredential *secret; /* owned, nullable: as typed when the test began */
+  gboolean wants_test;
   gboolean is_refused; /* this very password: it is not tried again */
   GCancellable *cancellable; /* owned */
 };
@@ -148,34 +149,65 @@ store (PostsealPasswordPage *self)
                               g_object_ref (self));
 }
 
+/* --- the test --- */
+
 static void
-begin (PostsealPasswordPage *self)
+run_test (PostsealPasswordPage *self)
+{
+  g_autoptr (PostsealLiveTest) test = postseal_live_test_new (self->account, self->secret);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->view), TRUE);
+  postseal_test_view_run (self->view, test);
+}
+
+/* --- the keyring is open, or not --- */
+
+static void
+on_keyring_open (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PostsealPasswordPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_open = postseal_keyring_unlock_finish (result, &error);
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  look_at_keyring (self);
+  if (is_open && self->wants_test)
+    run_test (self);
+  else if (is_open)
+    store (self);
+  else
+    {
+      postseal_trouble_panel_tell (self->panel, _ ("The password could not be stored"),
+                                   error->message);
+      g_clear_pointer (&self->secret, postseal_credential_unref);
+      set_busy (self, FALSE);
+    }
+}
+
+/* It must take the password before a server has seen it. An open one asks nobody anything. */
+static void
+begin (PostsealPasswordPage *self, gboolean wants_test)
 {
   g_clear_pointer (&self->secret, postseal_credential_unref);
   self->secret = postseal_credential_new (gtk_editable_get_text (self->entry), -1);
+  self->wants_test = wants_test;
   postseal_trouble_panel_show (self->panel, NULL);
   tell (self, NULL);
   set_busy (self, TRUE);
+  postseal_keyring_unlock_async (self->cancellable, on_keyring_open, g_object_ref (self));
 }
 
 static void
 on_store_anyway (PostsealPasswordPage *self)
 {
-  begin (self);
-  store (self);
+  begin (self, FALSE);
 }
-
-/* --- the test --- */
 
 static void
 on_test (PostsealPasswordPage *self)
 {
-  g_autoptr (PostsealLiveTest) test = NULL;
-
-  begin (self);
-  test = postseal_live_test_new (self->account, self->secret);
-  gtk_widget_set_visible (GTK_WIDGET (self->view), TRUE);
-  postseal_test_view_run (self->view, test);
+  begin (self, TRUE);
 }
 
 static void

@@ -318,7 +318,7 @@ FakeKeyring::on_message (GDBusConnection *bus,
 
   if (answer == nullptr)
     reply = g_dbus_message_new_method_error (message,
-                                             self->is_locked_
+                                             self->is_locked_ && method != "OpenSession"
                                                  ? "org.freedesktop.Secret.Error.IsLocked"
                                                  : "org.freedesktop.DBus.Error.NotSupported",
                                              "%s", method.c_str ());

@@ -7,31 +7,32 @@
 namespace postseal_test
 {
 
-/* On a desktop without a keyring (with-desktop --no-keyring), until the test brings one. */
-class KeyringTest : public AddTest
+/* One for all tests: libsecret talks to the one that it has met first. */
+inline FakeKeyring &
+the_keyring ()
+{
+  static FakeKeyring keyring;
+
+  return keyring;
+}
+
+/* A page's test on a desktop without a keyring (with-desktop --no-keyring), until it brings one. */
+template <class PageTest> class WithKeyring : public PageTest
 {
 protected:
   using Person = FakeKeyring::Person;
 
-  KeyringTest () : keyring (shared ()) { keyring.reset (); }
+  WithKeyring () : keyring (the_keyring ()) { keyring.reset (); }
 
-  ~KeyringTest () override
+  ~WithKeyring () override
   {
-    close ();
+    this->close ();
     keyring.vanish ();
   }
 
   FakeKeyring &keyring;
-
-private:
-  /* One for all tests: libsecret talks to the one that it has met first. */
-  static FakeKeyring &
-  shared ()
-  {
-    static FakeKeyring keyring;
-
-    return keyring;
-  }
 };
+
+using KeyringTest = WithKeyring<AddTest>;
 
 } // namespace postseal_test
