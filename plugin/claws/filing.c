@@ -15,6 +15,7 @@
 /* Messages at once: the host does some work for each call, however many they are. */
 #define SMALLEST_PORTION 4
 #define LARGEST_PORTION 64
+#define SHOW_SHARE 20 /* one part of so many is for the folder list */
 
 G_DEFINE_QUARK (postseal - claws - filing - error - quark, postseal_claws_filing_error)
 
@@ -28,6 +29,8 @@ struct _PostsealClawsFiling
   guint portion_in; /* so many at once fit the budget, */
   guint portion_on; /* as earlier ones have told */
   gboolean is_frozen; /* the folder list waits for us */
+  gint64 last_shown; /* microseconds: when it was brought up to date, */
+  gint64 show_us; /* and how long that took */
 };
 
 /* --- the host's folders --- */
@@ -46,12 +49,25 @@ freeze (PostsealClawsFiling *self)
   self->is_frozen = TRUE;
 }
 
+/* The host shows an open folder anew as a whole. */
 static void
 thaw (PostsealClawsFiling *self)
 {
-  if (self->is_frozen)
-    folder_item_update_thaw ();
+  gint64 before = g_get_monotonic_time ();
+
+  if (!self->is_frozen)
+    return;
   self->is_frozen = FALSE;
+  folder_item_update_thaw ();
+  self->last_shown = g_get_monotonic_time ();
+  self->show_us = self->last_shown - before;
+}
+
+/* TRUE when showing what is there would take more than its share of the time. */
+static gboolean
+is_shown_too_often (PostsealClawsFiling *self)
+{
+  return g_get_monotonic_time () - self->last_shown < self->show_us * SHOW_SHARE;
 }
 
 static void
@@ -232,8 +248,17 @@ postseal_claws_filing_move_on (PostsealClawsFiling *self, gint64 budget_us)
     }
   if (self->adopted.length + self->added.length > 0)
     return FALSE;
-  thaw (self);
+  if (!is_shown_too_often (self))
+    thaw (self);
   return TRUE;
+}
+
+void
+postseal_claws_filing_rest (PostsealClawsFiling *self)
+{
+  g_return_if_fail (self != NULL);
+
+  thaw (self);
 }
 
 guint

@@ -51,8 +51,11 @@ guint postseal_claws_filing_adopt (PostsealClawsFiling *self);
 
 /* Moves on some of what was added, past the filters. @budget_us: stops as soon as so much time has
    gone, but does one at least. Returns: TRUE when nothing is left. The folder list is brought up to
-   date then. */
+   date now and then. */
 gboolean postseal_claws_filing_move_on (PostsealClawsFiling *self, gint64 budget_us);
+
+/* There is nothing more for the moment: the folder list shows it all. */
+void postseal_claws_filing_rest (PostsealClawsFiling *self);
 
 /* Messages that the host could not move on: still in the processing folder, for adopt(). */
 guint postseal_claws_filing_count_stuck (PostsealClawsFiling *self);

@@ -4,6 +4,9 @@
 #include "client/client.h"
 #include "engine/engine.h"
 
+#define RETRY_MS 500 /* after a daemon that is there did not answer */
+#define MAX_FAILURES 4
+
 typedef enum
 {
   STATE_LOOKING, /* for a bus, a daemon, or the world that an engine needs */
@@ -21,6 +24,8 @@ struct _PostsealClawsFront
   GDBusConnection *bus; /* owned, nullable */
   guint watch; /* of the daemon's name */
   gboolean has_daemon; /* as the bus says */
+  guint n_failures; /* to reach it, in a row */
+  guint retry; /* source */
   PostsealWorld *world; /* owned, nullable */
   PostsealService *service; /* owned, nullable */
   GListStore *accounts; /* owned: what the service has */
@@ -43,6 +48,7 @@ static guint signal_message_tried;
 static guint signal_queue_changed;
 
 static void look_for_service (PostsealClawsFront *self);
+static void work_alone (PostsealClawsFront *self);
 
 /* --- requests --- */
 
@@ -184,16 +190,26 @@ on_world (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->state != STATE_LOOKING)
     return;
   g_set_object (&self->world, world);
-  if (self->has_daemon)
-    look_for_service (self);
-  else
-    start_engine (self);
+  work_alone (self);
 }
 
+static gboolean
+on_retry (gpointer user_data)
+{
+  PostsealClawsFront *self = user_data;
+
+  self->retry = 0;
+  look_for_service (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* It may just have come, or be about to leave. */
 static void
 work_alone (PostsealClawsFront *self)
 {
-  if (self->world != NULL)
+  if (self->has_daemon && self->n_failures++ < MAX_FAILURES)
+    self->retry = g_timeout_add (RETRY_MS, on_retry, self);
+  else if (self->world != NULL)
     start_engine (self);
   else
     postseal_world_new_system_async (on_world, g_object_ref (self));
@@ -233,6 +249,8 @@ on_client (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->state != STATE_LOOKING)
     return;
   if (client != NULL)
+    self->n_failures = 0;
+  if (client != NULL)
     take_service (self, STATE_DAEMON, POSTSEAL_SERVICE (g_steal_pointer (&client)));
   else
     work_alone (self);
@@ -254,6 +272,7 @@ on_daemon_appeared (GDBusConnection *bus, const char *name, const char *owner, g
   PostsealClawsFront *self = user_data;
 
   self->has_daemon = TRUE;
+  self->n_failures = 0;
   if (self->state != STATE_ENGINE)
     return;
   leave_engine (self, STATE_LEAVING);
@@ -314,6 +333,7 @@ postseal_claws_front_stop (PostsealClawsFront *self)
   if (self->state == STATE_STOPPED)
     return;
   g_clear_handle_id (&self->watch, g_bus_unwatch_name);
+  g_clear_handle_id (&self->retry, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   if (self->state == STATE_ENGINE)
     leave_engine (self, STATE_STOPPED);

@@ -311,9 +311,12 @@ advance (PostsealClawsIntake *self, State state)
       break;
     case STATE_IDLE:
       if (self->has_news)
-        advance (self, STATE_TAKING);
-      else
-        tell (self);
+        {
+          advance (self, STATE_TAKING);
+          break;
+        }
+      postseal_claws_filing_rest (self->filing);
+      tell (self);
       break;
     case STATE_NEW:
     default:
@@ -382,6 +385,11 @@ postseal_claws_intake_look (PostsealClawsIntake *self)
   self->has_news = TRUE;
   if (self->state == STATE_IDLE)
     advance (self, STATE_TAKING);
+  else if (self->state == STATE_FAILED)
+    {
+      g_clear_handle_id (&self->source, g_source_remove);
+      advance (self, STATE_RECOVERING);
+    }
 }
 
 gboolean

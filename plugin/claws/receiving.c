@@ -278,11 +278,14 @@ end (PostsealClawsReceiving *self, int id)
   g_autofree char *before
       = postseal_claws_bindings_recall (self->bindings, id, REMEMBERED_DELIVERY);
 
-  g_hash_table_steal (self->boxes, GINT_TO_POINTER (id));
-  g_hash_table_insert (self->leaving, box->account, box);
   postseal_claws_bindings_remember (self->bindings, id, REMEMBERED_DELIVERY, NULL);
   postseal_claws_give_back_delivery_async (box->account, before, NULL, on_given_back, NULL);
   postseal_claws_host_polling_restore (self->bindings, id);
+  g_hash_table_steal (self->boxes, GINT_TO_POINTER (id));
+  if (account_find_from_id (id) != NULL)
+    g_hash_table_replace (self->leaving, box->account, box);
+  else
+    end_box (box);
 }
 
 /* As the bindings want it. */

@@ -218,17 +218,39 @@ ClawsTest::wait_for (const std::string &what,
       if (std::chrono::steady_clock::now () > end)
         {
           std::string status = process_ != nullptr ? ask ("status") : "(it does not run)";
+          std::string dialogs = process_ != nullptr ? ask ("dialogs") : "no";
+          std::string there = tell ();
 
           if (process_ != nullptr)
             kill ();
           ADD_FAILURE () << "waited " << seconds << " s for " << what << "; its status bar says “"
-                         << status << "”, and it has said:\n"
+                         << status << "”, " << dialogs << " dialogs are open, there is\n"
+                         << there << "and it has said:\n"
                          << log_;
           return false;
         }
       std::this_thread::sleep_for (std::chrono::milliseconds (10));
     }
   return true;
+}
+
+std::string
+ClawsTest::tell () const
+{
+  std::string text;
+
+  for (const char *folder :
+       { "Mail/inbox", "Mail/work", "Mail/news", ".claws-mail/tempfolder/processing-1",
+         "state/postseal/claws/work/new", "state/postseal/claws/work/cur" })
+    {
+      auto names = list_folder (path (folder));
+
+      text += std::string ("  ") + folder + ": " + std::to_string (names.size ()) + ":";
+      for (size_t i = 0; i < names.size () && i < 20; i++)
+        text += " " + names[i];
+      text += "\n";
+    }
+  return text;
 }
 
 Contents

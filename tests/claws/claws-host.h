@@ -86,6 +86,8 @@ protected:
   std::string log_; /* what it has said before it ended */
 
 private:
+  /* Where mail lies, for people. */
+  std::string tell () const;
   void write_configuration (bool with_plugin);
 
   std::string plugin_, probe_;
