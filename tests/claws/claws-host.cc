@@ -215,7 +215,9 @@ ClawsTest::wait_for (const std::string &what,
 
   while (!condition ())
     {
-      if (std::chrono::steady_clock::now () > end)
+      bool has_died = process_ != nullptr && process_->ended_within (0);
+
+      if (has_died || std::chrono::steady_clock::now () > end)
         {
           std::string status = process_ != nullptr ? ask ("status") : "(it does not run)";
           std::string dialogs = process_ != nullptr ? ask ("dialogs") : "no";
@@ -223,8 +225,9 @@ ClawsTest::wait_for (const std::string &what,
 
           if (process_ != nullptr)
             kill ();
-          ADD_FAILURE () << "waited " << seconds << " s for " << what << "; its status bar says “"
-                         << status << "”, " << dialogs << " dialogs are open, there is\n"
+          ADD_FAILURE () << (has_died ? "it has died; " : "") << "waited " << seconds << " s for "
+                         << what << "; its status bar says “" << status << "”, " << dialogs
+                         << " dialogs are open, there is\n"
                          << there << "and it has said:\n"
                          << log_;
           return false;
