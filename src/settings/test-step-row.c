@@ -43,6 +43,22 @@ describe_time (PostsealTestStep *step)
   return g_strdup_printf (_ ("%.1f s"), seconds);
 }
 
+char *
+postseal_test_step_row_describe (PostsealTestStep *step)
+{
+  g_return_val_if_fail (POSTSEAL_IS_TEST_STEP (step), NULL);
+
+  /* TRANSLATORS: a step of a test and how it went, as read aloud: "Sign in: passed". */
+  return g_strdup_printf (_ ("%s: %s"), postseal_test_step_get_title (step),
+                          _ (looks[postseal_test_step_get_state (step)].word));
+}
+
+const char *
+postseal_test_step_row_get_icon (PostsealTestState state)
+{
+  return looks[state].icon;
+}
+
 static void
 update (PostsealTestStepRow *self)
 {
@@ -51,8 +67,7 @@ update (PostsealTestStepRow *self)
   const char *detail = postseal_test_step_get_detail (self->step);
   gboolean is_running = state == POSTSEAL_TEST_RUNNING;
   g_autofree char *time = describe_time (self->step);
-  /* TRANSLATORS: a step of a test and how it went, as read aloud: "Sign in: passed". */
-  g_autofree char *spoken = g_strdup_printf (_ ("%s: %s"), title, _ (looks[state].word));
+  g_autofree char *spoken = postseal_test_step_row_describe (self->step);
 
   gtk_label_set_label (self->title_label, title);
   /* What went wrong stands in the panel, in full. */
@@ -78,6 +93,14 @@ postseal_test_step_row_new (PostsealTestStep *step)
   g_signal_connect_object (step, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
+}
+
+PostsealTestStep *
+postseal_test_step_row_get_step (PostsealTestStepRow *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_TEST_STEP_ROW (self), NULL);
+
+  return self->step;
 }
 
 static void

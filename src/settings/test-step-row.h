@@ -14,4 +14,11 @@ G_DECLARE_FINAL_TYPE (
 
 GtkWidget *postseal_test_step_row_new (PostsealTestStep *step);
 
+/* Returns: (transfer none) */
+PostsealTestStep *postseal_test_step_row_get_step (PostsealTestStepRow *self);
+/* How it goes, as it is read aloud: "Sign in: passed". Returns: (transfer full) */
+char *postseal_test_step_row_describe (PostsealTestStep *step);
+/* The sign of those that are in @state. */
+const char *postseal_test_step_row_get_icon (PostsealTestState state);
+
 G_END_DECLS

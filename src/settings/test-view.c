@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "settings/test-step-row.h"
+#include "settings/steps-row.h"
 #include "settings/trouble-panel.h"
 
 struct _PostsealTestView
@@ -13,10 +13,9 @@ struct _PostsealTestView
   GtkLabel *status_label; /* template children */
   PostsealTroublePanel *receive_panel;
   PostsealTroublePanel *send_panel;
-  AdwPreferencesGroup *receive_group;
-  AdwPreferencesGroup *send_group;
-  GtkListBox *receive_list;
-  GtkListBox *send_list;
+  GtkWidget *sides;
+  PostsealStepsRow *receive_side;
+  PostsealStepsRow *send_side;
   GtkButton *report_button;
   PostsealLiveTest *test; /* owned, nullable */
   GCancellable *cancellable; /* owned, nullable: NULL while nothing runs */
@@ -32,32 +31,7 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* --- the steps --- */
-
-static gboolean
-is_of_side (gpointer item, gpointer user_data)
-{
-  return postseal_test_step_is_sending (item) == GPOINTER_TO_INT (user_data);
-}
-
-static GtkWidget *
-make_row (gpointer item, gpointer user_data)
-{
-  return postseal_test_step_row_new (item);
-}
-
-static void
-bind_side (GtkListBox *list, AdwPreferencesGroup *group, GListModel *steps, gboolean sending)
-{
-  GtkFilter *filter
-      = GTK_FILTER (gtk_custom_filter_new (is_of_side, GINT_TO_POINTER (sending), NULL));
-  g_autoptr (GtkFilterListModel) model = gtk_filter_list_model_new (g_object_ref (steps), filter);
-
-  gtk_list_box_bind_model (list, G_LIST_MODEL (model), make_row, NULL, NULL);
-  gtk_widget_set_visible (GTK_WIDGET (group), g_list_model_get_n_items (G_LIST_MODEL (model)) > 0);
-}
-
-/* --- the line above them --- */
+/* --- the line above the steps --- */
 
 static void
 tell (PostsealTestView *self, const char *text)
@@ -100,6 +74,8 @@ show_end (PostsealTestView *self, gboolean passed)
   postseal_trouble_panel_show (self->receive_panel,
                                postseal_live_test_get_trouble (self->test, FALSE));
   postseal_trouble_panel_show (self->send_panel, postseal_live_test_get_trouble (self->test, TRUE));
+  postseal_steps_row_end (self->receive_side, passed);
+  postseal_steps_row_end (self->send_side, passed);
   /* What went wrong stands in the panels. */
   tell (self, passed ? _ ("Everything works.") : "");
   gtk_widget_set_visible (GTK_WIDGET (self->report_button), TRUE);
@@ -158,8 +134,9 @@ postseal_test_view_run (PostsealTestView *self, PostsealLiveTest *test)
   gtk_widget_set_visible (GTK_WIDGET (self->report_button), FALSE);
   tell (self, _ ("Testing"));
   steps = postseal_live_test_get_steps (test);
-  bind_side (self->receive_list, self->receive_group, steps, FALSE);
-  bind_side (self->send_list, self->send_group, steps, TRUE);
+  postseal_steps_row_follow (self->receive_side, steps, FALSE);
+  postseal_steps_row_follow (self->send_side, steps, TRUE);
+  gtk_widget_set_visible (self->sides, TRUE);
   follow_steps (self, steps);
   postseal_live_test_run_async (test, self->cancellable, on_run, g_object_ref (self));
 }
@@ -215,15 +192,15 @@ postseal_test_view_class_init (PostsealTestViewClass *class)
   signals[SIGNAL_REMEDY]
       = g_signal_new ("remedy", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_BOOLEAN);
+  g_type_ensure (POSTSEAL_TYPE_STEPS_ROW);
   g_type_ensure (POSTSEAL_TYPE_TROUBLE_PANEL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/postseal/Settings/test-view.ui");
   gtk_widget_class_bind_template_child (widget_class, PostsealTestView, status_label);
   gtk_widget_class_bind_template_child (widget_class, PostsealTestView, receive_panel);
   gtk_widget_class_bind_template_child (widget_class, PostsealTestView, send_panel);
-  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, receive_group);
-  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, send_group);
-  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, receive_list);
-  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, send_list);
+  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, sides);
+  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, receive_side);
+  gtk_widget_class_bind_template_child (widget_class, PostsealTestView, send_side);
   gtk_widget_class_bind_template_child (widget_class, PostsealTestView, report_button);
   gtk_widget_class_bind_template_callback (widget_class, on_receive_remedy);
   gtk_widget_class_bind_template_callback (widget_class, on_send_remedy);
