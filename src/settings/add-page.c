@@ -21,6 +21,7 @@ struct _PostsealAddPage
   PostsealAddSecret *secret;
   PostsealAddDone *done;
   PostsealSession *session; /* owned */
+  gboolean has_begun; /* the cursor was put where it begins */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealAddPage, postseal_add_page, GTK_TYPE_BOX)
@@ -255,13 +256,11 @@ static gboolean
 postseal_add_page_focus (GtkWidget *widget, GtkDirectionType direction)
 {
   PostsealAddPage *self = POSTSEAL_ADD_PAGE (widget);
-  GtkRoot *root = gtk_widget_get_root (widget);
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
-  gboolean is_inside = focus != NULL && gtk_widget_is_ancestor (focus, widget);
 
-  /* The cursor begins where something is to be typed, not on "Back". */
-  if (!is_inside && is_at (self, self->who))
+  /* The cursor begins where something is to be typed, not on "Back"; Tab gets there later. */
+  if (!self->has_begun && is_at (self, self->who))
     {
+      self->has_begun = TRUE;
       postseal_add_who_begin (self->who);
       return TRUE;
     }

@@ -108,13 +108,6 @@ postseal_choice_field_set_choices (PostsealChoiceField *self,
 /* --- GObject --- */
 
 static void
-name_row (PostsealChoiceField *self)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
-}
-
-static void
 postseal_choice_field_set_property (GObject *object,
                                     guint id,
                                     const GValue *value,
@@ -167,6 +160,5 @@ postseal_choice_field_init (PostsealChoiceField *self)
 {
   self->values = g_new0 (char *, 1);
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (self, "notify::title", G_CALLBACK (name_row), NULL);
   g_signal_connect (self, "notify::selected", G_CALLBACK (on_selected), NULL);
 }

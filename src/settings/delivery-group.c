@@ -139,10 +139,10 @@ tell (PostsealField *field, const char *mistake)
   postseal_field_tell (POSTSEAL_FIELD (POSTSEAL_DELIVERY_GROUP (field)->place_field), mistake);
 }
 
-static gboolean
-grab_focus (GtkWidget *widget)
+static GtkWidget *
+find_mistaken (PostsealField *field)
 {
-  return gtk_widget_grab_focus (GTK_WIDGET (POSTSEAL_DELIVERY_GROUP (widget)->place_field));
+  return GTK_WIDGET (POSTSEAL_DELIVERY_GROUP (field)->place_field);
 }
 
 static void
@@ -152,6 +152,7 @@ postseal_delivery_group_field_init (PostsealFieldInterface *iface)
   iface->read = read_form;
   iface->notice = notice;
   iface->tell = tell;
+  iface->find_mistaken = find_mistaken;
 }
 
 static void
@@ -167,7 +168,6 @@ postseal_delivery_group_class_init (PostsealDeliveryGroupClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = postseal_delivery_group_finalize;
-  widget_class->grab_focus = grab_focus;
   g_type_ensure (POSTSEAL_TYPE_CHOICE_FIELD);
   g_type_ensure (POSTSEAL_TYPE_ENTRY_FIELD);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -223,11 +223,16 @@ show_later (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 void
 postseal_field_focus (PostsealField *self)
 {
+  PostsealFieldInterface *iface;
+
   g_return_if_fail (POSTSEAL_IS_FIELD (self));
+
+  iface = POSTSEAL_FIELD_GET_IFACE (self);
 
   for (GtkWidget *above = GTK_WIDGET (self); above != NULL; above = gtk_widget_get_parent (above))
     if (ADW_IS_EXPANDER_ROW (above))
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (above), TRUE);
-  gtk_widget_grab_focus (GTK_WIDGET (self));
+  gtk_widget_grab_focus (iface->find_mistaken != NULL ? iface->find_mistaken (self)
+                                                      : GTK_WIDGET (self));
   gtk_widget_add_tick_callback (GTK_WIDGET (self), show_later, g_new0 (guint, 1), g_free);
 }

@@ -33,6 +33,9 @@ struct _PostsealFieldInterface
   void (*notice) (PostsealField *self);
   /* @mistake: (nullable). NULL: a row below the widget */
   void (*tell) (PostsealField *self, const char *mistake);
+  /* Where the cursor belongs to mend a mistake. Returns: (transfer none). NULL: the widget itself.
+     Not grab_focus(): by that Tab would enter a group here, past the rows above. */
+  GtkWidget *(*find_mistaken) (PostsealField *self);
 };
 
 /* Has @self show @form from now on. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "settings/forget-dialog.h"
 
+#include "settings/accessible-button.h"
+
 struct _PostsealForgetDialog
 {
   AdwMessageDialog parent;
@@ -25,4 +27,5 @@ static void
 postseal_forget_dialog_init (PostsealForgetDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  postseal_accessible_button_name (GTK_WIDGET (self));
 }

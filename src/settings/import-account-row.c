@@ -78,6 +78,7 @@ show_account (PostsealImportAccountRow *self)
   const char *name = postseal_account_form_get_name (account->form);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   if (g_strcmp0 (address, name) != 0)
     adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), address != NULL ? address : "");
   for (guint i = 0; i < account->notes->len; i++)

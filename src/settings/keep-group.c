@@ -86,10 +86,10 @@ tell (PostsealField *field, const char *mistake)
   postseal_field_tell (POSTSEAL_FIELD (self->days_field), mistake);
 }
 
-static gboolean
-grab_focus (GtkWidget *widget)
+static GtkWidget *
+find_mistaken (PostsealField *field)
 {
-  return gtk_widget_grab_focus (GTK_WIDGET (POSTSEAL_KEEP_GROUP (widget)->days_field));
+  return GTK_WIDGET (POSTSEAL_KEEP_GROUP (field)->days_field);
 }
 
 static void
@@ -98,6 +98,7 @@ postseal_keep_group_field_init (PostsealFieldInterface *iface)
   iface->get_link = get_link;
   iface->read = read_form;
   iface->tell = tell;
+  iface->find_mistaken = find_mistaken;
 }
 
 static void
@@ -113,7 +114,6 @@ postseal_keep_group_class_init (PostsealKeepGroupClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = postseal_keep_group_finalize;
-  widget_class->grab_focus = grab_focus;
   g_type_ensure (POSTSEAL_TYPE_CHOICE_FIELD);
   g_type_ensure (POSTSEAL_TYPE_ENTRY_FIELD);
   gtk_widget_class_set_template_from_resource (widget_class,

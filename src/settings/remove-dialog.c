@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "settings/accessible-button.h"
 #include "settings/secret-words.h"
 
 struct _PostsealRemoveDialog
@@ -104,4 +105,5 @@ static void
 postseal_remove_dialog_init (PostsealRemoveDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  postseal_accessible_button_name (GTK_WIDGET (self));
 }

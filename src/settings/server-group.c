@@ -222,17 +222,16 @@ postseal_server_group_check (PostsealServerGroup *self)
   return endpoint != NULL;
 }
 
-static gboolean
-grab_focus (GtkWidget *widget)
+static GtkWidget *
+find_mistaken (PostsealField *field)
 {
-  PostsealServerGroup *self = POSTSEAL_SERVER_GROUP (widget);
-  GtkWidget *wrong = GTK_WIDGET (self->host_field);
+  PostsealServerGroup *self = POSTSEAL_SERVER_GROUP (field);
 
   if (!is_used (self))
-    wrong = GTK_WIDGET (self->used_field);
-  else if (postseal_field_has_mistake (POSTSEAL_FIELD (self->port_field)))
-    wrong = GTK_WIDGET (self->port_field);
-  return gtk_widget_grab_focus (wrong);
+    return GTK_WIDGET (self->used_field);
+  if (postseal_field_has_mistake (POSTSEAL_FIELD (self->port_field)))
+    return GTK_WIDGET (self->port_field);
+  return GTK_WIDGET (self->host_field);
 }
 
 static void
@@ -266,6 +265,7 @@ postseal_server_group_field_init (PostsealFieldInterface *iface)
   iface->read = read_form;
   iface->notice = notice;
   iface->tell = tell;
+  iface->find_mistaken = find_mistaken;
 }
 
 /* --- GObject --- */
@@ -310,7 +310,6 @@ postseal_server_group_class_init (PostsealServerGroupClass *class)
 
   G_OBJECT_CLASS (class)->set_property = postseal_server_group_set_property;
   G_OBJECT_CLASS (class)->finalize = postseal_server_group_finalize;
-  widget_class->grab_focus = grab_focus;
   g_object_class_install_property (
       G_OBJECT_CLASS (class), PROP_SENDING,
       g_param_spec_boolean ("sending", NULL, NULL, FALSE,

@@ -56,13 +56,6 @@ on_active (PostsealSwitchField *self)
 }
 
 static void
-name_switch (PostsealSwitchField *self)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
-}
-
-static void
 postseal_switch_field_set_property (GObject *object,
                                     guint id,
                                     const GValue *value,
@@ -124,5 +117,4 @@ static void
 postseal_switch_field_init (PostsealSwitchField *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (self, "notify::title", G_CALLBACK (name_switch), NULL);
 }
