@@ -2,6 +2,7 @@
 """The dialog as a screen reader sees it, and a keyboard drives it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -123,10 +124,33 @@ def stack_pages(one):
     return pages
 
 
-def unnamed(program):
-    """What a screen reader could only call by its role."""
-    return [f"{one.getRoleName()} in {one.parent.getRoleName()} {one.parent.name!r}"
-            for one in program.controls() if not one.name.strip()]
+# What GTK calls a thing that has no name.
+OF_CLASS = re.compile(r"\b(Gtk|Adw|Postseal)[A-Z]\w+")
+
+
+def faults(program):
+    """What a screen reader could only call by its role, or by what it is in the source."""
+    found = []
+    for one in program.controls():
+        name = one.name
+        place = f"{one.getRoleName()} {name!r} in {one.parent.getRoleName()} {one.parent.name!r}"
+        if not name.strip() or OF_CLASS.search(name):
+            found.append("without a name: " + place)
+        if re.search(r"(^|\W)_\w", name):
+            found.append("with a mnemonic in the name: " + place)
+        if re.fullmatch(r"(.+) \1", name):
+            found.append("named twice: " + place)
+        if OF_CLASS.search(one.description):
+            found.append(f"described as {one.description!r}: " + place)
+    assert program.process.poll() is None, "the program ended while it was looked at"
+    return found
+
+
+def check(program, state):
+    """Every control that is there has a name."""
+    found = faults(program)
+    assert not found, f"{state}:\n  " + "\n  ".join(found)
+    assert len(program.controls()) > 2, f"{state}: hardly anything there:\n" + program.tell()
 
 
 def main(tests):
