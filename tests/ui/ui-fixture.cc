@@ -447,29 +447,46 @@ UiTest::draw (GtkWidget *widget)
   g_signal_handler_disconnect (clock, handler);
 }
 
-void
-UiTest::shoot (const std::string &name)
+GdkTexture *
+UiTest::render ()
 {
-  const std::filesystem::path folder = std::filesystem::path (getenv ("SRCDIR")) / "ui" / "out";
   GtkWidget *widget = dialog () != nullptr ? GTK_WIDGET (dialog ()) : GTK_WIDGET (window_);
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   g_autoptr (GdkPaintable) paintable = nullptr;
-  g_autoptr (GdkTexture) texture = nullptr;
   g_autoptr (GskRenderNode) node = nullptr;
-  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
   graphene_rect_t bounds;
 
   settle ();
   draw (widget);
-  std::filesystem::create_directories (folder);
   paintable = gtk_widget_paintable_new (widget);
   gdk_paintable_snapshot (paintable, snapshot, width, height);
-  node = gtk_snapshot_free_to_node (GTK_SNAPSHOT (g_steal_pointer (&snapshot)));
-  ASSERT_NE (node, nullptr) << name;
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node == nullptr)
+    return nullptr;
   graphene_rect_init (&bounds, 0, 0, float (width), float (height));
-  texture
-      = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (widget)), node, &bounds);
-  EXPECT_TRUE (gdk_texture_save_to_png (texture, (folder / (name + ".png")).c_str ()));
+  return gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (widget)), node, &bounds);
+}
+
+void
+UiTest::save (GdkTexture *picture, const std::string &name)
+{
+  const std::filesystem::path folder = std::filesystem::path (getenv ("SRCDIR")) / "ui" / "out";
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_get_from_texture (picture);
+
+  std::filesystem::create_directories (folder);
+  /* Hundreds of them are written: rather soon than small. */
+  EXPECT_TRUE (gdk_pixbuf_save (pixbuf, (folder / (name + ".png")).c_str (), "png", nullptr,
+                                "compression", "1", nullptr));
+}
+
+void
+UiTest::shoot (const std::string &name)
+{
+  g_autoptr (GdkTexture) picture = render ();
+
+  ASSERT_NE (picture, nullptr) << name;
+  save (picture, name);
 }
 
 void

@@ -91,6 +91,9 @@ protected:
 
   /* Writes tests/ui/out/NAME.png. */
   void shoot (const std::string &name);
+  /* The two halves of it. Returns: (transfer full) */
+  GdkTexture *render ();
+  static void save (GdkTexture *picture, const std::string &name);
   static void set_dark (bool is_dark);
   /* "de"; "" for English. What is made from now on speaks it. */
   static void set_language (const std::string &language);
