@@ -51,6 +51,17 @@ name_expander (GtkWidget *row)
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
+/* Its label names the button inside. One without is named by its owner. */
+static void
+name_menu (GtkWidget *menu)
+{
+  const char *label = gtk_menu_button_get_label (GTK_MENU_BUTTON (menu));
+  g_autofree char *name = label != NULL ? strip_mnemonic (label) : NULL;
+
+  if (name != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (menu), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 void
 postseal_accessible_button_name (GtkWidget *root)
 {
@@ -62,6 +73,8 @@ postseal_accessible_button_name (GtkWidget *root)
       g_signal_connect (root, "notify::label", G_CALLBACK (update), NULL);
       update (root);
     }
+  if (GTK_IS_MENU_BUTTON (root))
+    name_menu (root);
   if (G_OBJECT_TYPE (root) == ADW_TYPE_EXPANDER_ROW) /* those of our own have said it */
     name_expander (root);
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
