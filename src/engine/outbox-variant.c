@@ -104,11 +104,11 @@ postseal_outbox_entry_to_variant (const PostsealOutboxEntry *entry)
   add_text (&builder, "state", postseal_outbox_state_name (entry->state));
   add_text (&builder, "sender", entry->sender);
   add_text (&builder, "subject", entry->subject);
+  add_text (&builder, "message-id", entry->message_id);
   add (&builder, "arrived", g_variant_new_int64 (entry->arrived));
   add (&builder, "size", g_variant_new_uint64 (entry->length));
   if (entry->envelope != NULL)
     {
-      add_text (&builder, "message-id", entry->envelope->message_id);
       add_text (&builder, "origin", entry->envelope->origin);
       add (&builder, "hold-until", g_variant_new_int64 (entry->envelope->hold_until));
     }

@@ -37,6 +37,7 @@ postseal_outbox_entry_free (PostsealOutboxEntry *self)
   g_free (self->account);
   g_free (self->sender);
   g_free (self->subject);
+  g_free (self->message_id);
   g_free (self->reason);
   g_free (self->seal);
   g_free (self->bounce);
@@ -58,6 +59,7 @@ use_envelope (PostsealOutboxEntry *self)
   self->account = g_strdup (self->envelope->account);
   self->sender = g_strdup (self->envelope->sender);
   self->subject = g_strdup (self->envelope->subject);
+  self->message_id = g_strdup (self->envelope->message_id);
   self->arrived = self->envelope->arrived;
   self->length = self->envelope->length;
 }
@@ -80,6 +82,7 @@ use_row (PostsealOutboxEntry *self, sqlite3_stmt *row)
   set_text (&self->reason, row, 12);
   set_text (&self->bounce, row, 13);
   self->since = sqlite3_column_int64 (row, 14);
+  set_text (&self->message_id, row, 15);
 }
 
 /* Finds the row. Returns: FALSE when there is none, or with @error set */

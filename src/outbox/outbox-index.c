@@ -96,8 +96,8 @@ static const char *const texts[OUTBOX_N_STATEMENTS] = {
                        " ON account.id = entry.account WHERE entry.id = ?1",
   [OUTBOX_GET_ENTRY]
   = "SELECT state, account.name, next_attempt, attempts, last_attempt, was_clear,"
-    " is_doubtful, arrived, length, seal.text, sender, subject, entry.reason, bounce, since"
-    " FROM entry"
+    " is_doubtful, arrived, length, seal.text, sender, subject, entry.reason, bounce, since,"
+    " message_id FROM entry"
     " LEFT JOIN account ON account.id = entry.account LEFT JOIN seal ON seal.id = entry.seal"
     " WHERE entry.id = ?1",
   [OUTBOX_GET_RECIPIENTS] = "SELECT number, address, progress, code, status, text, time"

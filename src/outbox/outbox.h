@@ -58,10 +58,11 @@ typedef struct
 {
   char *id; /* owned */
   PostsealEnvelope *envelope; /* owned; NULL only for a finished entry whose file is gone: then
-                                 account, sender, subject below come from the index */
+                                 account, sender, subject, message_id below come from the index */
   char *account; /* owned */
   char *sender; /* owned */
   char *subject; /* owned */
+  char *message_id; /* owned: "" when it has none */
   gint64 arrived;
   guint64 length;
   PostsealOutboxState state;

@@ -212,6 +212,7 @@ TEST_F (OutboxService, ListsOneAccountAndWhatIsDone)
   list ("{'done': <true>}");
   ASSERT_EQ (count ("entries"), 1u);
   EXPECT_EQ (get ("entries", 0, "state"), "'sent'");
+  EXPECT_EQ (get ("entries", 0, "message-id"), "'<1@example.org>'") << "though its file is gone";
 }
 
 TEST_F (OutboxService, NamesWhatItCannotRead)
