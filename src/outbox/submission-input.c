@@ -12,8 +12,9 @@
 enum
 {
   LINE_START, /* nothing */
-  AFTER_DOT, /* "." */
-  AFTER_DOT_CR, /* ".", CR */
+  AFTER_DOT, /* "." of ".." */
+  AFTER_DOTS, /* all dots that are looked for */
+  AFTER_DOTS_CR, /* all dots, CR */
   IN_LINE, /* it is another line */
 };
 
@@ -50,30 +51,73 @@ copy_line (PostsealSubmissionInput *self, const char *in, gsize length, char *ou
   return used;
 }
 
+/* What was held back is part of a line like any other. */
+static void
+let_go (PostsealSubmissionInput *self, char *out, gsize *written)
+{
+  if (self->state == LINE_START)
+    return;
+  out[(*written)++] = '.';
+  if (self->state != AFTER_DOT && self->undoes_dots)
+    out[(*written)++] = '.';
+  if (self->state == AFTER_DOTS_CR)
+    out[(*written)++] = '\r';
+}
+
+/* The line is only dots, and over. */
+static void
+end_dots (PostsealSubmissionInput *self, char *out, gsize *written)
+{
+  if (self->undoes_dots)
+    {
+      out[(*written)++] = '.';
+      if (self->state == AFTER_DOTS_CR)
+        out[(*written)++] = '\r';
+      out[(*written)++] = '\n';
+      self->state = LINE_START;
+    }
+  else
+    self->is_over = TRUE;
+}
+
 /* Returns: TRUE when the byte was used to tell what the line is */
 static gboolean
 look_at_byte (PostsealSubmissionInput *self, char byte, char *out, gsize *written)
 {
   if (self->state == LINE_START && byte == '.')
-    self->state = AFTER_DOT;
-  else if (self->state == AFTER_DOT && byte == '\r')
-    self->state = AFTER_DOT_CR;
-  else if (self->state != LINE_START && byte == '\n')
-    self->is_over = TRUE;
+    self->state = self->undoes_dots ? AFTER_DOT : AFTER_DOTS;
+  else if (self->state == AFTER_DOT && byte == '.')
+    self->state = AFTER_DOTS;
+  else if (self->state == AFTER_DOTS && byte == '\r')
+    self->state = AFTER_DOTS_CR;
+  else if ((self->state == AFTER_DOTS || self->state == AFTER_DOTS_CR) && byte == '\n')
+    end_dots (self, out, written);
   else
     {
-      if (self->state != LINE_START)
-        out[(*written)++] = '.';
-      if (self->state == AFTER_DOT_CR)
-        out[(*written)++] = '\r';
+      let_go (self, out, written);
       self->state = IN_LINE;
       return FALSE;
     }
   return TRUE;
 }
 
+/* What is held back when nothing follows. Returns: its length */
 static gsize
-find_dot (PostsealSubmissionInput *self, gsize length, char *out)
+end_input (PostsealSubmissionInput *self, char *out)
+{
+  gsize written = 0;
+
+  self->is_over = TRUE;
+  /* A dot that nothing follows ends the input, too. */
+  if (self->undoes_dots && self->state == AFTER_DOTS)
+    self->state = AFTER_DOT;
+  if (self->undoes_dots && self->state != IN_LINE)
+    let_go (self, out, &written);
+  return written;
+}
+
+static gsize
+find_dots (PostsealSubmissionInput *self, gsize length, char *out)
 {
   gsize written = 0;
   gsize i = 0;
@@ -104,15 +148,14 @@ _postseal_submission_input_read (PostsealSubmissionInput *self, char *out, GErro
 
       if (length < 0)
         return -1;
-      /* A dot that nothing follows ends the input, too. */
       if (length == 0)
-        self->is_over = TRUE;
-      if (!self->dot_ends)
+        return (gssize)end_input (self, out);
+      if (!self->dot_ends && !self->undoes_dots)
         {
           memcpy (out, self->raw, (gsize)length);
           return length;
         }
-      written = find_dot (self, (gsize)length, out);
+      written = find_dots (self, (gsize)length, out);
       if (written > 0)
         return (gssize)written;
     }

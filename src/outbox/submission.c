@@ -116,7 +116,7 @@ read_more (Passage *self, GError **error)
   guint before = self->begin->len;
   gssize length;
 
-  g_byte_array_set_size (self->begin, before + POSTSEAL_SUBMISSION_CHUNK + 2);
+  g_byte_array_set_size (self->begin, before + POSTSEAL_SUBMISSION_CHUNK + 3);
   length = _postseal_submission_input_read (self->input, (char *)self->begin->data + before, error);
   g_byte_array_set_size (self->begin, before + (guint)MAX (length, 0));
   return length > 0;
@@ -390,7 +390,7 @@ write_text (Passage *self, const char *data, gsize length, gboolean is_end, GErr
 static gboolean
 write_body (Passage *self, GError **error)
 {
-  g_autofree char *chunk = g_malloc (POSTSEAL_SUBMISSION_CHUNK + 2);
+  g_autofree char *chunk = g_malloc (POSTSEAL_SUBMISSION_CHUNK + 3);
   gssize length;
 
   if (!write_text (self, (const char *)self->begin->data + self->body_start,
@@ -425,6 +425,7 @@ postseal_submission_run (
   passage.input = g_new0 (PostsealSubmissionInput, 1);
   passage.input->fd = fd;
   passage.input->dot_ends = self->dot_ends;
+  passage.input->undoes_dots = self->undoes_dots;
   passage.begin = g_byte_array_new ();
   passage.envelope = make_envelope (self);
   if (!check_options (self, error) || !read_header (&passage, error)

@@ -27,6 +27,7 @@ typedef struct
   gboolean reads_recipients; /* -t: To, Cc and Bcc, or those of the top-most Resent block, in
                                 addition (RFC 5322 section 3.6.6) */
   gboolean dot_ends; /* a line that is only "." ends the input (sendmail without -i) */
+  gboolean undoes_dots; /* a line that is only ".." becomes "."; not with dot_ends */
   const char *full_name; /* (nullable): for a From that has to be added */
   gboolean is_binary; /* BINARYMIME: nothing is converted, CR LF line ends are taken as they are */
   guint notify; /* PostsealSmtpNotify for each recipient, 0: unset */

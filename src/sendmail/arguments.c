@@ -183,6 +183,14 @@ set_config (PostsealSendmailArguments *self, const char *value, GError **error)
 }
 
 static gboolean
+set_account (PostsealSendmailArguments *self, const char *value, GError **error)
+{
+  g_free (self->account);
+  self->account = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
 set_reads_recipients (PostsealSendmailArguments *self, const char *value, GError **error)
 {
   self->reads_recipients = TRUE;
@@ -318,7 +326,38 @@ parse_cluster (PostsealSendmailArguments *self, int argc, char **argv, int *inde
   return TRUE;
 }
 
-/* Ours, none of sendmail's. */
+/* Ours, none of sendmail's, each with a value. */
+static const struct
+{
+  const char *name;
+  gboolean (*apply) (PostsealSendmailArguments *self, const char *value, GError **error);
+} long_options[] = {
+  { "--account", set_account },
+  { "--config", set_config },
+};
+
+static gboolean
+parse_long_value (
+    PostsealSendmailArguments *self, int argc, char **argv, int *index, GError **error)
+{
+  const char *argument = argv[*index];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (long_options); i++)
+    {
+      gsize length = strlen (long_options[i].name);
+
+      if (strncmp (argument, long_options[i].name, length) != 0)
+        continue;
+      if (argument[length] == '=')
+        return long_options[i].apply (self, argument + length + 1, error);
+      if (argument[length] == '\0' && *index + 1 < argc)
+        return long_options[i].apply (self, argv[++*index], error);
+      if (argument[length] == '\0')
+        return refuse (error, argument, _ ("Something has to follow this option"));
+    }
+  return refuse (error, argument, _ ("There is no such option, see postseal-sendmail(1)"));
+}
+
 static gboolean
 parse_long (PostsealSendmailArguments *self, int argc, char **argv, int *index, GError **error)
 {
@@ -328,14 +367,10 @@ parse_long (PostsealSendmailArguments *self, int argc, char **argv, int *index, 
     self->mode = POSTSEAL_SENDMAIL_HELP;
   else if (strcmp (argument, "--version") == 0)
     self->mode = POSTSEAL_SENDMAIL_VERSION;
-  else if (g_str_has_prefix (argument, "--config="))
-    return set_config (self, argument + strlen ("--config="), error);
-  else if (strcmp (argument, "--config") == 0 && *index + 1 < argc)
-    return set_config (self, argv[++*index], error);
-  else if (strcmp (argument, "--config") == 0)
-    return refuse (error, argument, _ ("Something has to follow this option"));
+  else if (strcmp (argument, "--undo-dots") == 0)
+    self->ignores_dots = self->undoes_dots = TRUE;
   else
-    return refuse (error, argument, _ ("There is no such option, see postseal-sendmail(1)"));
+    return parse_long_value (self, argc, argv, index, error);
   return TRUE;
 }
 
@@ -389,6 +424,7 @@ void
 postseal_sendmail_arguments_clear (PostsealSendmailArguments *self)
 {
   g_free (self->config);
+  g_free (self->account);
   g_free (self->sender);
   g_free (self->full_name);
   g_free (self->envid);

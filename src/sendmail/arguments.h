@@ -27,12 +27,14 @@ typedef struct
 {
   PostsealSendmailMode mode;
   char *config; /* owned: -C, --config; NULL: the usual file */
+  char *account; /* owned: --account; NULL: chosen by the sender */
   char *sender; /* owned: -f, -r; "" the null sender; NULL: not given */
   char *full_name; /* owned: -F, UTF-8; or NULL */
   char *envid; /* owned: -V; or NULL */
   char *queue_id; /* owned: -qI; NULL: all */
   gboolean reads_recipients; /* -t */
   gboolean ignores_dots; /* -i, -oi */
+  gboolean undoes_dots; /* --undo-dots, which implies -i */
   gboolean is_binary; /* -B binarymime */
   gboolean is_verbose; /* -v */
   guint notify; /* -N: PostsealSmtpNotify; 0: not given */

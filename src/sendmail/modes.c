@@ -89,9 +89,11 @@ postseal_sendmail_send (const PostsealSendmailArguments *arguments)
   g_autofree char *origin = make_origin ();
   g_autofree char *id = NULL;
   PostsealSubmission submission = {
+    .account = arguments->account,
     .sender = arguments->sender,
     .reads_recipients = arguments->reads_recipients,
     .dot_ends = !arguments->ignores_dots,
+    .undoes_dots = arguments->undoes_dots,
     .full_name = arguments->full_name,
     .is_binary = arguments->is_binary,
     .notify = arguments->notify,

@@ -236,6 +236,29 @@ TEST_F (Submission, ADotEndsTheInputOnlyWhereAskedFor)
   EXPECT_EQ (out.find ("never"), std::string::npos);
 }
 
+TEST_F (Submission, UndoesDoubledDotsWhereAskedFor)
+{
+  std::string text = std::string (complete) + "\n..\n.\n...\n.x\n..x\nx..\n.. \n..\n..\n";
+  std::string undone = to_crlf (std::string (complete) + "\n.\n.\n...\n.x\n..x\nx..\n.. \n.\n.\n");
+
+  submission.undoes_dots = TRUE;
+  for (size_t piece : { 1, 2, 3, 65536 })
+    {
+      ASSERT_EQ (submit (text, piece), -1);
+      EXPECT_EQ (out, undone);
+      ASSERT_EQ (submit (to_crlf (text), piece), -1);
+      EXPECT_EQ (out, undone) << "CR LF, too";
+    }
+  for (const char *end : { ".", ".x", "...", "x.." })
+    {
+      ASSERT_EQ (submit (std::string (complete) + "\n" + end), -1);
+      EXPECT_EQ (out, to_crlf (std::string (complete) + "\n" + end + "\n"))
+          << "what is held back at the end";
+    }
+  ASSERT_EQ (submit (std::string (complete) + "\n.."), -1);
+  EXPECT_EQ (out, to_crlf (std::string (complete) + "\n.\n"));
+}
+
 TEST_F (Submission, KnowsWhatTheMessageNeeds)
 {
   std::string raw = std::string (complete) + "X-Name: \xc3\xbc\n";

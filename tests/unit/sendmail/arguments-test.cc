@@ -213,6 +213,22 @@ TEST_F (Arguments, MakeANameOfAnyBytes)
   EXPECT_TRUE (g_utf8_validate (parsed.full_name, -1, nullptr));
 }
 
+TEST_F (Arguments, NameTheAccount)
+{
+  for (const Strings &words : { Strings{ "--account=my work" }, Strings{ "--account", "my work" } })
+    {
+      ASSERT_TRUE (parse (words));
+      EXPECT_STREQ (parsed.account, "my work");
+    }
+  ASSERT_TRUE (parse ({ "--account", "x", "--config", "/c", "--undo-dots" }));
+  EXPECT_STREQ (parsed.config, "/c");
+  EXPECT_TRUE (parsed.undoes_dots);
+  EXPECT_TRUE (parsed.ignores_dots);
+  ASSERT_TRUE (parse ({ "--account=x" }));
+  EXPECT_FALSE (parsed.undoes_dots);
+  EXPECT_FALSE (parsed.ignores_dots);
+}
+
 TEST_F (Arguments, MayMeanNothingHere)
 {
   ASSERT_TRUE (parse ({ "-oem", "-odb", "-o7", "-o",  "m",     "-OIgnoreDots=false",
@@ -235,6 +251,9 @@ TEST_F (Arguments, AreRefusedWithASentence)
                                 Strings{ "-f" },
                                 Strings{ "-C" },
                                 Strings{ "--config" },
+                                Strings{ "--account" },
+                                Strings{ "--accounts=x" },
+                                Strings{ "--undo-dots=x" },
                                 Strings{ "-bd" },
                                 Strings{ "-bx" },
                                 Strings{ "-bsv" },
