@@ -27,12 +27,20 @@ logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Recorder:
-    """Writes what it is given into a folder. The .eml appears last, and whole."""
+    """Writes what it is given into a folder. The .eml appears last, and whole. Knows everybody but those whose name
+    begins with "nobody"."""
 
     def __init__(self, folder):
         self.folder = folder
         self.number = 0
         os.makedirs(folder, exist_ok=True)
+
+    async def handle_RCPT(self, _server, _session, envelope, address, options):
+        if address.startswith("nobody"):
+            return "550 5.1.1 No such user"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         self.number += 1

@@ -6,9 +6,12 @@
 #include <libintl.h>
 
 #include "claws/bindings.h"
+#include "claws/composing.h"
 #include "claws/front.h"
 #include "claws/get-mail.h"
+#include "claws/mail-command.h"
 #include "claws/receiving.h"
+#include "claws/sending.h"
 
 /* What the host asks of a plugin: these functions, by these names. The parts are made in the order
    in which each needs the ones before it, and end the other way round. */
@@ -20,6 +23,9 @@ static PostsealClawsFront *front; /* owned, while loaded */
 static PostsealClawsBindings *bindings; /* owned, while loaded */
 static PostsealClawsReceiving *receiving; /* owned, while loaded */
 static PostsealClawsGetMail *get_mail; /* owned, while loaded */
+static PostsealClawsSending *sending; /* owned, while loaded */
+static PostsealClawsComposing *composing; /* owned, while loaded */
+static PostsealClawsMailCommand *mail_command; /* owned, while loaded */
 
 int
 plugin_init (char **error)
@@ -35,6 +41,9 @@ plugin_init (char **error)
   front = postseal_claws_front_new ();
   receiving = postseal_claws_receiving_new (front, bindings);
   get_mail = postseal_claws_get_mail_new (receiving, bindings);
+  sending = postseal_claws_sending_new (front);
+  composing = postseal_claws_composing_new (sending, bindings);
+  mail_command = postseal_claws_mail_command_new (bindings);
   return 0;
 }
 
@@ -42,6 +51,9 @@ gboolean
 plugin_done (void)
 {
   g_clear_pointer (&get_mail, postseal_claws_get_mail_free);
+  g_clear_pointer (&mail_command, postseal_claws_mail_command_free);
+  g_clear_pointer (&composing, postseal_claws_composing_free);
+  g_clear_pointer (&sending, postseal_claws_sending_free);
   g_clear_pointer (&receiving, postseal_claws_receiving_free);
   if (front != NULL)
     postseal_claws_front_stop (front);

@@ -201,9 +201,13 @@ ClawsTest::ask (const std::string &question)
 }
 
 std::string
-ClawsTest::remote (const std::string &option)
+ClawsTest::remote (const std::string &option, const std::string &value)
 {
-  return run_program ({ "timeout", "20", "claws-mail", option }, environment ()).out;
+  std::vector<std::string> command{ "timeout", "20", "claws-mail", option };
+
+  if (!value.empty ())
+    command.push_back (value);
+  return run_program (command, environment ()).out;
 }
 
 bool

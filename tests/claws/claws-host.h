@@ -58,7 +58,7 @@ protected:
   /* One question to the probe. "" when it does not answer */
   std::string ask (const std::string &question);
   /* "claws-mail --receive-all" and the like. Returns: what it says */
-  std::string remote (const std::string &option);
+  std::string remote (const std::string &option, const std::string &value = {});
   std::string
   plugin () const
   {

@@ -12,7 +12,12 @@
    status              what the status bar says
    dialogs             how many modal windows there are
    lock, unlock        keeps the host from receiving, as an open dialog does
-   activate PATH       of a menu item: "activated", or "absent" */
+   activate NAME       of an action, or its path in the menus: "activated", or "absent"
+   compose NAME        the same, of the compose window that was opened last
+   composing           how many compose windows there are
+   flags FOLDER/N      of a message, by the host's identifier: "locked", "replied", "forwarded" and
+                       "unread", as far as they are set; "absent"
+   account N           "use_mail_command mail_command" */
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
@@ -23,8 +28,12 @@
 #include <unistd.h>
 
 #include <common/plugin.h>
+#include <account.h>
+#include <compose.h>
+#include <folder.h>
 #include <inc.h>
 #include <mainwindow.h>
+#include <procmsg.h>
 
 #define TICK_MS 5
 
@@ -135,15 +144,74 @@ count_dialogs (void)
   return g_strdup_printf ("%u", n);
 }
 
-static char *
-activate (const char *path)
+/* @name: of an action, or its path in the user interface. Returns: (nullable) */
+static GtkAction *
+find_action (GtkUIManager *manager, const char *name)
 {
-  GtkAction *action = gtk_ui_manager_get_action (mainwindow_get_mainwindow ()->ui_manager, path);
+  GtkAction *action = NULL;
+
+  if (*name == '/')
+    return gtk_ui_manager_get_action (manager, name);
+  for (GList *each = gtk_ui_manager_get_action_groups (manager); each != NULL && action == NULL;
+       each = each->next)
+    action = gtk_action_group_get_action (each->data, name);
+  return action;
+}
+
+static char *
+activate (GtkUIManager *manager, const char *name)
+{
+  GtkAction *action = find_action (manager, name);
 
   if (action == NULL)
     return g_strdup ("absent");
   gtk_action_activate (action);
   return g_strdup ("activated");
+}
+
+static char *
+compose (const char *name)
+{
+  const GList *last = g_list_last ((GList *)compose_get_compose_list ());
+
+  return last != NULL ? activate (((Compose *)last->data)->ui_manager, name) : g_strdup ("absent");
+}
+
+static char *
+tell_flags (const char *line)
+{
+  static const struct
+  {
+    MsgPermFlags flag;
+    const char *name;
+  } names[] = { { MSG_LOCKED, "locked " },
+                { MSG_REPLIED, "replied " },
+                { MSG_FORWARDED, "forwarded " },
+                { MSG_UNREAD, "unread " } };
+  const char *slash = strrchr (line, '/');
+  g_autofree char *folder = g_strndup (line, (gsize)(slash - line));
+  FolderItem *item = folder_find_item_from_identifier (folder);
+  MsgInfo *info = item != NULL ? folder_item_get_msginfo (item, atoi (slash + 1)) : NULL;
+  GString *text = g_string_new ("");
+
+  if (info == NULL)
+    return g_string_free (g_string_assign (text, "absent"), FALSE);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if ((info->flags.perm_flags & names[i].flag) != 0)
+      g_string_append (text, names[i].name);
+  procmsg_msginfo_free (&info);
+  return g_strchomp (g_string_free (text, FALSE));
+}
+
+static char *
+tell_account (const char *number)
+{
+  PrefsAccount *account = account_find_from_id (atoi (number));
+
+  return account != NULL
+             ? g_strdup_printf ("%d %s", account->use_mail_command,
+                                account->mail_command != NULL ? account->mail_command : "")
+             : g_strdup ("absent");
 }
 
 static char *
@@ -154,7 +222,15 @@ answer (const char *line)
   if (g_str_has_prefix (line, "unload "))
     return unload (line + 7);
   if (g_str_has_prefix (line, "activate "))
-    return activate (line + 9);
+    return activate (mainwindow_get_mainwindow ()->ui_manager, line + 9);
+  if (g_str_has_prefix (line, "compose "))
+    return compose (line + 8);
+  if (g_str_equal (line, "composing"))
+    return g_strdup_printf ("%u", g_list_length ((GList *)compose_get_compose_list ()));
+  if (g_str_has_prefix (line, "flags "))
+    return tell_flags (line + 6);
+  if (g_str_has_prefix (line, "account "))
+    return tell_account (line + 8);
   if (g_str_equal (line, "gap"))
     return take_gap ();
   if (g_str_equal (line, "memory"))
