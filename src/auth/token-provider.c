@@ -199,9 +199,8 @@ set_unknown_error (
 PostsealTokenProvider *
 _postseal_token_provider_load (const char *name, const char *account, GError **error)
 {
-  const char *directory = g_getenv ("POSTSEAL_DATA_DIR");
-  g_autofree char *common_path = g_build_filename (
-      directory != NULL && *directory != '\0' ? directory : POSTSEAL_DATA_DIR, FILE_NAME, NULL);
+  g_autofree char *directory = postseal_paths_data_dir ();
+  g_autofree char *common_path = g_build_filename (directory, FILE_NAME, NULL);
   g_autofree char *users_path = get_user_file ();
   g_autoptr (GKeyFile) common = NULL;
   g_autoptr (GKeyFile) users = NULL;

@@ -2,7 +2,6 @@
 #include "auth/token-request-private.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -10,6 +9,7 @@
 #include "auth/secret-process-private.h"
 #include "auth/vault.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/printable.h"
 
 #define PROGRAM "postseal-token"
@@ -74,28 +74,6 @@ free_request (gpointer data)
 }
 
 /* --- the program --- */
-
-/* Returns: (transfer full) (nullable) */
-static char *
-find_program (void)
-{
-  const char *named = g_getenv ("POSTSEAL_TOKEN_PROGRAM");
-  g_autofree char *self = NULL;
-  g_autofree char *installed = g_build_filename (POSTSEAL_LIBEXEC_DIR, PROGRAM, NULL);
-
-  if (named != NULL && g_path_is_absolute (named))
-    return g_strdup (named);
-  self = g_file_read_link ("/proc/self/exe", NULL);
-  if (self != NULL)
-    {
-      g_autofree char *directory = g_path_get_dirname (self);
-      g_autofree char *beside = g_build_filename (directory, PROGRAM, NULL);
-
-      if (access (beside, X_OK) == 0)
-        return g_steal_pointer (&beside);
-    }
-  return access (installed, X_OK) == 0 ? g_steal_pointer (&installed) : NULL;
-}
 
 /* The lines that the program reads: "endpoint URL", "ca-file PATH", "limit SECONDS", "field NAME
    VALUE". It is to give up a little earlier than it is ended, so that it can say why. Returns:
@@ -440,7 +418,7 @@ ask (RequestKind kind,
 {
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
   Request *self = g_new0 (Request, 1);
-  g_autofree char *program = find_program ();
+  g_autofree char *program = postseal_paths_find_program (PROGRAM, "POSTSEAL_TOKEN_PROGRAM");
   const char *const argv[] = { program, NULL };
   g_autoptr (PostsealCredential) input = NULL;
 

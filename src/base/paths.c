@@ -2,6 +2,7 @@
 #include "base/paths.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* XDG Base Directory Specification 0.8: unset, empty and relative values mean the default. */
 static char *
@@ -62,6 +63,35 @@ postseal_paths_daemon_lock (void)
   g_autofree char *base = postseal_paths_state_dir ();
 
   return g_build_filename (base, "daemon.lock", NULL);
+}
+
+char *
+postseal_paths_data_dir (void)
+{
+  const char *named = g_getenv ("POSTSEAL_DATA_DIR");
+
+  return g_strdup (named != NULL && *named != '\0' ? named : POSTSEAL_DATA_DIR);
+}
+
+char *
+postseal_paths_find_program (const char *name, const char *variable)
+{
+  const char *named = g_getenv (variable);
+  g_autofree char *self = NULL;
+  g_autofree char *installed = g_build_filename (POSTSEAL_LIBEXEC_DIR, name, NULL);
+
+  if (named != NULL && g_path_is_absolute (named))
+    return g_strdup (named);
+  self = g_file_read_link ("/proc/self/exe", NULL);
+  if (self != NULL)
+    {
+      g_autofree char *directory = g_path_get_dirname (self);
+      g_autofree char *beside = g_build_filename (directory, name, NULL);
+
+      if (access (beside, X_OK) == 0)
+        return g_steal_pointer (&beside);
+    }
+  return access (installed, X_OK) == 0 ? g_steal_pointer (&installed) : NULL;
 }
 
 char *

@@ -14,6 +14,13 @@ char *postseal_paths_account_state_dir (const char *account); /* .../accounts/NA
 char *postseal_paths_outbox_dir (void); /* .../outbox */
 char *postseal_paths_daemon_lock (void); /* .../daemon.lock: held by the daemon while it runs */
 
+char *postseal_paths_data_dir (void); /* of the installation; $POSTSEAL_DATA_DIR, if set */
+
+/* A program that the library runs: the one that environment variable @variable names, that beside
+   the running program, or the installed one, whichever is first. Returns: (transfer full)
+   (nullable) */
+char *postseal_paths_find_program (const char *name, const char *variable);
+
 /* "~" and "~/..." become the home directory; everything else is returned as it is. */
 char *postseal_paths_expand_home (const char *path);
 

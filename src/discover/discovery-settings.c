@@ -221,17 +221,13 @@ static void
 take_installation (PostsealDiscoverySettings *self)
 {
   const char *named = g_getenv ("POSTSEAL_DATA_DIR");
+  g_autofree char *installed = postseal_paths_data_dir ();
   g_auto (GStrv) directories = list_directories ("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
 
-  if (named != NULL && *named != '\0')
-    {
-      (void)take_file (self, named);
-      return;
-    }
-  for (gsize i = 0; directories[i] != NULL; i++)
+  for (gsize i = 0; (named == NULL || *named == '\0') && directories[i] != NULL; i++)
     if (take_file (self, directories[i]))
       return;
-  (void)take_file (self, POSTSEAL_DATA_DIR);
+  (void)take_file (self, installed);
 }
 
 PostsealDiscoverySettings *

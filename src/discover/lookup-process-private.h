@@ -5,8 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* A run of postseal-lookup: $POSTSEAL_LOOKUP_PROGRAM, that beside the running program, or the
-   installed one, whichever is first. It has no terminal and none of our descriptors. On the
+/* A run of postseal-lookup ($POSTSEAL_LOOKUP_PROGRAM, as postseal_paths_find_program()). It has no terminal and none of our descriptors. On the
    thread-default main context of its maker. */
 typedef struct _PostsealLookupProcess PostsealLookupProcess;
 

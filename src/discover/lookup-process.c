@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/printable.h"
 #include "discover/lookup.h"
 
@@ -55,28 +56,6 @@ process_unref (PostsealLookupProcess *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLookupProcess, process_unref)
 
 /* --- its start --- */
-
-/* Returns: (transfer full) (nullable) */
-static char *
-find_program (void)
-{
-  const char *named = g_getenv ("POSTSEAL_LOOKUP_PROGRAM");
-  g_autofree char *self = NULL;
-  g_autofree char *installed = g_build_filename (POSTSEAL_LIBEXEC_DIR, PROGRAM, NULL);
-
-  if (named != NULL && g_path_is_absolute (named))
-    return g_strdup (named);
-  self = g_file_read_link ("/proc/self/exe", NULL);
-  if (self != NULL)
-    {
-      g_autofree char *directory = g_path_get_dirname (self);
-      g_autofree char *beside = g_build_filename (directory, PROGRAM, NULL);
-
-      if (access (beside, X_OK) == 0)
-        return g_steal_pointer (&beside);
-    }
-  return access (installed, X_OK) == 0 ? g_steal_pointer (&installed) : NULL;
-}
 
 /* A session of its own: no terminal to ask on. */
 static void
@@ -222,7 +201,7 @@ _postseal_lookup_process_new (PostsealLookupProcessLine on_line,
                               GError **error)
 {
   g_autoptr (PostsealLookupProcess) self = g_new0 (PostsealLookupProcess, 1);
-  g_autofree char *program = find_program ();
+  g_autofree char *program = postseal_paths_find_program (PROGRAM, "POSTSEAL_LOOKUP_PROGRAM");
   g_autoptr (GError) cause = NULL;
 
   g_ref_count_init (&self->references);

@@ -237,11 +237,10 @@ PostsealProviderTable *
 _postseal_provider_table_load (void)
 {
   PostsealProviderTable *self = g_new0 (PostsealProviderTable, 1);
-  const char *named = g_getenv ("POSTSEAL_DATA_DIR");
+  g_autofree char *installed = postseal_paths_data_dir ();
   g_autofree char *accounts = postseal_paths_config_file ();
   g_autofree char *directory = g_path_get_dirname (accounts);
-  g_autoptr (GKeyFile) common
-      = load_file (named != NULL && *named != '\0' ? named : POSTSEAL_DATA_DIR);
+  g_autoptr (GKeyFile) common = load_file (installed);
   g_autoptr (GKeyFile) users = load_file (directory);
 
   self->providers = g_ptr_array_new_with_free_func ((GDestroyNotify)postseal_provider_free);

@@ -76,3 +76,21 @@ TEST_F (Paths, TildeIsTheHomeDirectoryOnlyAtTheStart)
   EXPECT_STREQ (home, expected);
   EXPECT_STREQ (middle, "/a/~/b");
 }
+
+/* A name that is relative would depend on where somebody is. */
+TEST_F (Paths, ProgramIsTheNamedOneOrStandsBesideTheRunningOne)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", nullptr);
+  g_autofree char *name = g_path_get_basename (self);
+
+  g_setenv ("POSTSEAL_TEST_PROGRAM", "/p/program", TRUE);
+  g_autofree char *named = postseal_paths_find_program ("program", "POSTSEAL_TEST_PROGRAM");
+  g_setenv ("POSTSEAL_TEST_PROGRAM", "p/program", TRUE);
+  g_autofree char *beside = postseal_paths_find_program (name, "POSTSEAL_TEST_PROGRAM");
+  g_autofree char *nowhere = postseal_paths_find_program ("no-such", "POSTSEAL_TEST_PROGRAM");
+  g_unsetenv ("POSTSEAL_TEST_PROGRAM");
+
+  EXPECT_STREQ (named, "/p/program");
+  EXPECT_STREQ (beside, self);
+  EXPECT_STREQ (nowhere, nullptr);
+}
