@@ -27,7 +27,7 @@ take_trouble (PostsealAccountFacts *self, const GError *error)
 static void
 read_ledger (PostsealAccountFacts *self, const char *directory)
 {
-  g_autofree char *path = g_build_filename (directory, "ledger.sqlite", NULL);
+  g_autofree char *path = g_build_filename (directory, POSTSEAL_PATHS_LEDGER, NULL);
   g_autoptr (PostsealLedger) ledger = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -45,7 +45,7 @@ postseal_account_facts_read (const char *account, PostsealOutbox *outbox)
 {
   PostsealAccountFacts *self = g_new0 (PostsealAccountFacts, 1);
   g_autofree char *directory = postseal_paths_account_state_dir (account);
-  g_autofree char *latches = g_build_filename (directory, "latches", NULL);
+  g_autofree char *latches = g_build_filename (directory, POSTSEAL_PATHS_LATCHES, NULL);
   g_autoptr (GError) error = NULL;
   const char *seal = NULL;
 

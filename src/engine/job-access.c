@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/job-access-private.h"
 
+#include "base/paths.h"
+
 static char *
 get_latches_path (const char *state_dir)
 {
-  return g_build_filename (state_dir, "latches", NULL);
+  return g_build_filename (state_dir, POSTSEAL_PATHS_LATCHES, NULL);
 }
 
 PostsealLatches *

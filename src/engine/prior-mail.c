@@ -113,8 +113,8 @@ gboolean
 postseal_prior_mail_adopt (PostsealAccount *account, const GPtrArray *mailboxes, GError **error)
 {
   g_autofree char *state_dir = postseal_paths_account_state_dir (account->name);
-  g_autofree char *lock_path = g_build_filename (state_dir, "lock", NULL);
-  g_autofree char *ledger_path = g_build_filename (state_dir, "ledger.sqlite", NULL);
+  g_autofree char *lock_path = g_build_filename (state_dir, POSTSEAL_PATHS_LOCK, NULL);
+  g_autofree char *ledger_path = g_build_filename (state_dir, POSTSEAL_PATHS_LEDGER, NULL);
   g_autoptr (PostsealLockFile) lock = NULL;
   g_autoptr (PostsealLedger) ledger = NULL;
 

@@ -11,10 +11,9 @@
 
 #include "base/durable-file.h"
 #include "base/limits.h"
+#include "base/paths.h"
 
 #define SPOOL "spool"
-#define LEDGER "ledger.sqlite"
-#define LOCK "lock"
 
 /* --- opening --- */
 
@@ -47,8 +46,8 @@ static gboolean
 open_account (DeliveryCommitter *self, GError **error)
 {
   DeliveryCore *core = self->core;
-  g_autofree char *lock_path = g_build_filename (core->state_dir, LOCK, NULL);
-  g_autofree char *ledger_path = g_build_filename (core->state_dir, LEDGER, NULL);
+  g_autofree char *lock_path = g_build_filename (core->state_dir, POSTSEAL_PATHS_LOCK, NULL);
+  g_autofree char *ledger_path = g_build_filename (core->state_dir, POSTSEAL_PATHS_LEDGER, NULL);
   g_autofree char *real = NULL;
 
   if (!postseal_durable_make_directory (core->state_dir, error))

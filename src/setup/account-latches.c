@@ -12,7 +12,7 @@ find_file (const char *name)
 {
   g_autofree char *directory = postseal_paths_account_state_dir (name);
 
-  return g_build_filename (directory, "latches", NULL);
+  return g_build_filename (directory, POSTSEAL_PATHS_LATCHES, NULL);
 }
 
 static void
@@ -58,7 +58,7 @@ gboolean
 postseal_account_latches_forget (const char *name, const char *program, GError **error)
 {
   g_autofree char *directory = postseal_paths_account_state_dir (name);
-  g_autofree char *lock_path = g_build_filename (directory, "lock", NULL);
+  g_autofree char *lock_path = g_build_filename (directory, POSTSEAL_PATHS_LOCK, NULL);
   g_autofree char *path = find_file (name);
   g_autoptr (PostsealLockFile) lock = NULL;
   g_autoptr (PostsealLatches) none = postseal_latches_new ();
