@@ -332,8 +332,8 @@ exchange_code (GTask *task)
     { "code_verifier", self->verifier },
   };
 
-  _postseal_token_request_async (self->provider, self->account, fields, G_N_ELEMENTS (fields),
-                                 on_answer, task);
+  _postseal_token_request_async (POSTSEAL_TOKEN_REQUEST, self->provider, self->account, fields,
+                                 G_N_ELEMENTS (fields), on_answer, task);
 }
 
 static void

@@ -109,9 +109,8 @@ on_client_secret (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   if (_postseal_client_secret_finish (result, &self->client_secret, &error))
-    _postseal_token_request_device_async (self->provider, self->account, fields,
-                                          G_N_ELEMENTS (fields), on_device_code,
-                                          g_steal_pointer (&task));
+    _postseal_token_request_async (POSTSEAL_TOKEN_DEVICE, self->provider, self->account, fields,
+                                   G_N_ELEMENTS (fields), on_device_code, g_steal_pointer (&task));
   else
     {
       g_task_set_task_data (task, NULL, NULL);
@@ -307,8 +306,8 @@ on_time (gpointer user_data)
   };
 
   wait_no_more (waiting);
-  _postseal_token_request_poll_async (self->provider, self->account, fields, G_N_ELEMENTS (fields),
-                                      on_answer, task);
+  _postseal_token_request_async (POSTSEAL_TOKEN_POLL, self->provider, self->account, fields,
+                                 G_N_ELEMENTS (fields), on_answer, task);
   return G_SOURCE_REMOVE;
 }
 

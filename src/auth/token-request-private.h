@@ -35,38 +35,6 @@ typedef struct
 void _postseal_token_answer_free (PostsealTokenAnswer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTokenAnswer, _postseal_token_answer_free)
 
-/**
- * _postseal_token_request_async:
- * @account: for messages
- * @fields: not kept
- *
- * Time limit POSTSEAL_LIMIT_TOKEN_MS. The program is $POSTSEAL_TOKEN_PROGRAM, postseal-token beside
- * the running program, or the installed one, whichever is first.
- *
- * Errors: %POSTSEAL_VAULT_ERROR_REAUTHORIZE: the user has to give consent again (RFC 6749 section
- * 5.2 invalid_grant and its kin); %POSTSEAL_VAULT_ERROR_DENIED: the client is not accepted;
- * %POSTSEAL_VAULT_ERROR_TEMPORARY: network, the provider's own trouble, or no answer: try later;
- * %POSTSEAL_AUTH_ERROR_SERVER: the endpoint has not proven who it is;
- * %POSTSEAL_AUTH_ERROR_SETTINGS.
- */
-void _postseal_token_request_async (const PostsealTokenProvider *provider,
-                                    const char *account,
-                                    const PostsealTokenField *fields,
-                                    gsize n_fields,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data);
-PostsealTokenAnswer *_postseal_token_request_finish (GAsyncResult *result, GError **error);
-
-/* The same for a token that the user is giving on another device: PENDING and SLOW_DOWN are
-   answers. Errors: %POSTSEAL_VAULT_ERROR_REAUTHORIZE: the user has refused, or the time is over;
-   and those above. */
-void _postseal_token_request_poll_async (const PostsealTokenProvider *provider,
-                                         const char *account,
-                                         const PostsealTokenField *fields,
-                                         gsize n_fields,
-                                         GAsyncReadyCallback callback,
-                                         gpointer user_data);
-
 /* A device code (RFC 8628 section 3.2). */
 typedef struct
 {
@@ -80,14 +48,39 @@ typedef struct
 void _postseal_token_device_free (PostsealTokenDevice *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTokenDevice, _postseal_token_device_free)
 
-/* Asks the provider's device endpoint, which it has. Errors: as above; %POSTSEAL_VAULT_ERROR_DENIED
-   for an answer that makes no sense. */
-void _postseal_token_request_device_async (const PostsealTokenProvider *provider,
-                                           const char *account,
-                                           const PostsealTokenField *fields,
-                                           gsize n_fields,
-                                           GAsyncReadyCallback callback,
-                                           gpointer user_data);
+/* What is asked for. */
+typedef enum
+{
+  POSTSEAL_TOKEN_REQUEST, /* a token; its finish function gives a PostsealTokenAnswer */
+  POSTSEAL_TOKEN_POLL, /* one that the user is giving on another device: PENDING and SLOW_DOWN are
+                          answers, too */
+  POSTSEAL_TOKEN_DEVICE, /* a device code, of the provider's device endpoint, which it has; the
+                            finish function is that of PostsealTokenDevice */
+} PostsealTokenQuestion;
+
+/**
+ * _postseal_token_request_async:
+ * @account: for messages
+ * @fields: not kept
+ *
+ * Time limit POSTSEAL_LIMIT_TOKEN_MS. The program is postseal-token ($POSTSEAL_TOKEN_PROGRAM, as
+ * postseal_paths_find_program()).
+ *
+ * Errors: %POSTSEAL_VAULT_ERROR_REAUTHORIZE: the user has to give consent again (RFC 6749 section
+ * 5.2 invalid_grant and its kin), or has refused on the other device, or the time there is over;
+ * %POSTSEAL_VAULT_ERROR_DENIED: the client is not accepted, or the code makes no sense;
+ * %POSTSEAL_VAULT_ERROR_TEMPORARY: network, the provider's own trouble, or no answer: try later;
+ * %POSTSEAL_AUTH_ERROR_SERVER: the endpoint has not proven who it is;
+ * %POSTSEAL_AUTH_ERROR_SETTINGS.
+ */
+void _postseal_token_request_async (PostsealTokenQuestion question,
+                                    const PostsealTokenProvider *provider,
+                                    const char *account,
+                                    const PostsealTokenField *fields,
+                                    gsize n_fields,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+PostsealTokenAnswer *_postseal_token_request_finish (GAsyncResult *result, GError **error);
 PostsealTokenDevice *_postseal_token_request_device_finish (GAsyncResult *result, GError **error);
 
 /* For tests: instead of POSTSEAL_LIMIT_TOKEN_MS; 0 for that again. */

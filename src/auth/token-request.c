@@ -19,16 +19,9 @@
 
 static guint limit_ms = POSTSEAL_LIMIT_TOKEN_MS;
 
-typedef enum
-{
-  ASKS_TOKEN,
-  ASKS_POLL, /* a token that the user is giving on another device */
-  ASKS_DEVICE, /* a device code */
-} RequestKind;
-
 typedef struct
 {
-  RequestKind kind;
+  PostsealTokenQuestion question;
   char *account; /* owned */
   char *title; /* owned: the provider's */
   GCancellable *stopper; /* owned: ends the program */
@@ -250,7 +243,7 @@ return_refusal (GTask *task, PostsealCredential *output)
   g_autofree char *quoted = quote_refusal (output, error, status);
   Refusal refusal = judge (output, error, status);
 
-  if (refusal == REFUSAL_REAUTHORIZE && self->kind != ASKS_TOKEN)
+  if (refusal == REFUSAL_REAUTHORIZE && self->question != POSTSEAL_TOKEN_REQUEST)
     {
       return_no_consent (task, error, quoted);
       return;
@@ -311,7 +304,7 @@ return_token (GTask *task, PostsealCredential *output)
   g_autoptr (PostsealTokenAnswer) answer = g_new0 (PostsealTokenAnswer, 1);
 
   answer->access_token = take_secret (output, "access_token");
-  if (answer->access_token == NULL && self->kind == ASKS_POLL)
+  if (answer->access_token == NULL && self->question == POSTSEAL_TOKEN_POLL)
     answer->state = read_state (output);
   if (answer->access_token == NULL && answer->state == POSTSEAL_TOKEN_GIVEN)
     {
@@ -368,7 +361,7 @@ return_answer (GTask *task, PostsealCredential *output)
 {
   const Request *self = g_task_get_task_data (task);
 
-  if (self->kind == ASKS_DEVICE)
+  if (self->question == POSTSEAL_TOKEN_DEVICE)
     return_device (task, output);
   else
     return_token (task, output);
@@ -407,14 +400,14 @@ on_limit (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-ask (RequestKind kind,
-     const PostsealTokenProvider *provider,
-     const char *account,
-     const PostsealTokenField *fields,
-     gsize n_fields,
-     GAsyncReadyCallback callback,
-     gpointer user_data)
+void
+_postseal_token_request_async (PostsealTokenQuestion question,
+                               const PostsealTokenProvider *provider,
+                               const char *account,
+                               const PostsealTokenField *fields,
+                               gsize n_fields,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
 {
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
   Request *self = g_new0 (Request, 1);
@@ -423,13 +416,14 @@ ask (RequestKind kind,
   g_autoptr (PostsealCredential) input = NULL;
 
   g_assert (n_fields <= MAX_FIELDS);
-  g_task_set_source_tag (task, ask);
-  self->kind = kind;
+  g_task_set_source_tag (task, _postseal_token_request_async);
+  self->question = question;
   self->account = g_strdup (account);
   self->title = postseal_printable (provider->title, -1);
   g_task_set_task_data (task, self, free_request);
   input = make_input (provider,
-                      kind == ASKS_DEVICE ? provider->device_endpoint : provider->token_endpoint,
+                      question == POSTSEAL_TOKEN_DEVICE ? provider->device_endpoint
+                                                        : provider->token_endpoint,
                       fields, n_fields);
   if (program == NULL || input == NULL)
     {
@@ -448,39 +442,6 @@ ask (RequestKind kind,
   g_source_attach (self->timer, g_main_context_get_thread_default ());
   _postseal_secret_process_run_async (argv, POSTSEAL_SECRET_PROCESS_ALL, input, self->stopper,
                                       on_run, task);
-}
-
-void
-_postseal_token_request_async (const PostsealTokenProvider *provider,
-                               const char *account,
-                               const PostsealTokenField *fields,
-                               gsize n_fields,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
-{
-  ask (ASKS_TOKEN, provider, account, fields, n_fields, callback, user_data);
-}
-
-void
-_postseal_token_request_poll_async (const PostsealTokenProvider *provider,
-                                    const char *account,
-                                    const PostsealTokenField *fields,
-                                    gsize n_fields,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data)
-{
-  ask (ASKS_POLL, provider, account, fields, n_fields, callback, user_data);
-}
-
-void
-_postseal_token_request_device_async (const PostsealTokenProvider *provider,
-                                      const char *account,
-                                      const PostsealTokenField *fields,
-                                      gsize n_fields,
-                                      GAsyncReadyCallback callback,
-                                      gpointer user_data)
-{
-  ask (ASKS_DEVICE, provider, account, fields, n_fields, callback, user_data);
 }
 
 PostsealTokenDevice *

@@ -276,8 +276,8 @@ ask_provider (Fetch *self)
     { "refresh_token", postseal_credential_get (self->refresh_token) },
   };
 
-  _postseal_token_request_async (self->provider, self->account, fields, G_N_ELEMENTS (fields),
-                                 on_answer, self);
+  _postseal_token_request_async (POSTSEAL_TOKEN_REQUEST, self->provider, self->account, fields,
+                                 G_N_ELEMENTS (fields), on_answer, self);
 }
 
 static void
