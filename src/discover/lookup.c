@@ -262,9 +262,9 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 static gboolean
 tell_setting (PostsealLookupProcess *process, const char *word, const char *value)
 {
-  g_autofree char *line = g_strdup_printf ("%s %s", word, value);
+  g_autofree char *line = value != NULL ? g_strdup_printf ("%s %s", word, value) : NULL;
 
-  return value == NULL || _postseal_lookup_process_tell (process, line);
+  return line == NULL || _postseal_lookup_process_tell (process, line);
 }
 
 /* It is to give up a little earlier than it is given up, so that it can say why. */
@@ -361,13 +361,25 @@ arm (PostsealLookup *self, GTask *task)
   g_source_attach (question->canceller, g_main_context_get_thread_default ());
 }
 
-/* @word: of lookup/question.h */
+/* @word: of lookup/question.h. @tag: who asks */
 static void
-ask (PostsealLookup *self, const char *word, const char *subject, GTask *task)
+ask (PostsealLookup *self,
+     const char *word,
+     const char *subject,
+     gpointer tag,
+     GCancellable *cancellable,
+     GAsyncReadyCallback callback,
+     gpointer user_data)
 {
-  Question *question = g_new0 (Question, 1);
+  g_autoptr (GTask) task = NULL;
+  Question *question = NULL;
   GError *error = NULL;
 
+  g_return_if_fail (self != NULL && subject != NULL);
+
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, tag);
+  question = g_new0 (Question, 1);
   question->lookup = self;
   question->id = ++self->last_id;
   question->subject = g_strdup (subject);
@@ -391,11 +403,7 @@ postseal_lookup_srv_async (PostsealLookup *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_return_if_fail (self != NULL && name != NULL);
-  g_task_set_source_tag (task, postseal_lookup_srv_async);
-  ask (self, "srv", name, task);
+  ask (self, "srv", name, postseal_lookup_srv_async, cancellable, callback, user_data);
 }
 
 void
@@ -405,11 +413,7 @@ postseal_lookup_mx_async (PostsealLookup *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_return_if_fail (self != NULL && domain != NULL);
-  g_task_set_source_tag (task, postseal_lookup_mx_async);
-  ask (self, "mx", domain, task);
+  ask (self, "mx", domain, postseal_lookup_mx_async, cancellable, callback, user_data);
 }
 
 PostsealLookupAnswer *
@@ -425,11 +429,7 @@ postseal_lookup_get_async (PostsealLookup *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_return_if_fail (self != NULL && uri != NULL);
-  g_task_set_source_tag (task, postseal_lookup_get_async);
-  ask (self, "get", uri, task);
+  ask (self, "get", uri, postseal_lookup_get_async, cancellable, callback, user_data);
 }
 
 GBytes *
