@@ -61,22 +61,6 @@ errand_free (Errand *self)
   g_free (self);
 }
 
-static GTask *
-make_task (gboolean is_unlocking,
-           gpointer source_tag,
-           GCancellable *cancellable,
-           GAsyncReadyCallback callback,
-           gpointer user_data)
-{
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  Errand *self = g_new0 (Errand, 1);
-
-  self->is_unlocking = is_unlocking;
-  g_task_set_source_tag (task, source_tag);
-  g_task_set_task_data (task, self, (GDestroyNotify)errand_free);
-  return task;
-}
-
 /* --- ends --- */
 
 static void
@@ -146,11 +130,16 @@ call (GTask *task,
                           POSTSEAL_LIMIT_SECRET_MS, g_task_get_cancellable (task), callback, task);
 }
 
-/* Returns: (transfer full) (nullable) */
+/* Returns: (transfer full) (nullable): NULL when the task has ended for want of it */
 static GVariant *
-finish_call (GObject *bus, GAsyncResult *result, GError **error)
+take_answer (GTask *task, GObject *bus, GAsyncResult *result)
 {
-  return g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, error);
+  g_autoptr (GError) error = NULL;
+  GVariant *answer = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
+
+  if (answer == NULL)
+    end_without_service (task, error);
+  return answer;
 }
 
 static void unlock (GTask *task);
@@ -161,14 +150,14 @@ on_locked_known (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Errand *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = finish_call (source, result, &error);
+  g_autoptr (GVariant) answer = take_answer (task, source, result);
   g_autoptr (GVariant) value = NULL;
 
-  if (answer != NULL)
-    g_variant_get (answer, "(v)", &value);
-  if (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-    end_without_service (task, error);
+  if (answer == NULL)
+    return;
+  g_variant_get (answer, "(v)", &value);
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    end_without_service (task, NULL);
   else if (self->is_unlocking && g_variant_get_boolean (value))
     return_locked (task);
   else if (self->is_unlocking)
@@ -192,14 +181,10 @@ on_owner_known (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Errand *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = finish_call (source, result, &error);
+  g_autoptr (GVariant) answer = take_answer (task, source, result);
 
   if (answer == NULL)
-    {
-      end_without_service (task, error);
-      return;
-    }
+    return;
   g_variant_get (answer, "(s)", &self->owner);
   if (strcmp (self->collection, NOTHING) == 0)
     make_collection (g_steal_pointer (&task));
@@ -212,14 +197,10 @@ on_default_known (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Errand *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = finish_call (source, result, &error);
+  g_autoptr (GVariant) answer = take_answer (task, source, result);
 
   if (answer == NULL)
-    {
-      end_without_service (task, error);
-      return;
-    }
+    return;
   g_variant_get (answer, "(o)", &self->collection);
   if (self->is_unlocking)
     g_dbus_connection_call (self->bus, BUS, "/org/freedesktop/DBus", BUS, "GetNameOwner",
@@ -332,7 +313,8 @@ on_prompt_shown (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = finish_call (source, result, &error);
+  g_autoptr (GVariant) answer
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (answer == NULL && end_prompt (task))
     return_unavailable (task, error);
@@ -365,24 +347,29 @@ show_prompt (GTask *task, const char *prompt)
                           on_prompt_shown, g_object_ref (task));
 }
 
+/* @task: (transfer full) */
+static void
+show_prompt_if_any (GTask *task, const char *prompt)
+{
+  g_autoptr (GTask) owned = task;
+
+  if (strcmp (prompt, NOTHING) == 0)
+    ask_whether_locked (g_steal_pointer (&owned));
+  else
+    show_prompt (task, prompt);
+}
+
 static void
 on_unlock_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = finish_call (source, result, &error);
+  g_autoptr (GVariant) answer = take_answer (task, source, result);
   const char *prompt = NULL;
 
   if (answer == NULL)
-    {
-      end_without_service (task, error);
-      return;
-    }
+    return;
   g_variant_get (answer, "(@ao&o)", NULL, &prompt);
-  if (strcmp (prompt, NOTHING) == 0)
-    ask_whether_locked (g_steal_pointer (&task));
-  else
-    show_prompt (task, prompt);
+  show_prompt_if_any (g_steal_pointer (&task), prompt);
 }
 
 static void
@@ -401,21 +388,14 @@ on_collection_answered (GObject *source, GAsyncResult *result, gpointer user_dat
 {
   g_autoptr (GTask) task = user_data;
   Errand *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) answer = finish_call (source, result, &error);
+  g_autoptr (GVariant) answer = take_answer (task, source, result);
   const char *prompt = NULL;
 
   if (answer == NULL)
-    {
-      end_without_service (task, error);
-      return;
-    }
+    return;
   g_clear_pointer (&self->collection, g_free);
   g_variant_get (answer, "(o&o)", &self->collection, &prompt);
-  if (strcmp (prompt, NOTHING) == 0)
-    ask_whether_locked (g_steal_pointer (&task));
-  else
-    show_prompt (task, prompt);
+  show_prompt_if_any (g_steal_pointer (&task), prompt);
 }
 
 static void
@@ -432,21 +412,34 @@ make_collection (GTask *task)
 
 /* --- public --- */
 
+static void
+begin (gboolean is_unlocking,
+       gpointer source_tag,
+       GCancellable *cancellable,
+       GAsyncReadyCallback callback,
+       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Errand *self = g_new0 (Errand, 1);
+
+  self->is_unlocking = is_unlocking;
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_task_data (task, self, (GDestroyNotify)errand_free);
+  if (IS_BUILT)
+    g_bus_get (G_BUS_TYPE_SESSION, cancellable, on_bus, g_steal_pointer (&task));
+  else if (is_unlocking)
+    g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE,
+                             _ ("This build of Postseal has no keyring"));
+  else
+    return_state (task, POSTSEAL_KEYRING_NOT_BUILT);
+}
+
 void
 postseal_keyring_get_state_async (GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  GTask *task
-      = make_task (FALSE, postseal_keyring_get_state_async, cancellable, callback, user_data);
-
-  if (IS_BUILT)
-    {
-      g_bus_get (G_BUS_TYPE_SESSION, cancellable, on_bus, task);
-      return;
-    }
-  return_state (task, POSTSEAL_KEYRING_NOT_BUILT);
-  g_object_unref (task);
+  begin (FALSE, postseal_keyring_get_state_async, cancellable, callback, user_data);
 }
 
 PostsealKeyringState
@@ -465,16 +458,7 @@ postseal_keyring_unlock_async (GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  GTask *task = make_task (TRUE, postseal_keyring_unlock_async, cancellable, callback, user_data);
-
-  if (IS_BUILT)
-    {
-      g_bus_get (G_BUS_TYPE_SESSION, cancellable, on_bus, task);
-      return;
-    }
-  g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_UNAVAILABLE,
-                           _ ("This build of Postseal has no keyring"));
-  g_object_unref (task);
+  begin (TRUE, postseal_keyring_unlock_async, cancellable, callback, user_data);
 }
 
 gboolean
