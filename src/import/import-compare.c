@@ -4,6 +4,8 @@
 #include "engine/account-store.h"
 #include "import/import-private.h"
 
+#define NAME_KEPT 48 /* of at most 64 letters, so that there is room for more */
+
 static gboolean
 is_same_server (PostsealAccount *account, PostsealAccountForm *form, gboolean sending)
 {
@@ -16,9 +18,7 @@ is_same_server (PostsealAccount *account, PostsealAccountForm *form, gboolean se
     return FALSE;
   return known->protocol == endpoint->protocol
          && g_ascii_strcasecmp (known->host, endpoint->host) == 0
-         && g_strcmp0 (known_user,
-                       user != NULL ? user : postseal_account_form_get (form, "address"))
-                == 0;
+         && g_strcmp0 (known_user, user) == 0;
 }
 
 /* By its servers, whatever it is called. */
@@ -58,14 +58,14 @@ find_name (GPtrArray *drafts, guint index, PostsealAccountStore *store, const ch
 {
   PostsealAccountForm *form
       = ((PostsealImportDraft *)g_ptr_array_index (drafts, index))->account.form;
-  g_autofree char *first = g_strdup (postseal_account_form_get_name (form));
-  g_autofree char *name = g_strdup (first);
+  g_autofree char *name = g_strdup (postseal_account_form_get_name (form));
+  g_autofree char *first = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), NAME_KEPT));
 
   for (guint n = 1; is_taken (drafts, index, store, name); n++)
     {
       g_free (name);
-      name = n == 1 ? g_strdup_printf ("%.48s-%s", first, program)
-                    : g_strdup_printf ("%.48s-%s-%u", first, program, n);
+      name = n == 1 ? g_strdup_printf ("%s-%s", first, program)
+                    : g_strdup_printf ("%s-%s-%u", first, program, n);
     }
   postseal_account_form_set_name (form, name);
 }

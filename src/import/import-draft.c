@@ -149,6 +149,20 @@ postseal_import_draft_take_prior (PostsealImportDraft *self, PostsealPriorMailbo
 }
 
 void
+postseal_import_draft_take_prior_as (PostsealImportDraft *self,
+                                     const PostsealPriorMailbox *mailbox,
+                                     const char *title)
+{
+  PostsealPriorMailbox *copy = postseal_prior_mailbox_new (title);
+
+  copy->uid_validity = mailbox->uid_validity;
+  copy->next_uid = mailbox->next_uid;
+  g_array_append_vals (copy->uids, mailbox->uids->data, mailbox->uids->len);
+  g_array_append_vals (copy->waiting, mailbox->waiting->data, mailbox->waiting->len);
+  g_ptr_array_add (self->prior, copy);
+}
+
+void
 postseal_import_draft_count_seen (PostsealImportDraft *self, const GPtrArray *folders)
 {
   for (guint i = 0; i < folders->len; i++)

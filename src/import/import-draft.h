@@ -140,6 +140,10 @@ void postseal_import_draft_finish (PostsealImportDraft *self,
 
 /* What is known as retrieved. @mailbox: (transfer full) */
 void postseal_import_draft_take_prior (PostsealImportDraft *self, PostsealPriorMailbox *mailbox);
+/* The same messages, in case that the server calls their mailbox @title. */
+void postseal_import_draft_take_prior_as (PostsealImportDraft *self,
+                                          const PostsealPriorMailbox *mailbox,
+                                          const char *title);
 /* The same for "what is \Seen counts", of all of @folders */
 void postseal_import_draft_count_seen (PostsealImportDraft *self, const GPtrArray *folders);
 /* @text: translated */

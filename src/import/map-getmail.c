@@ -480,7 +480,8 @@ get_oldmail_path (const Entry *self)
   return g_build_filename (dir, name, NULL);
 }
 
-static void
+/* Returns: (transfer none) (nullable): what it has taken */
+static const PostsealPriorMailbox *
 take_oldmail (Entry *self, const char *path, const char *mailbox)
 {
   gsize length = 0;
@@ -489,7 +490,7 @@ take_oldmail (Entry *self, const char *path, const char *mailbox)
   PostsealPriorMailbox *prior;
 
   if (text == NULL)
-    return;
+    return NULL;
   ids = postseal_seen_file_read_getmail (text, length);
   g_free (text);
   prior = postseal_prior_mailbox_new (mailbox);
@@ -504,6 +505,7 @@ take_oldmail (Entry *self, const char *path, const char *mailbox)
       prior->uids = postseal_seen_file_split_getmail (ids, &prior->uid_validity);
     }
   postseal_import_draft_take_prior (self->draft, prior);
+  return prior;
 }
 
 /* All folders: what they are called is in the files' names, but for "/", which became ".". */
@@ -521,9 +523,11 @@ take_all_oldmail (Entry *self, const char *base)
         g_autofree char *path = g_build_filename (dir_path, name, NULL);
         g_autofree char *mailbox = g_utf8_make_valid (name + strlen (prefix) + 1, -1);
 
-        take_oldmail (self, path, mailbox);
-        if (strchr (mailbox, '.') != NULL)
-          take_oldmail (self, path, g_strdelimit (mailbox, ".", '/'));
+        const PostsealPriorMailbox *prior = take_oldmail (self, path, mailbox);
+
+        if (prior != NULL && strchr (mailbox, '.') != NULL)
+          postseal_import_draft_take_prior_as (self->draft, prior,
+                                               g_strdelimit (mailbox, ".", '/'));
       }
 }
 

@@ -16,18 +16,6 @@ typedef struct
   guint n_found;
 } Search;
 
-static void
-take_as (Search *self, const PostsealMbsyncState *state, const char *title)
-{
-  PostsealPriorMailbox *prior = postseal_prior_mailbox_new (title);
-
-  prior->uid_validity = state->uid_validity;
-  prior->next_uid = state->highest < G_MAXUINT32 ? state->highest + 1 : 0;
-  g_array_append_vals (prior->uids, state->uids->data, state->uids->len);
-  g_array_append_vals (prior->waiting, state->waiting->data, state->waiting->len);
-  postseal_import_draft_take_prior (self->draft, prior);
-}
-
 /* mbsync separates folders by "/" whatever the server does; what that is, is not known here. */
 static void
 take_file (Search *self, const char *path, const char *box)
@@ -37,6 +25,7 @@ take_file (Search *self, const char *path, const char *box)
   g_autoptr (PostsealMbsyncState) state
       = text != NULL ? postseal_seen_file_read_mbsync (text, length) : NULL;
   g_autofree char *title = postseal_imap_utf7_decode (box, strlen (box));
+  PostsealPriorMailbox *prior = NULL;
 
   g_free (text);
   if (state == NULL)
@@ -44,12 +33,14 @@ take_file (Search *self, const char *path, const char *box)
   if (title == NULL)
     title = g_utf8_make_valid (box, -1);
   self->n_found++;
-  take_as (self, state, title);
-  if (strchr (title, '/') == NULL)
-    return;
-  g_strdelimit (title, "/", '.');
-  take_as (self, state, title);
-  self->draft->account.n_seen -= state->uids->len; /* the same messages */
+  prior = postseal_prior_mailbox_new (title);
+  prior->uid_validity = state->uid_validity;
+  prior->next_uid = state->highest < G_MAXUINT32 ? state->highest + 1 : 0;
+  g_array_append_vals (prior->uids, state->uids->data, state->uids->len);
+  g_array_append_vals (prior->waiting, state->waiting->data, state->waiting->len);
+  postseal_import_draft_take_prior (self->draft, prior);
+  if (strchr (title, '/') != NULL)
+    postseal_import_draft_take_prior_as (self->draft, prior, g_strdelimit (title, "/", '.'));
 }
 
 /* "far box" of a channel whose own box is @near_box below the near side's. */

@@ -389,6 +389,24 @@ TEST_F (Import, AnMsmtpAccountBesideOneOfMpopGetsAnotherName)
   EXPECT_TRUE (account ()->exists);
 }
 
+/* 48 letters are more bytes than that, and a letter cut in two is no text. */
+TEST_F (Import, AnAccountWithALongForeignNameGetsAnotherName)
+{
+  std::string foreign = "a";
+
+  for (int i = 0; i < 40; i++)
+    foreign += "ü";
+  take (POSTSEAL_IMPORT_MPOP,
+        "account " + foreign + "\nhost p.example.org\nuser j@example.org\ntls on\npassword x\n",
+        "mpoprc");
+  ASSERT_EQ (apply (), "");
+  take (POSTSEAL_IMPORT_MSMTP,
+        "account " + foreign + "\nhost s.example.org\nuser j@example.org\nauth on\ntls on\n",
+        "msmtprc");
+  EXPECT_EQ (name (), foreign + "-msmtp");
+  EXPECT_EQ (apply (), "");
+}
+
 /* --- getmail --- */
 
 TEST_F (Import, AGetmailrcBecomesAnAccount)
@@ -420,6 +438,22 @@ TEST_F (Import, GetmailsSortersGiveTheirDefault)
   EXPECT_EQ (get ("deliver"), "maildir:~/Maildir");
   EXPECT_EQ (get ("receive"), "pop3s://pop.example.org");
   EXPECT_NOTE ("w 2: type SimplePOP3Retriever");
+}
+
+/* What is a folder in a folder to the server is a dot in the file's name, or the dot is one. */
+TEST_F (Import, AFolderOfTwoPossibleNamesIsCountedOnce)
+{
+  using namespace std::string_literals;
+
+  write ("oldmail-imap.example.org-993-jane-Lists.a", "7/1\0"
+                                                      "1\n7/2\0"
+                                                      "1\n"s);
+  write ("oldmail-imap.example.org-993-jane-INBOX", "8/1\0"
+                                                    "1\n"s);
+  take (POSTSEAL_IMPORT_GETMAIL,
+        "[retriever]\ntype = SimpleIMAPSSLRetriever\nserver = imap.example.org\nusername = jane\n"
+        "password = x\nmailboxes = ALL\n");
+  EXPECT_EQ (account ()->n_seen, 3u);
 }
 
 TEST_F (Import, AGetmailrcWithoutAServerIsAMistake)
