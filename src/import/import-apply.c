@@ -90,7 +90,6 @@ static void
 save (GTask *task)
 {
   Apply *self = g_task_get_task_data (task);
-
   GError *error = NULL;
 
   if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
@@ -125,8 +124,17 @@ on_before (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Apply *self = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
 
-  self->before = postseal_vault_lookup_finish (POSTSEAL_VAULT (source), result, NULL);
+  self->before = postseal_vault_lookup_finish (POSTSEAL_VAULT (source), result, &error);
+  /* What cannot be seen could not be brought back, either. */
+  if (self->before == NULL
+      && !g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      g_object_unref (task);
+      return;
+    }
   postseal_vault_store_async (self->vault, self->account->name, self->draft->secret,
                               g_task_get_cancellable (task), on_stored, task);
 }
