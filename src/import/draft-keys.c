@@ -3,7 +3,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "engine/account-span.h"
 #include "engine/account-text.h"
 #include "import/draft-command.h"
 #include "import/import-draft.h"
@@ -65,23 +64,6 @@ postseal_import_draft_carry_place (PostsealImportDraft *self,
     spelled[strlen (spelled) - 1] = '\0';
   value = g_strdup_printf ("%s:%s", kind, spelled);
   postseal_import_draft_carry (self, POSTSEAL_IMPORT_CARRIED, setting, "deliver", value, NULL);
-}
-
-void
-postseal_import_draft_carry_timeout (PostsealImportDraft *self,
-                                     const PostsealRcSetting *setting,
-                                     gint64 seconds)
-{
-  g_autofree char *span = NULL;
-
-  if (seconds < 1 || seconds > 3600)
-    {
-      postseal_import_draft_note_setting (self, POSTSEAL_IMPORT_CHANGED, setting, NULL,
-                                          _ ("Every wait has a limit here, of one minute"));
-      return;
-    }
-  span = postseal_account_span_format (seconds);
-  postseal_import_draft_carry (self, POSTSEAL_IMPORT_CARRIED, setting, "timeout", span, NULL);
 }
 
 /* --- secrets --- */

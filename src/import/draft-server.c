@@ -239,3 +239,10 @@ postseal_import_draft_finish (PostsealImportDraft *self,
     postseal_import_draft_note (self, POSTSEAL_IMPORT_IMPOSSIBLE, first->line, spelled, NULL,
                                 error->message);
 }
+
+void
+postseal_import_draft_give_up (PostsealImportDraft *self, gboolean sending)
+{
+  postseal_account_form_set_endpoint (self->account.form, sending, NULL, NULL);
+  self->account.is_usable = FALSE;
+}

@@ -102,9 +102,10 @@ postseal_import_draft_note_setting (PostsealImportDraft *self,
                                     const char *becomes,
                                     const char *text)
 {
-  g_autofree char *shown = postseal_import_draft_show (setting);
+  g_autofree char *shown = setting != NULL ? postseal_import_draft_show (setting) : NULL;
 
-  postseal_import_draft_note (self, verdict, setting->line, shown, becomes, text);
+  if (setting != NULL)
+    postseal_import_draft_note (self, verdict, setting->line, shown, becomes, text);
 }
 
 static const PostsealDraftRule *

@@ -65,7 +65,8 @@ void postseal_import_draft_note (PostsealImportDraft *self,
                                  const char *setting,
                                  const char *becomes,
                                  const char *text);
-/* The same about @setting, spelled "name value"; its values are shown. */
+/* The same about @setting, spelled "name value"; its values are shown. @setting: (nullable): there
+   is nothing to say then */
 void postseal_import_draft_note_setting (PostsealImportDraft *self,
                                          PostsealImportVerdict verdict,
                                          const PostsealRcSetting *setting,
@@ -111,11 +112,6 @@ void postseal_import_draft_carry_place (PostsealImportDraft *self,
                                         const char *kind,
                                         const char *path);
 
-/* As "timeout". */
-void postseal_import_draft_carry_timeout (PostsealImportDraft *self,
-                                          const PostsealRcSetting *setting,
-                                          gint64 seconds);
-
 /* A list as the keys "folders" and "auth" want it. @list: (element-type utf8). Returns: (transfer
    full) */
 char *postseal_import_draft_join_list (const GPtrArray *list);
@@ -137,6 +133,9 @@ void postseal_import_draft_finish (PostsealImportDraft *self,
                                    const char *address,
                                    const PostsealDraftServer *receive,
                                    const PostsealDraftServer *send);
+
+/* There is no server that could be used: the account without its URL. */
+void postseal_import_draft_give_up (PostsealImportDraft *self, gboolean sending);
 
 /* What is known as retrieved. @mailbox: (transfer full) */
 void postseal_import_draft_take_prior (PostsealImportDraft *self, PostsealPriorMailbox *mailbox);

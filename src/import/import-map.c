@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "engine/account-span.h"
 
 #define LONGEST_STATE (64 * 1024 * 1024)
+#define LONGEST_TIMEOUT_S 3600
 
 static gboolean
 fail (GError **error, const char *path, const char *reason)
@@ -141,6 +143,59 @@ postseal_import_parse_port (const char *text)
     if (g_ascii_strcasecmp (services[i].name, text) == 0)
       return services[i].port;
   return postseal_import_parse_number (text, &number) && number <= G_MAXUINT16 ? (guint)number : 0;
+}
+
+void
+postseal_import_carry_path (PostsealImportDraft *draft,
+                            const PostsealRcSetting *setting,
+                            const char *key)
+{
+  if (setting != NULL && *postseal_rc_setting_get (setting) != '\0')
+    postseal_import_draft_carry_path (draft, setting, key, postseal_rc_setting_get (setting));
+  else
+    postseal_import_draft_note_setting (draft, POSTSEAL_IMPORT_CARRIED, setting, NULL, NULL);
+}
+
+void
+postseal_import_carry_client (PostsealImportDraft *draft,
+                              const PostsealRcSetting *certificate,
+                              const PostsealRcSetting *key)
+{
+  postseal_import_carry_path (draft, certificate, "client-certificate");
+  if (certificate != NULL && *postseal_rc_setting_get (certificate) != '\0')
+    postseal_import_carry_path (draft, key, "client-key");
+  else
+    postseal_import_draft_note_setting (draft, POSTSEAL_IMPORT_IMPOSSIBLE, key, NULL,
+                                        _ ("Of no use without a certificate"));
+}
+
+void
+postseal_import_carry_timeout (PostsealImportDraft *draft, const PostsealRcSetting *setting)
+{
+  g_autofree char *span = NULL;
+  gint64 seconds = 0;
+
+  if (setting == NULL)
+    return;
+  if (postseal_import_parse_number (postseal_rc_setting_get (setting), &seconds) && seconds >= 1
+      && seconds <= LONGEST_TIMEOUT_S)
+    {
+      span = postseal_account_span_format (seconds);
+      postseal_import_draft_carry (draft, POSTSEAL_IMPORT_CARRIED, setting, "timeout", span, NULL);
+    }
+  else
+    postseal_import_draft_note_setting (draft, POSTSEAL_IMPORT_CHANGED, setting, NULL,
+                                        _ ("Every wait has a limit here, of one minute"));
+}
+
+void
+postseal_import_take_uidls (PostsealImportDraft *draft, GPtrArray *uidls)
+{
+  PostsealPriorMailbox *prior = postseal_prior_mailbox_new ("");
+
+  g_ptr_array_unref (prior->uidls);
+  prior->uidls = uidls;
+  postseal_import_draft_take_prior (draft, prior);
 }
 
 void

@@ -51,6 +51,19 @@ gboolean postseal_import_parse_bool (const char *text);
 /* "imaps", "993": 0 when it is unknown. */
 guint postseal_import_parse_port (const char *text);
 
+/* The path that @setting holds becomes @key. @setting: (nullable); it may be empty */
+void postseal_import_carry_path (PostsealImportDraft *draft,
+                                 const PostsealRcSetting *setting,
+                                 const char *key);
+/* "client-certificate" and "client-key", which is of no use alone. Both: (nullable) */
+void postseal_import_carry_client (PostsealImportDraft *draft,
+                                   const PostsealRcSetting *certificate,
+                                   const PostsealRcSetting *key);
+/* Seconds become "timeout". @setting: (nullable) */
+void postseal_import_carry_timeout (PostsealImportDraft *draft, const PostsealRcSetting *setting);
+/* What a POP3 server need not send again. @uidls: (transfer full) */
+void postseal_import_take_uidls (PostsealImportDraft *draft, GPtrArray *uidls);
+
 /* Notes how a log-in of another program's name is done here. @name: "gssapi", "plain" */
 void postseal_import_carry_auth (PostsealImportDraft *draft,
                                  const PostsealRcSetting *setting,

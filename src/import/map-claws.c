@@ -254,7 +254,7 @@ map_seen (Entry *self)
   g_autofree char *name = g_strdup_printf ("%s-%s", self->receive.host, user);
   g_autofree char *file = g_build_filename (dir, "uidl", name, NULL);
   gsize length = 0;
-  char *text;
+  g_autofree char *text = NULL;
 
   if (self->receive.protocol == POSTSEAL_PROTOCOL_IMAP)
     {
@@ -268,14 +268,7 @@ map_seen (Entry *self)
     }
   text = postseal_import_load_state (file, &length);
   if (text != NULL)
-    {
-      PostsealPriorMailbox *prior = postseal_prior_mailbox_new ("");
-
-      g_ptr_array_unref (prior->uidls);
-      prior->uidls = postseal_seen_file_read_claws (text, length);
-      g_free (text);
-      postseal_import_draft_take_prior (self->draft, prior);
-    }
+    postseal_import_take_uidls (self->draft, postseal_seen_file_read_claws (text, length));
   postseal_import_say_known (self->draft, file);
 }
 

@@ -121,10 +121,7 @@ is_on (const Entry *self, const char *name)
 static void
 note (Entry *self, PostsealImportVerdict verdict, const char *name, const char *text)
 {
-  const PostsealRcSetting *setting = find (self, name);
-
-  if (setting != NULL)
-    postseal_import_draft_note_setting (self->draft, verdict, setting, NULL, text);
+  postseal_import_draft_note_setting (self->draft, verdict, find (self, name), NULL, text);
 }
 
 /* --- the server --- */
@@ -217,7 +214,6 @@ static void
 map_trust (Entry *self)
 {
   const PostsealRcSetting *check = find (self, "sslcertck");
-  const PostsealRcSetting *setting;
 
   self->endpoint.is_unchecked = check != NULL && check->is_negated;
   if (self->endpoint.is_unchecked)
@@ -233,18 +229,8 @@ map_trust (Entry *self)
         self, POSTSEAL_IMPORT_WEAKER, "sslfingerprint",
         _ ("A fingerprint by MD5 can be forged, and is not carried: the certificate is checked by "
            "its issuer; “postseal check” shows what may be put into “pin”"));
-  setting = find (self, "sslcertfile");
-  if (setting != NULL && !setting->is_negated)
-    postseal_import_draft_carry_path (self->draft, setting, "ca-file",
-                                      postseal_rc_setting_get (setting));
-  setting = find (self, "sslcert");
-  if (setting != NULL && !setting->is_negated)
-    postseal_import_draft_carry_path (self->draft, setting, "client-certificate",
-                                      postseal_rc_setting_get (setting));
-  setting = find (self, "sslkey");
-  if (setting != NULL && !setting->is_negated)
-    postseal_import_draft_carry_path (self->draft, setting, "client-key",
-                                      postseal_rc_setting_get (setting));
+  postseal_import_carry_path (self->draft, find (self, "sslcertfile"), "ca-file");
+  postseal_import_carry_client (self->draft, find (self, "sslcert"), find (self, "sslkey"));
 }
 
 /* --- how often, how much --- */
@@ -423,9 +409,7 @@ map_login (Entry *self)
 {
   const PostsealRcSetting *auth = find (self, "auth");
   const PostsealRcSetting *password = find (self, "password");
-  const PostsealRcSetting *timeout = find (self, "timeout");
   const PostsealRcSetting *other = find (self, "esmtppassword");
-  gint64 seconds = 0;
 
   if (auth != NULL)
     postseal_import_carry_auth (self->draft, auth, postseal_rc_setting_get (auth));
@@ -436,27 +420,24 @@ map_login (Entry *self)
         self->draft, POSTSEAL_IMPORT_CHANGED, self->user->line, _ ("no password"),
         "password=secret-service",
         _ ("It came from ~/.netrc or was asked for; store it with “postseal password set”"));
-  if (timeout != NULL && postseal_import_parse_number (postseal_rc_setting_get (timeout), &seconds))
-    postseal_import_draft_carry_timeout (self->draft, timeout, seconds);
+  postseal_import_carry_timeout (self->draft, find (self, "timeout"));
   if (other != NULL)
     note (self, POSTSEAL_IMPORT_IMPOSSIBLE, "esmtppassword", _ ("Mail is not handed on by SMTP"));
 }
 
 /* --- what has been retrieved --- */
 
-static void
-add_uidls (PostsealPriorMailbox *prior, const char *text, gsize length, const Entry *self)
+/* Returns: (transfer full) */
+static GPtrArray *
+read_uidls (const Entry *self, const char *text, gsize length)
 {
-  g_autoptr (GPtrArray) uidls
-      = postseal_seen_file_read_fetchids (text, length, self->endpoint.user, self->endpoint.host);
+  const char *user = self->endpoint.user;
+  GPtrArray *uidls = postseal_seen_file_read_fetchids (text, length, user, self->endpoint.host);
 
-  if (uidls->len == 0)
-    {
-      g_clear_pointer (&uidls, g_ptr_array_unref);
-      uidls = postseal_seen_file_read_fetchids (text, length, self->endpoint.user, self->poll_name);
-    }
-  for (guint i = 0; i < uidls->len; i++)
-    g_ptr_array_add (prior->uidls, g_strdup (g_ptr_array_index (uidls, i)));
+  if (uidls->len > 0)
+    return uidls;
+  g_ptr_array_unref (uidls);
+  return postseal_seen_file_read_fetchids (text, length, user, self->poll_name);
 }
 
 static char *
@@ -500,7 +481,7 @@ map_seen (Entry *self)
 {
   g_autofree char *path = get_id_file (self);
   gsize length = 0;
-  char *text;
+  g_autofree char *text = NULL;
 
   if (self->endpoint.protocol == POSTSEAL_PROTOCOL_IMAP)
     {
@@ -509,13 +490,7 @@ map_seen (Entry *self)
     }
   text = postseal_import_load_state (path, &length);
   if (text != NULL)
-    {
-      PostsealPriorMailbox *prior = postseal_prior_mailbox_new ("");
-
-      add_uidls (prior, text, length, self);
-      postseal_import_draft_take_prior (self->draft, prior);
-      g_free (text);
-    }
+    postseal_import_take_uidls (self->draft, read_uidls (self, text, length));
   postseal_import_say_known (self->draft, path);
 }
 
@@ -554,10 +529,7 @@ map_entry (Entry *self, gboolean is_skipped)
                                      mapped);
   postseal_import_draft_finish (self->draft, NULL, NULL, &self->endpoint, NULL);
   if (!self->is_possible)
-    {
-      postseal_account_form_set_endpoint (self->draft->account.form, FALSE, NULL, NULL);
-      self->draft->account.is_usable = FALSE;
-    }
+    postseal_import_draft_give_up (self->draft, FALSE);
 }
 
 static PostsealRcSection *

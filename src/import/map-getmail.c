@@ -110,10 +110,7 @@ note (Entry *self,
       const char *name,
       const char *text)
 {
-  const PostsealRcSetting *setting = find (section, name);
-
-  if (setting != NULL)
-    postseal_import_draft_note_setting (self->draft, verdict, setting, NULL, text);
+  postseal_import_draft_note_setting (self->draft, verdict, find (section, name), NULL, text);
 }
 
 /* --- the server --- */
@@ -170,8 +167,6 @@ static void
 map_trust (Entry *self)
 {
   const PostsealRcSetting *ca = find (self->retriever, "ca_certs");
-  const PostsealRcSetting *certificate = find (self->retriever, "certfile");
-  const PostsealRcSetting *key = find (self->retriever, "keyfile");
 
   self->endpoint.is_unchecked = ca == NULL;
   self->endpoint.check_line = self->retriever->line;
@@ -179,17 +174,10 @@ map_trust (Entry *self)
   if (ca != NULL && is_system_bundle (postseal_rc_setting_get (ca)))
     postseal_import_draft_note_setting (self->draft, POSTSEAL_IMPORT_CARRIED, ca, NULL,
                                         _ ("The system's authorities"));
-  else if (ca != NULL)
-    postseal_import_draft_carry_path (self->draft, ca, "ca-file", postseal_rc_setting_get (ca));
-  if (certificate != NULL)
-    postseal_import_draft_carry_path (self->draft, certificate, "client-certificate",
-                                      postseal_rc_setting_get (certificate));
-  if (key != NULL && certificate != NULL)
-    postseal_import_draft_carry_path (self->draft, key, "client-key",
-                                      postseal_rc_setting_get (key));
   else
-    note (self, POSTSEAL_IMPORT_IMPOSSIBLE, self->retriever, "keyfile",
-          _ ("Of no use without a certificate"));
+    postseal_import_carry_path (self->draft, ca, "ca-file");
+  postseal_import_carry_client (self->draft, find (self->retriever, "certfile"),
+                                find (self->retriever, "keyfile"));
   if (find (self->retriever, "ssl_fingerprints") == NULL)
     return;
   self->endpoint.is_pinned = TRUE;
@@ -236,8 +224,6 @@ map_login (Entry *self)
                { "use_cram_md5", "cram-md5" },
                { "use_kerberos", "gssapi" },
                { "use_xoauth2", "xoauth2" } };
-  const PostsealRcSetting *timeout = find (self->retriever, "timeout");
-  gint64 seconds = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
     {
@@ -249,10 +235,7 @@ map_login (Entry *self)
         postseal_import_draft_note_setting (self->draft, POSTSEAL_IMPORT_CARRIED, way, NULL, NULL);
     }
   map_password (self);
-  if (timeout == NULL)
-    return;
-  postseal_import_parse_number (postseal_rc_setting_get (timeout), &seconds);
-  postseal_import_draft_carry_timeout (self->draft, timeout, seconds);
+  postseal_import_carry_timeout (self->draft, find (self->retriever, "timeout"));
 }
 
 /* --- folders and keeping --- */

@@ -124,10 +124,7 @@ get (const Entry *self, const char *name)
 static void
 note (Entry *self, PostsealImportVerdict verdict, const char *name, const char *text)
 {
-  const PostsealRcSetting *setting = find (self, name);
-
-  if (setting != NULL)
-    postseal_import_draft_note_setting (self->draft, verdict, setting, NULL, text);
+  postseal_import_draft_note_setting (self->draft, verdict, find (self, name), NULL, text);
 }
 
 /* --- the server --- */
@@ -202,15 +199,6 @@ has_only_newest (const PostsealRcSetting *versions)
 }
 
 static void
-carry_path (Entry *self, const char *name, const char *key)
-{
-  const PostsealRcSetting *setting = find (self, name);
-
-  if (setting != NULL)
-    postseal_import_draft_carry_path (self->draft, setting, key, postseal_rc_setting_get (setting));
-}
-
-static void
 map_trust (Entry *self)
 {
   const PostsealRcSetting *versions = find (self, "tlsversions");
@@ -224,15 +212,12 @@ map_trust (Entry *self)
   if (g_str_equal (file, "/etc/ssl/certs/ca-certificates.crt"))
     note (self, POSTSEAL_IMPORT_CARRIED, "certificatefile", _ ("The system's authorities"));
   else
-    carry_path (self, "certificatefile", "ca-file");
+    postseal_import_carry_path (self->draft, find (self, "certificatefile"), "ca-file");
   note (self, *file != '\0' ? POSTSEAL_IMPORT_CHANGED : POSTSEAL_IMPORT_CARRIED,
         "systemcertificates",
         _ ("Either the system's authorities or those in “ca-file”, which must be issuers"));
-  carry_path (self, "clientcertificate", "client-certificate");
-  if (find (self, "clientcertificate") != NULL)
-    carry_path (self, "clientkey", "client-key");
-  else
-    note (self, POSTSEAL_IMPORT_IMPOSSIBLE, "clientkey", _ ("Of no use without a certificate"));
+  postseal_import_carry_client (self->draft, find (self, "clientcertificate"),
+                                find (self, "clientkey"));
 }
 
 /* --- the log-in --- */
@@ -243,8 +228,6 @@ map_login (Entry *self)
   const PostsealRcSetting *mechanisms = find (self, "authmechs");
   const PostsealRcSetting *password = find (self, "pass");
   const PostsealRcSetting *command = find (self, "passcmd");
-  const PostsealRcSetting *timeout = find (self, "timeout");
-  gint64 seconds = 0;
 
   if (mechanisms != NULL)
     postseal_import_carry_auth (self->draft, mechanisms,
@@ -259,10 +242,7 @@ map_login (Entry *self)
     postseal_import_draft_note (self->draft, POSTSEAL_IMPORT_CHANGED, self->store->line,
                                 _ ("no password"), "password=secret-service",
                                 _ ("It was asked for; store it with “postseal password set”"));
-  if (timeout == NULL)
-    return;
-  postseal_import_parse_number (postseal_rc_setting_get (timeout), &seconds);
-  postseal_import_draft_carry_timeout (self->draft, timeout, seconds);
+  postseal_import_carry_timeout (self->draft, find (self, "timeout"));
 }
 
 /* --- channels --- */
@@ -530,10 +510,8 @@ map_entry (Entry *self)
   postseal_import_draft_apply_rules (self->draft, self->server, rules, G_N_ELEMENTS (rules),
                                      mapped);
   postseal_import_draft_finish (self->draft, self->store->name, NULL, &self->endpoint, NULL);
-  if (self->is_possible)
-    return;
-  postseal_account_form_set_endpoint (self->draft->account.form, FALSE, NULL, NULL);
-  self->draft->account.is_usable = FALSE;
+  if (!self->is_possible)
+    postseal_import_draft_give_up (self->draft, FALSE);
 }
 
 gboolean

@@ -109,10 +109,7 @@ is_on (const Entry *self, const char *name, gboolean usually)
 static void
 note (Entry *self, PostsealImportVerdict verdict, const char *name, const char *text)
 {
-  const PostsealRcSetting *setting = find (self, name);
-
-  if (setting != NULL)
-    postseal_import_draft_note_setting (self->draft, verdict, setting, NULL, text);
+  postseal_import_draft_note_setting (self->draft, verdict, find (self, name), NULL, text);
 }
 
 /* --- the server --- */
@@ -168,19 +165,6 @@ map_tls_start (Entry *self)
 }
 
 static void
-carry_path (Entry *self, const char *name, const char *key)
-{
-  const PostsealRcSetting *setting = find (self, name);
-
-  if (setting == NULL)
-    return;
-  if (*postseal_rc_setting_get (setting) == '\0')
-    note (self, POSTSEAL_IMPORT_CARRIED, name, NULL);
-  else
-    postseal_import_draft_carry_path (self->draft, setting, key, postseal_rc_setting_get (setting));
-}
-
-static void
 map_trust (Entry *self)
 {
   gboolean is_tls = self->endpoint.tls != POSTSEAL_DRAFT_TLS_NONE;
@@ -198,13 +182,10 @@ map_trust (Entry *self)
   if (g_strcmp0 (trust, "system") == 0)
     note (self, POSTSEAL_IMPORT_CARRIED, "tls_trust_file", NULL);
   else
-    carry_path (self, "tls_trust_file", "ca-file");
-  carry_path (self, "tls_crl_file", "crl-file");
-  carry_path (self, "tls_cert_file", "client-certificate");
-  if (get (self, "tls_cert_file") != NULL)
-    carry_path (self, "tls_key_file", "client-key");
-  else
-    note (self, POSTSEAL_IMPORT_IMPOSSIBLE, "tls_key_file", _ ("Of no use without a certificate"));
+    postseal_import_carry_path (self->draft, find (self, "tls_trust_file"), "ca-file");
+  postseal_import_carry_path (self->draft, find (self, "tls_crl_file"), "crl-file");
+  postseal_import_carry_client (self->draft, find (self, "tls_cert_file"),
+                                find (self, "tls_key_file"));
   if (get (self, "tls_fingerprint") == NULL)
     return;
   self->endpoint.is_pinned = TRUE;
@@ -223,8 +204,6 @@ map_login (Entry *self)
   const PostsealRcSetting *auth = find (self, "auth");
   const PostsealRcSetting *password = find (self, "password");
   const PostsealRcSetting *command = find (self, "passwordeval");
-  const PostsealRcSetting *timeout = find (self, "timeout");
-  gint64 seconds = 0;
 
   if (auth != NULL && !self->endpoint.is_anonymous)
     postseal_import_carry_auth (self->draft, auth, postseal_rc_setting_get (auth));
@@ -241,11 +220,7 @@ map_login (Entry *self)
         "password=secret-service",
         _ ("It came from another entry of the keyring, from ~/.netrc, or was asked for; store it "
            "with “postseal password set”"));
-  if (timeout != NULL)
-    {
-      postseal_import_parse_number (postseal_rc_setting_get (timeout), &seconds);
-      postseal_import_draft_carry_timeout (self->draft, timeout, seconds);
-    }
+  postseal_import_carry_timeout (self->draft, find (self, "timeout"));
 }
 
 /* --- mpop --- */
@@ -304,21 +279,15 @@ map_uidls (Entry *self)
   g_autoptr (GString) path = g_string_new (pattern != NULL ? pattern : "~/.mpop_uidls/%U_at_%H");
   const char *user = self->endpoint.user != NULL ? self->endpoint.user : "";
   gsize length = 0;
-  char *text;
+  g_autofree char *text = NULL;
 
   note (self, POSTSEAL_IMPORT_CARRIED, "uidls_file", _ ("Read to know what has been retrieved"));
   g_string_replace (path, "%U", user, 0);
   g_string_replace (path, "%H", self->endpoint.host, 0);
   text = postseal_import_load_state (path->str, &length);
   if (text != NULL)
-    {
-      PostsealPriorMailbox *prior = postseal_prior_mailbox_new ("");
-
-      g_ptr_array_unref (prior->uidls);
-      prior->uidls = postseal_seen_file_read_mpop (text, length, user, self->endpoint.host);
-      postseal_import_draft_take_prior (self->draft, prior);
-      g_free (text);
-    }
+    postseal_import_take_uidls (
+        self->draft, postseal_seen_file_read_mpop (text, length, user, self->endpoint.host));
   postseal_import_say_known (self->draft, path->str);
 }
 
@@ -420,10 +389,7 @@ map_account (const PostsealRcSection *section, gboolean sends)
   postseal_import_draft_finish (entry.draft, is_default ? NULL : section->name, address,
                                 sends ? NULL : &entry.endpoint, sends ? &entry.endpoint : NULL);
   if (!entry.is_possible)
-    {
-      postseal_account_form_set_endpoint (entry.draft->account.form, sends, NULL, NULL);
-      entry.draft->account.is_usable = FALSE;
-    }
+    postseal_import_draft_give_up (entry.draft, sends);
   postseal_draft_server_clear (&entry.endpoint);
   return entry.draft;
 }

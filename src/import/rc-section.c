@@ -124,20 +124,9 @@ postseal_rc_fail (GError **error, guint line, const char *format, ...)
   return FALSE;
 }
 
-char *
-postseal_rc_copy_text (const char *text, gsize length)
-{
-  char *copy = g_malloc (length + 1);
-
-  if (length > 0)
-    memcpy (copy, text, length);
-  copy[length] = '\0';
-  return copy;
-}
-
 void
-postseal_rc_wipe_text (char *copy, gsize length)
+postseal_rc_wipe_text (char *text, gsize length)
 {
-  postseal_wipe (copy, length);
-  g_free (copy);
+  postseal_wipe (text, length);
+  g_free (text);
 }

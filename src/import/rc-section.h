@@ -54,8 +54,7 @@ GPtrArray *postseal_rc_sections_new (void);
 gboolean
 postseal_rc_fail (GError **error, guint line, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* A copy of a file with a NUL behind it, to be changed while it is read, and wiped. */
-char *postseal_rc_copy_text (const char *text, gsize length);
-void postseal_rc_wipe_text (char *copy, gsize length);
+/* Wipes and frees the text of a file, or what was copied from one. */
+void postseal_rc_wipe_text (char *text, gsize length);
 
 G_END_DECLS
