@@ -41,16 +41,31 @@ follow_links (const char *path)
 }
 
 static gboolean
+read_file (Editing *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean is_missing = FALSE;
+  gsize length = 0;
+  g_autofree char *text
+      = _postseal_account_store_read_file (self->path, &length, &is_missing, &local);
+
+  if (text == NULL && !is_missing)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  self->old = _postseal_account_store_parse (self->path, text != NULL ? text : "", length);
+  self->lines = postseal_account_text_parse (text != NULL ? text : "", length);
+  return TRUE;
+}
+
+static gboolean
 begin (Editing *self, const char *path, GError **error)
 {
   g_autofree char *directory = NULL;
   g_autofree char *base = NULL;
   g_autofree char *lock_name = NULL;
   g_autofree char *lock_path = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GError) local = NULL;
-  gboolean is_missing = FALSE;
-  gsize length = 0;
 
   self->path = follow_links (path);
   directory = g_path_get_dirname (self->path);
@@ -65,16 +80,7 @@ begin (Editing *self, const char *path, GError **error)
       g_prefix_error (error, _ ("Cannot change %s: "), path);
       return FALSE;
     }
-
-  text = _postseal_account_store_read_file (self->path, &length, &is_missing, &local);
-  if (text == NULL && !is_missing)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  self->old = _postseal_account_store_parse (self->path, text != NULL ? text : "", length);
-  self->lines = postseal_account_text_parse (text != NULL ? text : "", length);
-  return TRUE;
+  return read_file (self, error);
 }
 
 static const PostsealAccountLine *
@@ -131,6 +137,55 @@ find_only_account (
       return FALSE;
     }
   return TRUE;
+}
+
+/* What stands before the first section is a comment, or this is not such a file. */
+static gboolean
+check_is_key_file (const Editing *self, GError **error)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    {
+      const PostsealAccountLine *line = get_line (self, i);
+
+      if (line->kind == POSTSEAL_ACCOUNT_LINE_SECTION)
+        break;
+      if (line->kind != POSTSEAL_ACCOUNT_LINE_BLANK)
+        {
+          g_set_error (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_SYNTAX,
+                       _ ("%s is not a file of accounts (see its line %u) and is left as it is; "
+                          "correct it, or move it away"),
+                       self->path, i + 1);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Returns: (transfer full) (nullable): up to the last line that is no comment: those may belong to
+   what follows, and others add to them */
+static char *
+cut_section (const Editing *self, const char *name, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint first;
+  guint end;
+
+  if (!find_only_account (self, name, &first, &end, error))
+    return NULL;
+  while (end > first + 1 && get_line (self, end - 1)->kind == POSTSEAL_ACCOUNT_LINE_BLANK)
+    end--;
+  for (guint i = first; i < end; i++)
+    g_string_append (text, get_line (self, i)->text);
+  return g_strchomp (g_string_free (g_steal_pointer (&text), FALSE));
+}
+
+char *
+postseal_account_store_read_section (const char *path, const char *name, GError **error)
+{
+  g_autoptr (PostsealAccountStore) store = postseal_account_store_load (path, error);
+  g_auto (Editing) editing = { .path = follow_links (path) };
+
+  return store != NULL && read_file (&editing, error) ? cut_section (&editing, name, error) : NULL;
 }
 
 static const char *
@@ -302,7 +357,7 @@ postseal_account_store_add (const char *path,
   for (gsize i = 0; keys[i] != NULL; i++)
     if (!check_key (keys[i], error))
       return FALSE;
-  if (!begin (&editing, path, error))
+  if (!begin (&editing, path, error) || !check_is_key_file (&editing, error))
     return FALSE;
   if (find_account (&editing, name, 0, &first, &end))
     {
@@ -330,19 +385,11 @@ postseal_account_store_add (const char *path,
 static gboolean
 check_is_expected (const Editing *self, const char *name, const char *expected, GError **error)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *wanted = g_strchomp (g_strdup (expected));
-  guint first;
-  guint end;
+  g_autofree char *text = cut_section (self, name, error);
 
-  if (!find_only_account (self, name, &first, &end, error))
+  if (text == NULL)
     return FALSE;
-  while (end > first + 1 && get_line (self, end - 1)->kind == POSTSEAL_ACCOUNT_LINE_BLANK)
-    end--;
-  for (guint i = first; i < end; i++)
-    g_string_append (text, get_line (self, i)->text);
-  g_strchomp (text->str);
-  if (strcmp (text->str, wanted) == 0)
+  if (strcmp (text, expected) == 0)
     return TRUE;
   g_set_error (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_VALUE,
                _ ("the account “%s” has been changed by somebody else meanwhile, and nothing was "
@@ -367,7 +414,7 @@ postseal_account_store_edit_expected (const char *path,
   for (gsize i = 0; i < n_keys; i++)
     if (!check_key (keys[i], error))
       return FALSE;
-  if (!begin (&editing, path, error))
+  if (!begin (&editing, path, error) || !check_is_key_file (&editing, error))
     return FALSE;
   if (expected != NULL && !check_is_expected (&editing, name, expected, error))
     return FALSE;

@@ -71,10 +71,14 @@ gboolean postseal_account_store_edit (const char *path,
                                       const char *const *values,
                                       gsize n_keys,
                                       GError **error);
-/* As above, for who has shown the account before: @expected is the section as it was read, from its
-   own line to its last entry, byte by byte, white space at the end aside. It is compared under the
-   same lock as the change is made, and %POSTSEAL_CONFIG_ERROR_VALUE when somebody has changed it
-   since. Without keys it is only compared. @expected: (nullable): as it is */
+/* The section of @name as it stands there, from its own line to its last entry, without white space
+   at the end. Errors: as those of postseal_account_store_lookup(); that it is there twice. Returns:
+   (transfer full) */
+char *postseal_account_store_read_section (const char *path, const char *name, GError **error);
+/* As above, for who has shown the account before: @expected is what
+   postseal_account_store_read_section() gave. It is compared under the same lock as the change is
+   made, and %POSTSEAL_CONFIG_ERROR_VALUE when somebody has changed it since. Without keys it is
+   only compared. @expected: (nullable): as it is */
 gboolean postseal_account_store_edit_expected (const char *path,
                                                const char *name,
                                                const char *expected,

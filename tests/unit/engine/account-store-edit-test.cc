@@ -141,8 +141,10 @@ TEST_F (AccountStore, EditsOnlyWhatIsAsItWasRead)
   std::string changed = before;
 
   write (before);
+  g_autofree char *shown = postseal_account_store_read_section (path.c_str (), "work", &error);
+  ASSERT_NE (shown, nullptr) << error->message;
   ASSERT_TRUE (
-      postseal_account_store_edit_expected (path.c_str (), "work", base, keys, values, 1, &error))
+      postseal_account_store_edit_expected (path.c_str (), "work", shown, keys, values, 1, &error))
       << error->message;
   changed.insert (changed.find ("# of the next"), "keep=no\n");
   EXPECT_EQ (read (), changed);
@@ -151,12 +153,43 @@ TEST_F (AccountStore, EditsOnlyWhatIsAsItWasRead)
   for (gsize n_keys : { 1, 0 })
     {
       g_clear_error (&error);
-      EXPECT_FALSE (postseal_account_store_edit_expected (path.c_str (), "work", base, keys, values,
-                                                          n_keys, &error));
+      EXPECT_FALSE (postseal_account_store_edit_expected (path.c_str (), "work", shown, keys,
+                                                          values, n_keys, &error));
       ASSERT_TRUE (g_error_matches (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_VALUE));
       EXPECT_NE (strstr (error->message, "somebody else"), nullptr) << error->message;
       EXPECT_EQ (read (), changed);
     }
+}
+
+/* Comments behind it may be the next one's. */
+TEST_F (AccountStore, ReadsASectionAsItStandsThere)
+{
+  g_autoptr (GError) error = nullptr;
+  std::string section = base;
+
+  write (std::string ("# top\n") + base + "# of the next\n\n" + good);
+  g_autofree char *shown = postseal_account_store_read_section (path.c_str (), "work", &error);
+  ASSERT_NE (shown, nullptr) << error->message;
+  EXPECT_EQ (shown + std::string ("\n"), section);
+
+  EXPECT_EQ (postseal_account_store_read_section (path.c_str (), "nobody", &error), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_CONFIG_ERROR, POSTSEAL_CONFIG_ERROR_UNKNOWN));
+  g_clear_error (&error);
+  write (std::string (base) + "\n" + base);
+  EXPECT_EQ (postseal_account_store_read_section (path.c_str (), "work", &error), nullptr);
+  EXPECT_NE (strstr (error->message, "is there twice"), nullptr) << error->message;
+}
+
+TEST_F (AccountStore, LeavesAFileAloneThatIsNoneOfAccounts)
+{
+  g_autoptr (GError) error = nullptr;
+  const char *keys[] = { "address", nullptr };
+  const char *values[] = { "a@example.org", nullptr };
+
+  write ("Dear diary\n");
+  EXPECT_FALSE (postseal_account_store_add (path.c_str (), "new", keys, values, &error));
+  EXPECT_NE (strstr (error->message, "is not a file of accounts"), nullptr) << error->message;
+  EXPECT_EQ (read (), "Dear diary\n");
 }
 
 TEST_F (AccountStore, RefusesToAddWhatIsThereAlready)
