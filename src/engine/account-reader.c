@@ -59,6 +59,25 @@ postseal_account_reader_check_name (const char *name)
   return g_strdup (complaint);
 }
 
+char *
+postseal_account_reader_spell_name (const char *text)
+{
+  g_autofree char *valid = g_strstrip (g_utf8_make_valid (text, -1));
+  g_autoptr (GString) name = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0' && g_utf8_strlen (name->str, -1) < LONGEST_NAME;
+       p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      gboolean is_fit = !g_unichar_iscntrl (c) && strchr ("/[]", *p) == NULL
+                        && (p > valid || strchr (".-", *p) == NULL);
+
+      g_string_append_unichar (name, is_fit ? c : '_');
+    }
+  return *valid != '\0' ? g_strchomp (g_string_free (g_steal_pointer (&name), FALSE))
+                        : g_strdup ("_");
+}
+
 static void
 read_entry (PostsealAccountDraft *self, const PostsealAccountLine *entry)
 {

@@ -34,6 +34,8 @@ PostsealAccount *postseal_account_reader_read (
 /* NULL when @name may be an account's name, else a translated sentence. Returns: (transfer full)
  * (nullable) */
 char *postseal_account_reader_check_name (const char *name);
+/* The same as a name may be: what it may not hold becomes "_". Returns: (transfer full) */
+char *postseal_account_reader_spell_name (const char *text);
 
 /* TRUE when the value of @key is a ";" list, which keeps its escapes until it is split. */
 gboolean postseal_account_reader_is_list (const char *key);

@@ -3,9 +3,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "engine/account-reader.h"
 #include "import/import-draft.h"
-
-#define LONGEST_NAME 64
 
 void
 postseal_draft_server_clear (PostsealDraftServer *self)
@@ -175,25 +174,6 @@ find_address (PostsealImportDraft *self, const PostsealDraftServer *server)
   return g_steal_pointer (&address);
 }
 
-/* As the account's name may be. */
-static char *
-spell_name (const char *text)
-{
-  g_autofree char *name = g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1), LONGEST_NAME));
-
-  for (char *p = name; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p) || strchr ("/[]", *p) != NULL)
-      *p = '-';
-  g_strstrip (name);
-  if (*name == '\0' || *name == '.' || *name == '-')
-    {
-      g_autofree char *prefixed = g_strconcat ("a", name, NULL);
-
-      return g_utf8_substring (prefixed, 0, MIN (g_utf8_strlen (prefixed, -1), LONGEST_NAME));
-    }
-  return g_steal_pointer (&name);
-}
-
 static void
 set_default_place (PostsealImportDraft *self)
 {
@@ -222,7 +202,7 @@ postseal_import_draft_finish (PostsealImportDraft *self,
 {
   const PostsealDraftServer *first = receive != NULL ? receive : send;
   g_autofree char *found = is_address (address) ? g_strdup (address) : find_address (self, first);
-  g_autofree char *spelled = spell_name (name != NULL ? name : found);
+  g_autofree char *spelled = postseal_account_reader_spell_name (name != NULL ? name : found);
   g_autoptr (PostsealAccount) account = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -7,8 +7,6 @@
 #include "engine/account-text.h"
 #include "engine/account-url.h"
 
-#define LONGEST_NAME 64
-
 struct _PostsealAccountForm
 {
   GObject parent;
@@ -31,6 +29,15 @@ get_url_key (gboolean sending)
 
 /* --- defaults --- */
 
+static void
+append_entry (GString *text, const char *key, const char *value)
+{
+  g_autofree char *escaped
+      = postseal_account_text_escape (value, postseal_account_reader_is_list (key));
+
+  g_string_append_printf (text, "%s=%s\n", key, escaped);
+}
+
 /* What an account that says as little as it can has for @key, with @value there. Returns: (transfer
    full) (nullable): NULL when @value is none of this key's */
 static char *
@@ -45,12 +52,7 @@ try_value (const char *key, const char *value)
   g_autoptr (PostsealAccount) account = NULL;
 
   if (value != NULL)
-    {
-      g_autofree char *escaped
-          = postseal_account_text_escape (value, postseal_account_reader_is_list (key));
-
-      g_string_append_printf (text, "%s=%s\n", key, escaped);
-    }
+    append_entry (text, key, value);
   lines = postseal_account_text_parse (text->str, text->len);
   account = postseal_account_reader_read ("a", lines, 0, lines->len, problems);
   return account != NULL ? postseal_account_get_setting (account, key) : NULL;
@@ -264,15 +266,6 @@ postseal_account_form_is_changed (PostsealAccountForm *self)
 
 /* --- as text, and as an account --- */
 
-static void
-append_entry (GString *text, const char *key, const char *value)
-{
-  g_autofree char *escaped
-      = postseal_account_text_escape (value, postseal_account_reader_is_list (key));
-
-  g_string_append_printf (text, "%s=%s\n", key, escaped);
-}
-
 char *
 postseal_account_form_to_text (PostsealAccountForm *self)
 {
@@ -456,8 +449,8 @@ take_section (PostsealAccountForm *self, GHashTable *written, PostsealFormSectio
 static void
 on_written (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealAccountForm *self = POSTSEAL_ACCOUNT_FORM (source);
   g_autoptr (GTask) task = user_data;
+  PostsealAccountForm *self = g_task_get_source_object (task);
   GError *error = NULL;
   PostsealFormSection *section = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -485,7 +478,8 @@ postseal_account_form_save_async (PostsealAccountForm *self,
 
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, postseal_account_form_save_async);
-  writing = g_task_new (self, NULL, on_written, task);
+  /* Without it as the source: the thread may be the last to let go of its task. */
+  writing = g_task_new (NULL, NULL, on_written, task);
   g_task_set_source_tag (writing, postseal_account_form_save_async);
   saving = g_new0 (Saving, 1);
   saving->config = g_strdup (config);
@@ -512,20 +506,6 @@ postseal_account_form_new (void)
   return g_object_new (POSTSEAL_TYPE_ACCOUNT_FORM, NULL);
 }
 
-/* An address has bytes and lengths that a name may not have. */
-static char *
-name_after (const char *address)
-{
-  char *name = g_utf8_make_valid (address, -1);
-
-  if (g_utf8_strlen (name, -1) > LONGEST_NAME)
-    *g_utf8_offset_to_pointer (name, LONGEST_NAME) = '\0';
-  g_strdelimit (name, "/[]", '_');
-  if (*name == '.' || *name == '-')
-    *name = '_';
-  return name;
-}
-
 PostsealAccountForm *
 postseal_account_form_new_from_proposal (const char *address,
                                          const char *full_name,
@@ -539,7 +519,7 @@ postseal_account_form_new_from_proposal (const char *address,
 
   self = postseal_account_form_new ();
   g_free (self->name);
-  self->name = name_after (address);
+  self->name = postseal_account_reader_spell_name (address);
   postseal_account_form_set (self, "address", address);
   postseal_account_form_set (self, "name", full_name);
   if (proposal->receive != NULL)
