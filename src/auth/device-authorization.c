@@ -8,6 +8,7 @@
 #include "auth/token-provider-private.h"
 #include "auth/token-request-private.h"
 #include "auth/vault.h"
+#include "base/loop.h"
 
 #define GRANT_TYPE "urn:ietf:params:oauth:grant-type:device_code"
 #define SLOWER_S 5 /* RFC 8628 section 3.5: at each "slow_down" */
@@ -211,18 +212,10 @@ typedef struct
 } Waiting;
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 wait_no_more (Waiting *self)
 {
-  clear_source (&self->timer);
-  clear_source (&self->cancel_source);
+  postseal_loop_clear (&self->timer);
+  postseal_loop_clear (&self->cancel_source);
 }
 
 static void
@@ -338,14 +331,8 @@ wait_and_ask (GTask *task)
       g_object_unref (task);
       return;
     }
-  waiting->timer = g_timeout_source_new ((guint)(interval_us / 1000));
-  g_source_set_callback (waiting->timer, on_time, task, NULL);
-  g_source_attach (waiting->timer, g_main_context_get_thread_default ());
-  if (cancellable == NULL)
-    return;
-  waiting->cancel_source = g_cancellable_source_new (cancellable);
-  g_source_set_callback (waiting->cancel_source, G_SOURCE_FUNC (on_cancelled), task, NULL);
-  g_source_attach (waiting->cancel_source, g_main_context_get_thread_default ());
+  waiting->timer = postseal_loop_add_timeout ((guint)(interval_us / 1000), on_time, task);
+  waiting->cancel_source = postseal_loop_add_cancellable (cancellable, on_cancelled, task);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "auth/secret-process-private.h"
 #include "auth/vault.h"
 #include "base/limits.h"
+#include "base/loop.h"
 #include "base/paths.h"
 #include "base/printable.h"
 
@@ -57,9 +58,7 @@ free_request (gpointer data)
 {
   Request *self = data;
 
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
+  postseal_loop_clear (&self->timer);
   g_clear_object (&self->stopper);
   g_free (self->account);
   g_free (self->title);
@@ -437,9 +436,7 @@ _postseal_token_request_async (PostsealTokenQuestion question,
       return;
     }
   self->stopper = g_cancellable_new ();
-  self->timer = g_timeout_source_new (limit_ms);
-  g_source_set_callback (self->timer, on_limit, task, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->timer = postseal_loop_add_timeout (limit_ms, on_limit, task);
   _postseal_secret_process_run_async (argv, POSTSEAL_SECRET_PROCESS_ALL, input, self->stopper,
                                       on_run, task);
 }

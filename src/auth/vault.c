@@ -7,6 +7,7 @@
 
 #include "auth/vault-private.h"
 #include "base/limits.h"
+#include "base/loop.h"
 #include "base/suggest.h"
 
 G_DEFINE_QUARK (postseal - vault - error - quark, postseal_vault_error)
@@ -91,29 +92,20 @@ postseal_vault_default_init (PostsealVaultInterface *iface)
 
 /* --- its calls --- */
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /* (transfer full) (nullable): the task if nobody has returned it yet */
 static GTask *
 end_call (Call *call)
 {
-  clear_source (&call->timer);
-  clear_source (&call->cancelled);
+  postseal_loop_clear (&call->timer);
+  postseal_loop_clear (&call->cancelled);
   return g_steal_pointer (&call->task);
 }
 
 static void
 call_free (Call *call)
 {
-  clear_source (&call->timer);
-  clear_source (&call->cancelled);
+  postseal_loop_clear (&call->timer);
+  postseal_loop_clear (&call->cancelled);
   g_clear_object (&call->task);
   g_object_unref (call->backend);
   g_free (call);

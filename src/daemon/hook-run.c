@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/loop.h"
 #include "base/paths.h"
 #include "base/printable.h"
 #include "daemon/event-log.h"
@@ -62,19 +63,11 @@ unref_run (PostsealHookRun *self)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 end_run (PostsealHookRun *self)
 {
   self->state = STATE_OVER;
-  clear_source (&self->output);
-  clear_source (&self->limit);
+  postseal_loop_clear (&self->output);
+  postseal_loop_clear (&self->limit);
   g_cancellable_cancel (self->cancellable);
 }
 
@@ -130,7 +123,7 @@ on_output (GObject *pipe, gpointer user_data)
   PostsealHookRun *self = user_data;
 
   if (!read_output (self))
-    clear_source (&self->output);
+    postseal_loop_clear (&self->output);
   return G_SOURCE_CONTINUE;
 }
 
@@ -184,10 +177,8 @@ static gboolean on_limit (gpointer user_data);
 static void
 start_limit (PostsealHookRun *self, guint limit_ms)
 {
-  clear_source (&self->limit);
-  self->limit = g_timeout_source_new (limit_ms);
-  g_source_set_callback (self->limit, on_limit, self, NULL);
-  g_source_attach (self->limit, g_main_context_get_thread_default ());
+  postseal_loop_clear (&self->limit);
+  self->limit = postseal_loop_add_timeout (limit_ms, on_limit, self);
 }
 
 static gboolean
@@ -205,7 +196,7 @@ on_limit (gpointer user_data)
     {
       self->state = STATE_KILLED;
       signal_group (self, SIGKILL);
-      clear_source (&self->limit);
+      postseal_loop_clear (&self->limit);
     }
   return G_SOURCE_REMOVE;
 }

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "base/loop.h"
 #include "daemon/mail-headline.h"
 #include "daemon/notification.h"
 
@@ -41,19 +42,11 @@ struct _PostsealNotifier
 };
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 free_account (gpointer data)
 {
   AccountNotices *self = data;
 
-  clear_source (&self->pause);
+  postseal_loop_clear (&self->pause);
   if (self->reading != NULL)
     g_cancellable_cancel (self->reading);
   g_clear_object (&self->reading);
@@ -241,7 +234,7 @@ on_pause_over (gpointer user_data)
 {
   AccountNotices *self = user_data;
 
-  clear_source (&self->pause);
+  postseal_loop_clear (&self->pause);
   if (self->arrived != NULL && self->reading != NULL)
     wait_for_more (self);
   else if (self->arrived != NULL)
@@ -258,9 +251,7 @@ wait_for_more (AccountNotices *self)
 {
   if (self->pause != NULL)
     return;
-  self->pause = g_timeout_source_new (self->notifier->pause_ms);
-  g_source_set_callback (self->pause, on_pause_over, self, NULL);
-  g_source_attach (self->pause, g_main_context_get_thread_default ());
+  self->pause = postseal_loop_add_timeout (self->notifier->pause_ms, on_pause_over, self);
 }
 
 void

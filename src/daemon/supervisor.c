@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/loop.h"
+
 #define STATUS_PAUSE_MS 5000
 
 struct _PostsealSupervisor
@@ -76,21 +78,13 @@ postseal_supervisor_new (void)
   return self;
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 void
 postseal_supervisor_free (PostsealSupervisor *self)
 {
   if (self == NULL)
     return;
-  clear_source (&self->watchdog);
-  clear_source (&self->pause);
+  postseal_loop_clear (&self->watchdog);
+  postseal_loop_clear (&self->pause);
   g_clear_object (&self->socket);
   g_clear_object (&self->address);
   g_free (self->status);
@@ -104,16 +98,6 @@ on_watchdog (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static GSource *
-attach_timeout (guint interval_ms, GSourceFunc func, gpointer user_data)
-{
-  GSource *source = g_timeout_source_new (interval_ms);
-
-  g_source_set_callback (source, func, user_data, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
 void
 postseal_supervisor_ready (PostsealSupervisor *self)
 {
@@ -122,8 +106,8 @@ postseal_supervisor_ready (PostsealSupervisor *self)
   tell (self, "READY=1");
   if (self->socket == NULL || self->watchdog_us == 0 || self->watchdog != NULL)
     return;
-  self->watchdog
-      = attach_timeout ((guint)CLAMP (self->watchdog_us / 2000, 1, G_MAXUINT), on_watchdog, self);
+  self->watchdog = postseal_loop_add_timeout ((guint)CLAMP (self->watchdog_us / 2000, 1, G_MAXUINT),
+                                              on_watchdog, self);
 }
 
 void
@@ -143,7 +127,7 @@ postseal_supervisor_stopping (PostsealSupervisor *self)
 {
   g_return_if_fail (self != NULL);
 
-  clear_source (&self->pause);
+  postseal_loop_clear (&self->pause);
   tell (self, "STOPPING=1");
 }
 
@@ -156,7 +140,7 @@ tell_status (PostsealSupervisor *self)
 
   tell (self, text);
   self->is_status_told = TRUE;
-  self->pause = attach_timeout (STATUS_PAUSE_MS, on_pause_over, self);
+  self->pause = postseal_loop_add_timeout (STATUS_PAUSE_MS, on_pause_over, self);
 }
 
 static gboolean
@@ -164,7 +148,7 @@ on_pause_over (gpointer user_data)
 {
   PostsealSupervisor *self = user_data;
 
-  clear_source (&self->pause);
+  postseal_loop_clear (&self->pause);
   if (!self->is_status_told)
     tell_status (self);
   return G_SOURCE_REMOVE;

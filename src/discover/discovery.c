@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "discover/probe-board-private.h"
 #include "discover/probe-dial-private.h"
 #include "discover/ranking-private.h"
@@ -48,14 +49,6 @@ struct _PostsealDiscovery
 G_DEFINE_FINAL_TYPE (PostsealDiscovery, postseal_discovery, G_TYPE_OBJECT)
 
 static void evaluate (PostsealDiscovery *self);
-
-static void
-drop_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 /* --- what has come in --- */
 
@@ -155,8 +148,8 @@ static GTask *
 stop_all (PostsealDiscovery *self)
 {
   self->state = DISCOVERY_DONE;
-  drop_source (&self->deadline);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->deadline);
+  postseal_loop_clear (&self->cancelled);
   g_cancellable_cancel (self->stop);
   _postseal_probe_board_stop (self->board);
   g_clear_pointer (&self->context, _postseal_search_context_unref);
@@ -187,10 +180,8 @@ on_deadline (gpointer user_data)
 static void
 set_deadline (PostsealDiscovery *self, guint ms)
 {
-  drop_source (&self->deadline);
-  self->deadline = g_timeout_source_new (ms);
-  g_source_set_callback (self->deadline, on_deadline, self, NULL);
-  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+  postseal_loop_clear (&self->deadline);
+  self->deadline = postseal_loop_add_timeout (ms, on_deadline, self);
 }
 
 static gboolean
@@ -352,12 +343,7 @@ postseal_discovery_run_async (PostsealDiscovery *self,
   self->task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->task, postseal_discovery_run_async);
   set_deadline (self, POSTSEAL_LIMIT_DISCOVERY_MS); /* until the settings are read */
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
-    }
+  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
   /* Without it as the source: the thread may be the last to let go of its task. */
   loading = g_task_new (NULL, NULL, on_context_loaded, g_object_ref (self));
   g_task_set_task_data (loading, g_strdup (self->address), g_free);
@@ -396,7 +382,7 @@ free_confirmation (gpointer data)
 
   postseal_proposal_unref (self->proposal);
   _postseal_probe_board_free (self->board);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->cancelled);
   g_free (self);
 }
 
@@ -414,7 +400,7 @@ end_confirmation (GTask *task)
   g_autoptr (PostsealDiscovery) self = g_object_ref (g_task_get_source_object (task));
   Confirmation *confirmation = g_task_get_task_data (task);
 
-  drop_source (&confirmation->cancelled);
+  postseal_loop_clear (&confirmation->cancelled);
   /* The caller may keep the result: no probe is to end it once more. */
   _postseal_probe_board_stop (confirmation->board);
   if (!g_task_return_error_if_cancelled (task))

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "base/printable.h"
 #include "discover/lookup-line-private.h"
 #include "discover/lookup-process-private.h"
@@ -66,22 +67,14 @@ free_question (gpointer data)
   g_free (self);
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /* Ends what could end the question. */
 static void
 disarm (GTask *task)
 {
   Question *self = g_task_get_task_data (task);
 
-  clear_source (&self->timer);
-  clear_source (&self->canceller);
+  postseal_loop_clear (&self->timer);
+  postseal_loop_clear (&self->canceller);
 }
 
 /* Returns: (transfer full) (nullable): the task, which is open no more */
@@ -350,15 +343,8 @@ arm (PostsealLookup *self, GTask *task)
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   g_hash_table_insert (self->questions, GUINT_TO_POINTER (question->id), g_object_ref (task));
-  question->timer = g_timeout_source_new (self->limit_ms);
-  g_source_set_callback (question->timer, on_limit, task, NULL);
-  g_source_attach (question->timer, g_main_context_get_thread_default ());
-  if (cancellable == NULL)
-    return;
-  /* From the loop, since whoever cancels may not expect to be called back. */
-  question->canceller = g_cancellable_source_new (cancellable);
-  g_source_set_callback (question->canceller, G_SOURCE_FUNC (on_cancelled), task, NULL);
-  g_source_attach (question->canceller, g_main_context_get_thread_default ());
+  question->timer = postseal_loop_add_timeout (self->limit_ms, on_limit, task);
+  question->canceller = postseal_loop_add_cancellable (cancellable, on_cancelled, task);
 }
 
 /* @word: of lookup/question.h. @tag: who asks */

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/loop.h"
 #include "net/net-error.h"
 
 /* So long a server may be silent before its port is tried in the other way, too. */
@@ -38,14 +39,6 @@ typedef struct
 } Step;
 
 static void
-drop_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 free_search (gpointer data)
 {
   Search *self = data;
@@ -68,8 +61,8 @@ finish (Search *self, PostsealProbe *probe)
   g_autoptr (GTask) task = g_object_ref (self->task);
 
   self->task = NULL;
-  drop_source (&self->patience);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->patience);
+  postseal_loop_clear (&self->cancelled);
   g_cancellable_cancel (self->stop);
   g_task_return_pointer (task, probe, (GDestroyNotify)postseal_probe_free);
 }
@@ -81,8 +74,8 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   g_autoptr (GTask) task = g_object_ref (self->task);
 
   self->task = NULL;
-  drop_source (&self->patience);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->patience);
+  postseal_loop_clear (&self->cancelled);
   g_cancellable_cancel (self->stop);
   g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
@@ -247,7 +240,7 @@ on_patience_over (gpointer user_data)
 {
   Search *self = user_data;
 
-  drop_source (&self->patience);
+  postseal_loop_clear (&self->patience);
   start_others (self);
   return G_SOURCE_REMOVE;
 }
@@ -273,15 +266,8 @@ _postseal_probe_vouched_async (PostsealEndpoint *endpoint,
   self->ca_file = g_strdup (ca_file);
   self->limit_ms = limit_ms;
   self->stop = g_cancellable_new ();
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
-    }
-  self->patience = g_timeout_source_new (PATIENCE_MS);
-  g_source_set_callback (self->patience, on_patience_over, self, NULL);
-  g_source_attach (self->patience, g_main_context_get_thread_default ());
+  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
+  self->patience = postseal_loop_add_timeout (PATIENCE_MS, on_patience_over, self);
   start_attempt (self, postseal_endpoint_ref (endpoint));
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "discover/probe-board-private.h"
 #include "discover/probe-dial-private.h"
 #include "discover/proposal-private.h"
@@ -62,14 +63,6 @@ find_port (PostsealProtocol protocol, PostsealTlsStart start)
         && g_ascii_string_to_unsigned (words[i] + length + 1, 10, 1, G_MAXUINT16, &port, NULL))
       return (guint16)port;
   return 0;
-}
-
-static void
-drop_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
 }
 
 static void
@@ -228,8 +221,8 @@ static void
 stop (Guess *self)
 {
   self->task = NULL;
-  drop_source (&self->deadline);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->deadline);
+  postseal_loop_clear (&self->cancelled);
   _postseal_probe_board_stop (self->board);
 }
 
@@ -265,10 +258,8 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 static void
 set_deadline (Guess *self, guint after_ms)
 {
-  drop_source (&self->deadline);
-  self->deadline = g_timeout_source_new (after_ms);
-  g_source_set_callback (self->deadline, on_deadline, self, NULL);
-  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+  postseal_loop_clear (&self->deadline);
+  self->deadline = postseal_loop_add_timeout (after_ms, on_deadline, self);
 }
 
 /* Both ways are sealed, and by nothing less than the best. */
@@ -333,11 +324,6 @@ _postseal_source_guess_async (PostsealSearchContext *context,
   self->board = _postseal_probe_board_new (TRUE, on_probed, self);
   _postseal_probe_board_set_ca_file (self->board, context->settings->ca_file);
   set_deadline (self, context->settings->timeout_ms - MARGIN_MS);
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
-    }
+  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
   ask (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/engine.h"
 
+#include "base/loop.h"
 #include "base/paths.h"
 #include "engine/engine-private.h"
 
@@ -23,14 +24,9 @@ enum
 void
 _postseal_engine_soon (GSource **source, guint delay_ms, GSourceFunc func, gpointer user_data)
 {
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-  if (func == NULL)
-    return;
-  *source = g_timeout_source_new (delay_ms);
-  g_source_set_callback (*source, func, user_data, NULL);
-  g_source_attach (*source, g_main_context_get_thread_default ());
+  postseal_loop_clear (source);
+  if (func != NULL)
+    *source = postseal_loop_add_timeout (delay_ms, func, user_data);
 }
 
 /* --- on and off --- */

@@ -2,6 +2,7 @@
 #include "engine/fetch-watch-private.h"
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "engine/fetch-sentinel-private.h"
 
 struct _FetchWatch
@@ -34,19 +35,11 @@ _postseal_fetch_watch_new (FetchImap *imap)
   return self;
 }
 
-static void
-stop_timer (GSource **timer)
-{
-  if (*timer != NULL)
-    g_source_destroy (*timer);
-  g_clear_pointer (timer, g_source_unref);
-}
-
 void
 _postseal_fetch_watch_free (FetchWatch *self)
 {
-  stop_timer (&self->poll_timer);
-  stop_timer (&self->round_timer);
+  postseal_loop_clear (&self->poll_timer);
+  postseal_loop_clear (&self->round_timer);
   g_ptr_array_unref (self->sentinels);
   g_free (self->told);
   g_free (self);
@@ -249,7 +242,7 @@ static void
 start_timers (FetchWatch *self, gboolean has_uncovered)
 {
   if (!has_uncovered)
-    stop_timer (&self->poll_timer);
+    postseal_loop_clear (&self->poll_timer);
   else if (self->poll_timer == NULL)
     self->poll_timer = start_timer ((guint)self->job->account->interval_seconds, on_poll_due, self);
   if (self->round_timer == NULL)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/progress-pace-private.h"
 
+#include "base/loop.h"
+
 #define INTERVAL_MS 100
 
 static gboolean
@@ -18,9 +20,7 @@ _postseal_progress_pace_change (PostsealProgressPace *self)
 {
   if (self->source != NULL)
     return;
-  self->source = g_timeout_source_new (INTERVAL_MS);
-  g_source_set_callback (self->source, on_due, self, NULL);
-  g_source_attach (self->source, g_main_context_get_thread_default ());
+  self->source = postseal_loop_add_timeout (INTERVAL_MS, on_due, self);
 }
 
 void
@@ -35,7 +35,5 @@ _postseal_progress_pace_flush (PostsealProgressPace *self)
 void
 _postseal_progress_pace_clear (PostsealProgressPace *self)
 {
-  if (self->source != NULL)
-    g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  postseal_loop_clear (&self->source);
 }

@@ -6,6 +6,7 @@
 #include "auth/sasl.h"
 #include "auth/vault.h"
 #include "base/limits.h"
+#include "base/loop.h"
 #include "engine/sender-private.h"
 #include "net/net-error.h"
 
@@ -21,25 +22,6 @@ enum
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
-
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static GSource *
-add_timeout (guint after_ms, GSourceFunc func, gpointer user_data)
-{
-  GSource *source = g_timeout_source_new (after_ms);
-
-  g_source_set_callback (source, func, user_data, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
 
 void
 _postseal_sender_set_state (PostsealSender *self, PostsealAccountState state)
@@ -68,7 +50,7 @@ on_due (gpointer user_data)
 {
   PostsealSender *self = user_data;
 
-  drop_source (&self->timer);
+  postseal_loop_clear (&self->timer);
   _postseal_sender_pump (self);
   return G_SOURCE_REMOVE;
 }
@@ -97,7 +79,7 @@ sleep_for (PostsealSender *self, gint64 wait_ms)
   _postseal_sender_set_state (self, self->verdict);
   g_object_set (self->status, "send-next", (g_get_real_time () / 1000 + wait_ms + 999) / 1000,
                 NULL);
-  self->timer = add_timeout ((guint)MIN (wait_ms, LONGEST_SLEEP_MS), on_due, self);
+  self->timer = postseal_loop_add_timeout ((guint)MIN (wait_ms, LONGEST_SLEEP_MS), on_due, self);
 }
 
 /* Nothing waits: what was wrong with the account still is, the rest is forgotten. */
@@ -194,7 +176,7 @@ on_turn (gpointer user_data)
 {
   PostsealSender *self = user_data;
 
-  drop_source (&self->timer);
+  postseal_loop_clear (&self->timer);
   g_object_set (self->status, "send-error", "", NULL);
   self->phase = SENDER_RESTS;
   _postseal_sender_pump (self);
@@ -210,7 +192,7 @@ _postseal_sender_queue_up (PostsealSender *self, GTask *request, const GError *e
   g_queue_push_head (&self->requests, request);
   g_object_set (self->status, "send-error", sentence, NULL);
   _postseal_sender_set_state (self, POSTSEAL_ACCOUNT_BUSY);
-  self->timer = add_timeout (TURN_MS, on_turn, self);
+  self->timer = postseal_loop_add_timeout (TURN_MS, on_turn, self);
 }
 
 static void
@@ -218,7 +200,7 @@ finish_stop (PostsealSender *self)
 {
   g_autoptr (GTask) stop = g_steal_pointer (&self->stop);
 
-  drop_source (&self->stop_timer);
+  postseal_loop_clear (&self->stop_timer);
   _postseal_sender_set_state (self, POSTSEAL_ACCOUNT_OFF);
   g_object_set (self->status, "send-next", (gint64)0, NULL);
   if (stop != NULL)
@@ -232,7 +214,7 @@ _postseal_sender_pump (PostsealSender *self)
 
   if (self->phase != SENDER_RESTS)
     return;
-  drop_source (&self->timer);
+  postseal_loop_clear (&self->timer);
   request = pop_request (self);
   if (request != NULL)
     _postseal_sender_run (self, request);
@@ -326,7 +308,7 @@ on_secrets_due (gpointer user_data)
 {
   PostsealSender *self = user_data;
 
-  drop_source (&self->secrets_timer);
+  postseal_loop_clear (&self->secrets_timer);
   postseal_sender_retry (self);
   return G_SOURCE_REMOVE;
 }
@@ -346,8 +328,8 @@ on_secrets_changed (PostsealSender *self)
   if (is_vaults || self->ran_us == 0 || wait_us <= 0)
     postseal_sender_retry (self);
   else if (self->secrets_timer == NULL)
-    self->secrets_timer
-        = add_timeout ((guint)(wait_us / G_TIME_SPAN_MILLISECOND) + 1, on_secrets_due, self);
+    self->secrets_timer = postseal_loop_add_timeout ((guint)(wait_us / G_TIME_SPAN_MILLISECOND) + 1,
+                                                     on_secrets_due, self);
 }
 
 void
@@ -405,7 +387,7 @@ on_stop_due (gpointer user_data)
 {
   PostsealSender *self = user_data;
 
-  drop_source (&self->stop_timer);
+  postseal_loop_clear (&self->stop_timer);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   return G_SOURCE_REMOVE;
@@ -423,12 +405,12 @@ postseal_sender_stop_async (PostsealSender *self, GAsyncReadyCallback callback, 
   g_task_set_source_tag (task, postseal_sender_stop_async);
   self->stop = g_steal_pointer (&task);
   self->is_stopped = TRUE;
-  drop_source (&self->secrets_timer);
+  postseal_loop_clear (&self->secrets_timer);
   if (self->world != NULL)
     g_signal_handlers_disconnect_by_data (self->world, self);
   if (self->job != NULL)
     {
-      self->stop_timer = add_timeout (STOP_MS, on_stop_due, self);
+      self->stop_timer = postseal_loop_add_timeout (STOP_MS, on_stop_due, self);
       _postseal_sender_leave (self);
     }
   _postseal_sender_pump (self);
@@ -467,9 +449,9 @@ postseal_sender_finalize (GObject *object)
 {
   PostsealSender *self = POSTSEAL_SENDER (object);
 
-  drop_source (&self->timer);
-  drop_source (&self->stop_timer);
-  drop_source (&self->secrets_timer);
+  postseal_loop_clear (&self->timer);
+  postseal_loop_clear (&self->stop_timer);
+  postseal_loop_clear (&self->secrets_timer);
   g_clear_object (&self->world);
   g_clear_pointer (&self->servers, postseal_servers_unref);
   g_clear_pointer (&self->seal, postseal_seal_unref);

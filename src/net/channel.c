@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "net/deflate-private.h"
 #include "net/read-buffer-private.h"
 #include "net/write-queue-private.h"
@@ -85,15 +86,6 @@ attach_timed_source (PostsealChannel *self, const char *name, GSourceFunc callba
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 wake (PostsealChannel *self)
 {
   g_source_set_ready_time (self->wake_source, 0);
@@ -122,10 +114,10 @@ stamp_activity (PostsealChannel *self)
 static void
 destroy (PostsealChannel *self)
 {
-  clear_source (&self->read_source);
-  clear_source (&self->write_source);
-  clear_source (&self->wake_source);
-  clear_source (&self->deadline_source);
+  postseal_loop_clear (&self->read_source);
+  postseal_loop_clear (&self->write_source);
+  postseal_loop_clear (&self->wake_source);
+  postseal_loop_clear (&self->deadline_source);
   g_clear_pointer (&self->deflate, _postseal_deflate_free);
   _postseal_write_queue_clear (&self->plain_queue);
   _postseal_write_queue_clear (&self->write_queue);
@@ -163,8 +155,8 @@ fail_with (PostsealChannel *self, GError *error)
   g_clear_error (&self->end_error);
   self->end_error = error;
   self->mode = MODE_FAILED;
-  clear_source (&self->read_source);
-  clear_source (&self->write_source);
+  postseal_loop_clear (&self->read_source);
+  postseal_loop_clear (&self->write_source);
   _postseal_write_queue_clear (&self->plain_queue);
   _postseal_write_queue_clear (&self->write_queue);
   arm_deadline (self);
@@ -506,7 +498,7 @@ on_writable (GObject *stream, gpointer user_data)
     }
   if (is_all_written (self))
     {
-      clear_source (&self->write_source);
+      postseal_loop_clear (&self->write_source);
       if (self->handler->on_drained != NULL && self->mode != MODE_LEAVING)
         {
           self->is_drain_due = TRUE;
@@ -634,7 +626,7 @@ postseal_channel_pause (PostsealChannel *self)
   if (self->mode != MODE_RUNNING)
     return;
   self->mode = MODE_PAUSED;
-  clear_source (&self->read_source);
+  postseal_loop_clear (&self->read_source);
   arm_deadline (self);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "net/net-error.h"
 
 #define RESOLUTION_DELAY_MS 50 /* RFC 8305 section 3: how long IPv4 answers wait for IPv6 ones */
@@ -39,14 +40,6 @@ typedef struct
 } Connect;
 
 static void
-drop_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 destroy_attempt (gpointer data)
 {
   g_source_destroy (data);
@@ -74,9 +67,9 @@ finish (Connect *self, GSocket *socket, GError *error)
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
-  drop_source (&self->pause);
-  drop_source (&self->deadline);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->pause);
+  postseal_loop_clear (&self->deadline);
+  postseal_loop_clear (&self->cancelled);
   g_ptr_array_set_size (self->attempts, 0);
   g_cancellable_cancel (self->lookup_cancellable);
   if (error != NULL)
@@ -88,7 +81,7 @@ finish (Connect *self, GSocket *socket, GError *error)
 static void
 set_timer (GSource **timer, guint after_ms, GSourceFunc func, Connect *self)
 {
-  drop_source (timer);
+  postseal_loop_clear (timer);
   *timer = g_timeout_source_new (after_ms);
   g_source_set_callback (*timer, func, self, NULL);
   g_source_attach (*timer, g_main_context_get_thread_default ());
@@ -236,7 +229,7 @@ on_pause_over (gpointer user_data)
 {
   Connect *self = user_data;
 
-  drop_source (&self->pause);
+  postseal_loop_clear (&self->pause);
   try_next (self);
   return G_SOURCE_REMOVE;
 }
@@ -246,7 +239,7 @@ on_pause_over (gpointer user_data)
 static void
 try_next (Connect *self)
 {
-  drop_source (&self->pause);
+  postseal_loop_clear (&self->pause);
   while (self->tried < ADDRESSES_TRIED)
     {
       g_autoptr (GInetAddress) address = pop_address (self);
@@ -356,12 +349,7 @@ _postseal_connect_async (PostsealEndpoint *endpoint,
   self->lookup_cancellable = g_cancellable_new ();
   self->attempts = g_ptr_array_new_with_free_func (destroy_attempt);
   set_timer (&self->deadline, timeout_ms, on_deadline, self);
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-      g_source_attach (self->cancelled, g_main_context_get_thread_default ());
-    }
+  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
   if (literal == NULL)
     {
       start_lookups (self);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/loop.h"
 #include "net/clear-link-private.h"
 #include "net/connect-private.h"
 #include "net/sealed-link-private.h"
@@ -50,14 +51,6 @@ typedef struct
 } Dial;
 
 static void
-drop_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 free_dial (gpointer data)
 {
   Dial *self = data;
@@ -84,8 +77,8 @@ static void
 end (Dial *self)
 {
   self->state = DIAL_DONE;
-  drop_source (&self->deadline);
-  drop_source (&self->cancelled);
+  postseal_loop_clear (&self->deadline);
+  postseal_loop_clear (&self->cancelled);
   g_cancellable_cancel (self->step);
 }
 
@@ -126,12 +119,10 @@ set_state (Dial *self, DialState state)
   g_assert (state > self->state || state == DIAL_MATERIAL);
 
   self->state = state;
-  drop_source (&self->deadline);
+  postseal_loop_clear (&self->deadline);
   if (state == DIAL_CONNECT)
     return; /* has deadlines of its own, one for each wait */
-  self->deadline = g_timeout_source_new (self->timeout_ms);
-  g_source_set_callback (self->deadline, on_deadline, self, NULL);
-  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+  self->deadline = postseal_loop_add_timeout (self->timeout_ms, on_deadline, self);
 }
 
 static gboolean
@@ -541,11 +532,7 @@ on_material_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 watch_cancellable (Dial *self, GCancellable *cancellable)
 {
-  if (cancellable == NULL)
-    return;
-  self->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-  g_source_attach (self->cancelled, g_main_context_get_thread_default ());
+  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
 }
 
 void

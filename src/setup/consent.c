@@ -3,6 +3,7 @@
 
 #include "auth/authorization.h"
 #include "auth/device-authorization.h"
+#include "base/loop.h"
 #include "setup/redirect-listener.h"
 
 struct _PostsealConsent
@@ -35,21 +36,13 @@ postseal_consent_is_possible (const char *spec, PostsealConsentWay way)
 
 /* --- the end --- */
 
-static void
-wait_no_more (PostsealConsent *self)
-{
-  if (self->cancel_source != NULL)
-    g_source_destroy (self->cancel_source);
-  g_clear_pointer (&self->cancel_source, g_source_unref);
-}
-
 /* @error: (transfer full) (nullable) */
 static void
 end (PostsealConsent *self, GError *error)
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
-  wait_no_more (self);
+  postseal_loop_clear (&self->cancel_source);
   g_clear_pointer (&self->listener, postseal_redirect_listener_free);
   if (error != NULL)
     g_task_return_error (task, error);
@@ -72,13 +65,8 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 static void
 heed_cancelling (PostsealConsent *self)
 {
-  GCancellable *cancellable = g_task_get_cancellable (self->task);
-
-  if (cancellable == NULL)
-    return;
-  self->cancel_source = g_cancellable_source_new (cancellable);
-  g_source_set_callback (self->cancel_source, G_SOURCE_FUNC (on_cancelled), self, NULL);
-  g_source_attach (self->cancel_source, g_main_context_get_thread_default ());
+  self->cancel_source
+      = postseal_loop_add_cancellable (g_task_get_cancellable (self->task), on_cancelled, self);
 }
 
 static void
@@ -107,7 +95,7 @@ on_redirect (const char *query, gpointer user_data)
 
   if (self->authorization == NULL || !postseal_authorization_is_answer (self->authorization, query))
     return FALSE;
-  wait_no_more (self);
+  postseal_loop_clear (&self->cancel_source);
   g_task_set_check_cancellable (self->task, FALSE);
   postseal_authorization_complete_async (self->authorization, query, on_browser_complete,
                                          g_object_ref (self));
@@ -172,7 +160,7 @@ on_device_begun (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     {
       /* From here on it is the waiting itself that is cancelled. */
-      wait_no_more (self);
+      postseal_loop_clear (&self->cancel_source);
       g_task_set_check_cancellable (self->task, FALSE);
       postseal_device_authorization_complete_async (self->device,
                                                     g_task_get_cancellable (self->task),

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/loop.h"
+
+static GSource *
+attach (GSource *source, GSourceFunc func, gpointer user_data)
+{
+  g_source_set_callback (source, func, user_data, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+GSource *
+postseal_loop_add_timeout (guint ms, GSourceFunc func, gpointer user_data)
+{
+  return attach (g_timeout_source_new (ms), func, user_data);
+}
+
+GSource *
+postseal_loop_add_cancellable (GCancellable *cancellable,
+                               GCancellableSourceFunc func,
+                               gpointer user_data)
+{
+  return cancellable != NULL
+             ? attach (g_cancellable_source_new (cancellable), G_SOURCE_FUNC (func), user_data)
+             : NULL;
+}
+
+void
+postseal_loop_clear (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}

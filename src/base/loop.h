@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What waits in the main loop that the caller runs in (its thread-default main context). */
+
+/* Returns: (transfer full): attached; ended and freed by postseal_loop_clear() */
+GSource *postseal_loop_add_timeout (guint ms, GSourceFunc func, gpointer user_data);
+
+/* Calls @func once @cancellable is cancelled: from the loop, since whoever cancels may not expect
+   to be called back. Returns: (transfer full) (nullable): NULL without a @cancellable */
+GSource *postseal_loop_add_cancellable (GCancellable *cancellable,
+                                        GCancellableSourceFunc func,
+                                        gpointer user_data);
+
+/* Ends what *@source waits for, if it is not NULL, which it is then. Also from its own callback. */
+void postseal_loop_clear (GSource **source);
+
+G_END_DECLS
