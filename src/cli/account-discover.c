@@ -7,6 +7,8 @@
 
 #include "cli/confirmation.h"
 #include "cli/discovery-page.h"
+#include "cli/form-words.h"
+#include "cli/pending.h"
 #include "cli/report.h"
 #include "discover/provider.h"
 #include "engine/outcome.h"
@@ -208,39 +210,23 @@ say_next (const Setup *self)
     g_print (_ ("Store its password with “postseal password set %s”.\n"), name);
 }
 
-/* Returns: NULL-terminated values of the keys that the form has */
 static gboolean
 write_account (Setup *self, GError **error)
 {
-  const char *const *keys = postseal_account_store_get_keys ();
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (GPtrArray) values = g_ptr_array_new ();
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
-  for (gsize i = 0; keys[i] != NULL; i++)
-    if (postseal_account_form_get (self->form, keys[i]) != NULL)
-      {
-        g_ptr_array_add (names, (gpointer)keys[i]);
-        g_ptr_array_add (values, (gpointer)postseal_account_form_get (self->form, keys[i]));
-      }
-  g_ptr_array_add (names, NULL);
-  g_ptr_array_add (values, NULL);
-  return postseal_account_store_add (
-      self->options->config, postseal_account_form_get_name (self->form),
-      (const char *const *)names->pdata, (const char *const *)values->pdata, error);
+  postseal_account_form_save_async (self->form, self->options->config, postseal_pending_on_ready,
+                                    &pending);
+  return postseal_account_form_save_finish (self->form, postseal_pending_wait (&pending), error);
 }
 
 static void
 print_section (PostsealAccountForm *form)
 {
-  g_autofree char *text = postseal_account_form_to_text (form);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  for (gsize i = 0; lines[i] != NULL && (*lines[i] != '\0' || lines[i + 1] != NULL); i++)
-    {
-      g_autofree char *shown = postseal_report_make_printable (lines[i]);
-
-      g_print ("%s\n", shown);
-    }
+  postseal_form_words_append_section (text, form, "");
+  g_print ("%s", text->str);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "cli/confirmation.h"
 #include "cli/import-words.h"
 #include "cli/options.h"
+#include "cli/pending.h"
 #include "cli/report.h"
 #include "engine/outcome.h"
 
@@ -26,55 +27,26 @@ typedef struct
 
 /* --- waiting for the library --- */
 
-typedef struct
-{
-  GMainLoop *loop; /* owned */
-  GAsyncResult *result; /* owned */
-} Wait;
-
-static void
-on_done (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Wait *wait = user_data;
-
-  wait->result = g_object_ref (result);
-  g_main_loop_quit (wait->loop);
-}
-
-static void
-clear_wait (Wait *wait)
-{
-  g_main_loop_unref (wait->loop);
-  g_clear_object (&wait->result);
-}
-
 static PostsealImport *
 read_file (const PostsealOptions *options,
            PostsealImportProgram program,
            const char *path,
            GError **error)
 {
-  Wait wait = { g_main_loop_new (NULL, FALSE), NULL };
-  PostsealImport *import;
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
-  postseal_import_read_async (program, path, options->config, NULL, on_done, &wait);
-  g_main_loop_run (wait.loop);
-  import = postseal_import_read_finish (wait.result, error);
-  clear_wait (&wait);
-  return import;
+  postseal_import_read_async (program, path, options->config, NULL, postseal_pending_on_ready,
+                              &pending);
+  return postseal_import_read_finish (postseal_pending_wait (&pending), error);
 }
 
 static gboolean
 apply (PostsealImport *import, guint index, PostsealImportFlags flags, GError **error)
 {
-  Wait wait = { g_main_loop_new (NULL, FALSE), NULL };
-  gboolean is_done;
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
-  postseal_import_apply_async (import, index, flags, NULL, on_done, &wait);
-  g_main_loop_run (wait.loop);
-  is_done = postseal_import_apply_finish (import, wait.result, error);
-  clear_wait (&wait);
-  return is_done;
+  postseal_import_apply_async (import, index, flags, NULL, postseal_pending_on_ready, &pending);
+  return postseal_import_apply_finish (import, postseal_pending_wait (&pending), error);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "auth/vault.h"
 #include "cli/options.h"
 #include "cli/password-change.h"
+#include "cli/pending.h"
 #include "cli/report.h"
 #include "cli/secret-input.h"
 
@@ -19,8 +20,7 @@ typedef struct
   PostsealAccount *account; /* borrowed from the store */
   gboolean is_client_secret; /* --client-secret */
   PostsealVault *vault; /* owned */
-  GMainLoop *loop; /* owned */
-  GAsyncResult *result; /* owned */
+  PostsealPending pending;
 } Errand;
 
 static void
@@ -29,19 +29,9 @@ clear_errand (Errand *self)
   postseal_options_clear (&self->options);
   g_clear_pointer (&self->store, postseal_account_store_free);
   g_clear_object (&self->vault);
-  g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_object (&self->result);
+  postseal_pending_clear (&self->pending);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Errand, clear_errand)
-
-static void
-on_done (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Errand *self = user_data;
-
-  self->result = g_object_ref (result);
-  g_main_loop_quit (self->loop);
-}
 
 static gboolean
 open_vault (Errand *self, GError **error)
@@ -89,7 +79,7 @@ begin (
       *ret_status = postseal_report_error (error);
       return FALSE;
     }
-  self->loop = g_main_loop_new (NULL, FALSE);
+  self->pending = postseal_pending_new ();
   return TRUE;
 }
 
@@ -197,14 +187,14 @@ check_keyring (Errand *self)
 {
   g_autoptr (PostsealCredential) secret = NULL;
   g_autoptr (GError) error = NULL;
+  g_auto (PostsealPending) pending = postseal_pending_new ();
   int status;
 
   if (strcmp (self->account->password, "secret-service") != 0 || !isatty (STDIN_FILENO))
     return 0;
-  postseal_vault_lookup_async (self->vault, self->account->name, NULL, on_done, self);
-  g_main_loop_run (self->loop);
-  secret = postseal_vault_lookup_finish (self->vault, self->result, &error);
-  g_clear_object (&self->result);
+  postseal_vault_lookup_async (self->vault, self->account->name, NULL, postseal_pending_on_ready,
+                               &pending);
+  secret = postseal_vault_lookup_finish (self->vault, postseal_pending_wait (&pending), &error);
   if (secret != NULL || g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT))
     return 0;
   status = postseal_report_error (error);
@@ -241,9 +231,9 @@ set (int argc, char **argv)
       return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ? 65 : status;
     }
 
-  postseal_vault_store_async (errand.vault, errand.account->name, secret, NULL, on_done, &errand);
-  g_main_loop_run (errand.loop);
-  if (!postseal_vault_store_finish (errand.vault, errand.result, &error))
+  postseal_vault_store_async (errand.vault, errand.account->name, secret, NULL,
+                              postseal_pending_on_ready, &errand.pending);
+  if (!postseal_vault_store_finish (errand.vault, postseal_pending_wait (&errand.pending), &error))
     return postseal_report_error (error);
   postseal_password_change_end_pause (errand.account);
   postseal_password_change_tell_daemon (&errand.options, errand.account);
@@ -262,9 +252,9 @@ clear (int argc, char **argv)
   if (!begin (&errand, "postseal password clear", _ ("Forget the stored password of an account."),
               argc, argv, &status))
     return status;
-  postseal_vault_clear_async (errand.vault, errand.account->name, NULL, on_done, &errand);
-  g_main_loop_run (errand.loop);
-  if (!postseal_vault_clear_finish (errand.vault, errand.result, &error))
+  postseal_vault_clear_async (errand.vault, errand.account->name, NULL, postseal_pending_on_ready,
+                              &errand.pending);
+  if (!postseal_vault_clear_finish (errand.vault, postseal_pending_wait (&errand.pending), &error))
     return postseal_report_error (error);
   postseal_password_change_tell_daemon (&errand.options, errand.account);
   if (!errand.options.json)
@@ -311,9 +301,10 @@ test (int argc, char **argv)
                  "not shown."),
               argc, argv, &status))
     return status;
-  postseal_vault_lookup_async (errand.vault, errand.account->name, NULL, on_done, &errand);
-  g_main_loop_run (errand.loop);
-  secret = postseal_vault_lookup_finish (errand.vault, errand.result, &error);
+  postseal_vault_lookup_async (errand.vault, errand.account->name, NULL, postseal_pending_on_ready,
+                               &errand.pending);
+  secret = postseal_vault_lookup_finish (errand.vault, postseal_pending_wait (&errand.pending),
+                                         &error);
   place = describe_place (errand.account);
   print_found (&errand, place, error);
   return secret != NULL ? 0 : postseal_report_error (error);

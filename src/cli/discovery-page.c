@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/form-words.h"
 #include "cli/page.h"
 #include "cli/report.h"
-#include "engine/account-store.h"
 #include "setup/trouble.h"
 
 /* --- for people --- */
@@ -164,24 +164,6 @@ add_sources_json (JsonBuilder *builder, const PostsealDiscoveryRun *run)
   json_builder_end_array (builder);
 }
 
-static void
-add_settings_json (JsonBuilder *builder, PostsealAccountForm *form)
-{
-  const char *const *keys = postseal_account_store_get_keys ();
-
-  json_builder_set_member_name (builder, "settings");
-  if (form == NULL)
-    {
-      json_builder_add_null_value (builder);
-      return;
-    }
-  json_builder_begin_object (builder);
-  for (gsize i = 0; keys[i] != NULL; i++)
-    if (postseal_account_form_get (form, keys[i]) != NULL)
-      postseal_report_add_string (builder, keys[i], postseal_account_form_get (form, keys[i]));
-  json_builder_end_object (builder);
-}
-
 void
 postseal_discovery_page_print_json (const PostsealDiscoveryRun *run,
                                     const PostsealProposal *proposal,
@@ -213,7 +195,7 @@ postseal_discovery_page_print_json (const PostsealDiscoveryRun *run,
     json_builder_add_int_value (builder, chosen);
   else
     json_builder_add_null_value (builder);
-  add_settings_json (builder, form);
+  postseal_form_words_add_settings (builder, form);
   json_builder_end_object (builder);
   postseal_report_json (builder);
 }

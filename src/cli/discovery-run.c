@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/page.h"
+#include "cli/pending.h"
 
 static const struct
 {
@@ -80,50 +81,30 @@ on_source_changed (
     print_source (self, source, stdout);
 }
 
-/* For waiting. */
-typedef struct
-{
-  GMainLoop *loop; /* owned */
-  GAsyncResult *result; /* owned */
-} Wait;
-
-static void
-on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Wait *wait = user_data;
-
-  wait->result = g_object_ref (result);
-  g_main_loop_quit (wait->loop);
-}
-
 PostsealDiscoveryRun *
 postseal_discovery_run_new (const char *address, gboolean may_ask_list, gboolean is_telling)
 {
   PostsealDiscoveryRun *self = g_new0 (PostsealDiscoveryRun, 1);
-  Wait wait = { g_main_loop_new (NULL, FALSE), NULL };
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
   self->address = g_strdup (address);
   self->is_told = is_telling;
   self->discovery = postseal_discovery_new (address, may_ask_list);
   g_signal_connect (self->discovery, "source-changed", G_CALLBACK (on_source_changed), self);
-  postseal_discovery_run_async (self->discovery, NULL, on_ready, &wait);
-  g_main_loop_run (wait.loop);
-  self->proposals = postseal_discovery_run_finish (self->discovery, wait.result, NULL);
-  g_object_unref (wait.result);
-  g_main_loop_unref (wait.loop);
+  postseal_discovery_run_async (self->discovery, NULL, postseal_pending_on_ready, &pending);
+  self->proposals
+      = postseal_discovery_run_finish (self->discovery, postseal_pending_wait (&pending), NULL);
   return self;
 }
 
 void
 postseal_discovery_run_prove (PostsealDiscoveryRun *self, PostsealProposal *proposal)
 {
-  Wait wait = { g_main_loop_new (NULL, FALSE), NULL };
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
-  postseal_discovery_confirm_async (self->discovery, proposal, NULL, on_ready, &wait);
-  g_main_loop_run (wait.loop);
-  (void)postseal_discovery_confirm_finish (self->discovery, wait.result, NULL);
-  g_object_unref (wait.result);
-  g_main_loop_unref (wait.loop);
+  postseal_discovery_confirm_async (self->discovery, proposal, NULL, postseal_pending_on_ready,
+                                    &pending);
+  (void)postseal_discovery_confirm_finish (self->discovery, postseal_pending_wait (&pending), NULL);
 }
 
 static gboolean

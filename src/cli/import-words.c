@@ -4,8 +4,8 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
+#include "cli/form-words.h"
 #include "cli/report.h"
-#include "engine/account-store.h"
 
 static const char *const names[] = {
   [POSTSEAL_IMPORT_CARRIED] = "carried",
@@ -64,22 +64,6 @@ describe (const PostsealImportAccount *account)
   return account->has_secret ? _ ("new; the file holds its password") : _ ("new");
 }
 
-static void
-add_section (PostsealPage *page, const PostsealImportAccount *account)
-{
-  g_autofree char *text = postseal_account_form_to_text (account->form);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-
-  postseal_page_add_gap (page);
-  for (gsize i = 0; lines[i] != NULL; i++)
-    if (*lines[i] != '\0')
-      {
-        g_autofree char *shown = postseal_report_make_printable (lines[i]);
-
-        g_string_append_printf (page->text, "    %s\n", shown);
-      }
-}
-
 void
 postseal_import_words_add_account (PostsealPage *page,
                                    const PostsealImportAccount *account,
@@ -106,24 +90,13 @@ postseal_import_words_add_account (PostsealPage *page,
       postseal_page_add_entry (page, _ ("retrieved"), known, POSTSEAL_PAGE_PLAIN);
     }
   postseal_page_add_entry (page, _ ("old mail"), account->seen_text, POSTSEAL_PAGE_PLAIN);
-  if (shows_text)
-    add_section (page, account);
+  if (!shows_text)
+    return;
+  postseal_page_add_gap (page);
+  postseal_form_words_append_section (page->text, account->form, "    ");
 }
 
 /* --- for programs --- */
-
-static void
-add_settings (JsonBuilder *builder, PostsealAccountForm *form)
-{
-  const char *const *keys = postseal_account_store_get_keys ();
-
-  json_builder_set_member_name (builder, "settings");
-  json_builder_begin_object (builder);
-  for (gsize i = 0; keys[i] != NULL; i++)
-    if (postseal_account_form_get (form, keys[i]) != NULL)
-      postseal_report_add_string (builder, keys[i], postseal_account_form_get (form, keys[i]));
-  json_builder_end_object (builder);
-}
 
 static void
 add_notes (JsonBuilder *builder, const GPtrArray *notes)
@@ -158,7 +131,7 @@ postseal_import_words_add_json (JsonBuilder *builder,
   postseal_report_add_boolean (builder, "has-password", account->has_secret);
   postseal_report_add_number (builder, "retrieved", account->n_seen);
   postseal_report_add_string (builder, "retrieved-text", account->seen_text);
-  add_settings (builder, account->form);
+  postseal_form_words_add_settings (builder, account->form);
   add_notes (builder, account->notes);
   json_builder_end_object (builder);
 }

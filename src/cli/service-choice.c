@@ -2,33 +2,10 @@
 #include "cli/service-choice.h"
 
 #include "base/paths.h"
+#include "cli/pending.h"
 #include "client/client.h"
 #include "engine/engine.h"
 #include "outbox/wake.h"
-
-/* An answer that is waited for. */
-typedef struct
-{
-  GMainLoop *loop; /* owned */
-  GAsyncResult *result; /* owned */
-} Wait;
-
-static void
-on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Wait *wait = user_data;
-
-  wait->result = g_object_ref (result);
-  g_main_loop_quit (wait->loop);
-}
-
-static void
-clear_wait (Wait *self)
-{
-  g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_object (&self->result);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wait, clear_wait)
 
 gboolean
 postseal_service_choice_has_daemon (const PostsealOptions *options)
@@ -42,14 +19,14 @@ postseal_service_choice_has_daemon (const PostsealOptions *options)
 PostsealService *
 postseal_service_choice_get_daemon (const PostsealOptions *options)
 {
-  g_auto (Wait) wait = { g_main_loop_new (NULL, FALSE), NULL };
+  g_auto (PostsealPending) pending = postseal_pending_new ();
   PostsealClient *client;
 
   if (!postseal_service_choice_has_daemon (options))
     return NULL;
-  postseal_client_new_async (NULL, POSTSEAL_CLIENT_RUNNING, NULL, on_answer, &wait);
-  g_main_loop_run (wait.loop);
-  client = postseal_client_new_finish (wait.result, NULL);
+  postseal_client_new_async (NULL, POSTSEAL_CLIENT_RUNNING, NULL, postseal_pending_on_ready,
+                             &pending);
+  client = postseal_client_new_finish (postseal_pending_wait (&pending), NULL);
   return client != NULL ? POSTSEAL_SERVICE (client) : NULL;
 }
 
@@ -75,13 +52,12 @@ postseal_service_choice_make (const PostsealOptions *options)
 void
 postseal_service_choice_end (PostsealService *service)
 {
-  g_auto (Wait) wait = { g_main_loop_new (NULL, FALSE), NULL };
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
   if (!POSTSEAL_IS_ENGINE (service))
     return;
-  postseal_engine_stop_async (POSTSEAL_ENGINE (service), on_answer, &wait);
-  g_main_loop_run (wait.loop);
-  postseal_engine_stop_finish (POSTSEAL_ENGINE (service), wait.result);
+  postseal_engine_stop_async (POSTSEAL_ENGINE (service), postseal_pending_on_ready, &pending);
+  postseal_engine_stop_finish (POSTSEAL_ENGINE (service), postseal_pending_wait (&pending));
 }
 
 GVariant *
@@ -90,9 +66,9 @@ postseal_service_choice_ask (PostsealService *service,
                              GVariant *arguments,
                              GError **error)
 {
-  g_auto (Wait) wait = { g_main_loop_new (NULL, FALSE), NULL };
+  g_auto (PostsealPending) pending = postseal_pending_new ();
 
-  postseal_service_request_async (service, request, arguments, NULL, NULL, on_answer, &wait);
-  g_main_loop_run (wait.loop);
-  return postseal_service_request_finish (service, wait.result, error);
+  postseal_service_request_async (service, request, arguments, NULL, NULL,
+                                  postseal_pending_on_ready, &pending);
+  return postseal_service_request_finish (service, postseal_pending_wait (&pending), error);
 }
