@@ -321,7 +321,7 @@ TEST_F (LiveTest, TellsASilentServer)
   ScriptedServer server ([] (Peer &peer) { peer.stall (); });
 
   receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_IMPLICIT, server.port ());
-  account->timeout_ms = 100;
+  account->timeout_ms = 1000;
   EXPECT_FALSE (run ());
   EXPECT_EQ (states (kReceiving), "PPFSS");
 }
@@ -347,7 +347,7 @@ TEST_F (LiveTest, NamesTheStartOfTlsThatWorks)
   ToyImap imap;
 
   receive (POSTSEAL_PROTOCOL_IMAP, POSTSEAL_TLS_START_UPGRADE, imap.port ());
-  account->timeout_ms = 500;
+  account->timeout_ms = 2500;
   EXPECT_FALSE (run ());
   EXPECT_EQ (states (kReceiving), "PPFSS");
   const PostsealTrouble *found = postseal_live_test_get_trouble (test, FALSE);

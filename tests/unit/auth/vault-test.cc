@@ -364,7 +364,7 @@ TEST_F (Vault, DoesNotWaitForWhatTheCommandLeavesRunning)
 TEST_F (Vault, EndsACommandWithAllItsChildrenAtTheLimit)
 {
   std::string mark = directory + "/pid";
-  _postseal_vault_set_limit_ms (300);
+  _postseal_vault_set_limit_ms (2000); /* enough for a shell to begin */
   EXPECT_EQ (look_up ("command:sh -c 'sleep 1000 & echo $! >" + mark + "; wait'"), "(null)");
   expect_error (POSTSEAL_VAULT_ERROR_UNAVAILABLE);
 
