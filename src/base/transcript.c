@@ -106,3 +106,13 @@ postseal_transcript_fact (PostsealTranscript *self, const char *name, const char
   printable = postseal_printable (value, -1);
   self->fact_func (name, printable, self->user_data);
 }
+
+void
+postseal_transcript_keep_fact (GHashTable *facts, const char *name, const char *value)
+{
+  const char *before = g_hash_table_lookup (facts, name);
+  gboolean is_list = before != NULL && g_str_equal (name, "cert-name");
+
+  g_hash_table_replace (facts, g_strdup (name),
+                        is_list ? g_strconcat (before, ", ", value, NULL) : g_strdup (value));
+}

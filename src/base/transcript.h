@@ -65,6 +65,9 @@ typedef void (*PostsealTranscriptFactFunc) (const char *name,
 /* @func gets the same user data as the lines do. */
 void postseal_transcript_set_fact_func (PostsealTranscript *self, PostsealTranscriptFactFunc func);
 void postseal_transcript_fact (PostsealTranscript *self, const char *name, const char *value);
+/* Keeps a fact in @facts (element-type utf8 utf8), a table that owns both: the latest of each, and
+   of "cert-name" all, with ", " between them. */
+void postseal_transcript_keep_fact (GHashTable *facts, const char *name, const char *value);
 /* FALSE when facts would be found out for nobody. NULL-safe. */
 gboolean postseal_transcript_wants_facts (PostsealTranscript *self);
 

@@ -15,19 +15,10 @@
 G_DEFINE_QUARK (postseal - discovery - error - quark, postseal_discovery_error)
 
 static gboolean
-has_control (const char *text)
+has_any (const char *text, gboolean (*is_one) (gunichar c))
 {
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (g_unichar_iscntrl (g_utf8_get_char (p)))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-has_space (const char *text)
-{
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (g_unichar_isspace (g_utf8_get_char (p)))
+    if (is_one (g_utf8_get_char (p)))
       return TRUE;
   return FALSE;
 }
@@ -40,11 +31,11 @@ find_slip (const char *text)
 
   if (*text == '\0')
     return g_strdup (_ ("Type a mail address, like jane@example.org"));
-  if (!g_utf8_validate (text, -1, NULL) || has_control (text))
+  if (!g_utf8_validate (text, -1, NULL) || has_any (text, g_unichar_iscntrl))
     return g_strdup (_ ("The address has characters that cannot be seen; type it again"));
   if (strchr (text, '<') != NULL || strchr (text, '>') != NULL)
     return g_strdup (_ ("Type only the address, without a name and without < and >"));
-  if (has_space (text))
+  if (has_any (text, g_unichar_isspace))
     return g_strdup (_ ("There is a space in the address; addresses have none"));
   if (at == NULL)
     return g_strdup (_ ("There is no @ in the address; it looks like jane@example.org"));

@@ -31,15 +31,22 @@ get_last_labels (const char *domain, guint n_labels)
   return domain;
 }
 
+/* Returns: (transfer full) (nullable): the second level below a country; NULL: it is none */
+static char *
+get_level (const char *two_labels)
+{
+  const char *dot = strchr (two_labels, '.');
+
+  return dot != NULL && strlen (dot + 1) == 2 ? g_strndup (two_labels, (gsize)(dot - two_labels))
+                                              : NULL;
+}
+
 static gboolean
 is_sold_below (const char *two_labels)
 {
-  const char *dot = strchr (two_labels, '.');
-  g_autofree char *first
-      = dot != NULL ? g_strndup (two_labels, (gsize)(dot - two_labels)) : g_strdup (two_labels);
+  g_autofree char *level = get_level (two_labels);
 
-  /* Only countries have such a level. */
-  return dot != NULL && strlen (dot + 1) == 2 && g_strv_contains (second_levels, first);
+  return level != NULL && g_strv_contains (second_levels, level);
 }
 
 const char *
@@ -67,12 +74,10 @@ _postseal_domain_is_within (const char *host, const char *domain)
 static gboolean
 may_be_sold_below (const char *two_labels)
 {
-  const char *dot = strchr (two_labels, '.');
-  g_autofree char *first
-      = dot != NULL ? g_strndup (two_labels, (gsize)(dot - two_labels)) : g_strdup ("");
+  g_autofree char *level = get_level (two_labels);
 
-  return dot != NULL && strlen (dot + 1) == 2
-         && (strlen (first) <= SHORT_LABEL || g_strv_contains (further_levels, first));
+  return level != NULL
+         && (strlen (level) <= SHORT_LABEL || g_strv_contains (further_levels, level));
 }
 
 gboolean

@@ -85,9 +85,7 @@ find_slot (PostsealProbeBoard *self, const PostsealEndpoint *endpoint)
     {
       Slot *slot = g_ptr_array_index (self->slots, i);
 
-      if (slot->endpoint->protocol == endpoint->protocol && slot->endpoint->port == endpoint->port
-          && slot->endpoint->start == endpoint->start
-          && g_str_equal (slot->endpoint->host, endpoint->host))
+      if (postseal_endpoint_equal (slot->endpoint, endpoint))
         return slot;
     }
   return NULL;

@@ -51,16 +51,10 @@ on_line (PostsealTranscriptKind kind, const char *line, gpointer user_data)
 {
 }
 
-/* Several names of one certificate are one list. */
 static void
 on_fact (const char *name, const char *value, gpointer user_data)
 {
-  GHashTable *facts = user_data;
-  const char *before = g_hash_table_lookup (facts, name);
-  gboolean is_list = g_str_equal (name, "cert-name") && before != NULL;
-
-  g_hash_table_replace (facts, g_strdup (name),
-                        is_list ? g_strconcat (before, ", ", value, NULL) : g_strdup (value));
+  postseal_transcript_keep_fact (user_data, name, value);
 }
 
 /* The task data. */

@@ -54,29 +54,33 @@ free_search (gpointer data)
   g_free (self);
 }
 
-/* Takes @probe. */
-static void
-finish (Search *self, PostsealProbe *probe)
+/* Returns: (transfer full): the task, which is to be returned */
+static GTask *
+stop (Search *self)
 {
-  g_autoptr (GTask) task = g_object_ref (self->task);
+  GTask *task = g_object_ref (self->task);
 
   self->task = NULL;
   postseal_loop_clear (&self->patience);
   postseal_loop_clear (&self->cancelled);
   g_cancellable_cancel (self->stop);
+  return task;
+}
+
+/* Takes @probe. */
+static void
+finish (Search *self, PostsealProbe *probe)
+{
+  g_autoptr (GTask) task = stop (self);
+
   g_task_return_pointer (task, probe, (GDestroyNotify)postseal_probe_free);
 }
 
 static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  Search *self = user_data;
-  g_autoptr (GTask) task = g_object_ref (self->task);
+  g_autoptr (GTask) task = stop (user_data);
 
-  self->task = NULL;
-  postseal_loop_clear (&self->patience);
-  postseal_loop_clear (&self->cancelled);
-  g_cancellable_cancel (self->stop);
   g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
 }

@@ -93,20 +93,11 @@ postseal_proposal_is_proven (const PostsealProposal *self)
          && is_side_proven (self->send, self->send_probe);
 }
 
-static gboolean
-is_same_endpoint (const PostsealEndpoint *one, const PostsealEndpoint *other)
-{
-  if (one == NULL || other == NULL)
-    return one == other;
-  return one->protocol == other->protocol && one->start == other->start && one->port == other->port
-         && strcmp (one->host, other->host) == 0;
-}
-
 gboolean
 _postseal_proposal_is_same (const PostsealProposal *self, const PostsealProposal *other)
 {
-  return is_same_endpoint (self->receive, other->receive)
-         && is_same_endpoint (self->send, other->send)
+  return postseal_endpoint_equal (self->receive, other->receive)
+         && postseal_endpoint_equal (self->send, other->send)
          && g_strcmp0 (self->receive_user, other->receive_user) == 0
          && g_strcmp0 (self->send_user, other->send_user) == 0;
 }

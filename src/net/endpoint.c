@@ -90,6 +90,15 @@ postseal_endpoint_unref (PostsealEndpoint *self)
   g_atomic_rc_box_release_full (self, clear_endpoint);
 }
 
+gboolean
+postseal_endpoint_equal (const PostsealEndpoint *self, const PostsealEndpoint *other)
+{
+  if (self == NULL || other == NULL)
+    return self == other;
+  return self->protocol == other->protocol && self->start == other->start
+         && self->port == other->port && g_str_equal (self->host, other->host);
+}
+
 char *
 postseal_endpoint_to_string (const PostsealEndpoint *self)
 {

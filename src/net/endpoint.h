@@ -42,6 +42,9 @@ PostsealEndpoint *postseal_endpoint_ref (PostsealEndpoint *self);
 void postseal_endpoint_unref (PostsealEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealEndpoint, postseal_endpoint_unref)
 
+/* Both are the same server, reached in the same way. Both: (nullable) */
+gboolean postseal_endpoint_equal (const PostsealEndpoint *self, const PostsealEndpoint *other);
+
 /* "imap.example.org:143" or "[::1]:993", for messages and state keys. Returns: (transfer full) */
 char *postseal_endpoint_to_string (const PostsealEndpoint *self);
 const char *postseal_protocol_name (PostsealProtocol protocol); /* "IMAP", "POP3", "SMTP" */

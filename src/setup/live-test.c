@@ -83,11 +83,8 @@ static void
 end_side (PostsealLiveTest *self, int side, GAsyncResult *result)
 {
   g_autoptr (GTask) task = NULL;
-  GError *cancelled = NULL;
-  gboolean is_passed = _postseal_test_side_run_finish (self->sides[side], result, &cancelled);
 
-  g_clear_error (&cancelled);
-  self->is_passed = self->is_passed && is_passed;
+  self->is_passed &= _postseal_test_side_run_finish (self->sides[side], result, NULL);
   if (--self->n_running > 0)
     return;
   forget_secrets (self);

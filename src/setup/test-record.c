@@ -46,12 +46,8 @@ _postseal_test_record_line (PostsealTestRecord *self, PostsealTranscriptKind kin
 void
 _postseal_test_record_fact (PostsealTestRecord *self, const char *name, const char *value)
 {
-  const char *before = g_hash_table_lookup (self->facts, name);
-  gboolean is_list = g_str_equal (name, "cert-name") && before != NULL;
-
   /* What was said to an earlier step does not explain a later one. */
   if (g_str_equal (name, "stage"))
     g_hash_table_remove (self->facts, "said");
-  g_hash_table_replace (self->facts, g_strdup (name),
-                        is_list ? g_strconcat (before, ", ", value, NULL) : g_strdup (value));
+  postseal_transcript_keep_fact (self->facts, name, value);
 }

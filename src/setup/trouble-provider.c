@@ -54,8 +54,6 @@ _postseal_trouble_find_page (const PostsealTroubleCase *self, PostsealTroubleKin
   page = g_strdup (kind == POSTSEAL_TROUBLE_APP_PASSWORD ? provider->app_password_uri
                                                          : provider->switch_uri);
   postseal_provider_free (provider);
-  if (page != NULL && !g_str_has_prefix (page, "https://"))
-    g_clear_pointer (&page, g_free);
   return page;
 }
 

@@ -71,3 +71,14 @@ TEST (Transcript, WantsFactsOnlyForSomebody)
   postseal_transcript_set_fact_func (transcript, append_fact);
   EXPECT_TRUE (postseal_transcript_wants_facts (transcript));
 }
+
+TEST (Transcript, KeepsTheLatestOfEachFactAndAllNames)
+{
+  g_autoptr (GHashTable) facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (const char *name : { "cert-name", "stage" })
+    for (const char *value : { "one", "two" })
+      postseal_transcript_keep_fact (facts, name, value);
+  EXPECT_STREQ (static_cast<const char *> (g_hash_table_lookup (facts, "cert-name")), "one, two");
+  EXPECT_STREQ (static_cast<const char *> (g_hash_table_lookup (facts, "stage")), "two");
+}

@@ -40,6 +40,24 @@ TEST (Endpoint, DefaultPortsFollowProtocolAndStart)
     }
 }
 
+TEST (Endpoint, IsEqualToTheSameServerReachedInTheSameWay)
+{
+  auto make = [] (PostsealTlsStart start, const char *host, guint16 port) {
+    return postseal_endpoint_new (POSTSEAL_PROTOCOL_IMAP, start, host, port);
+  };
+  g_autoptr (PostsealEndpoint) one = make (POSTSEAL_TLS_START_IMPLICIT, "Imap.example.org", 0);
+  g_autoptr (PostsealEndpoint) same = make (POSTSEAL_TLS_START_IMPLICIT, "imap.example.org", 993);
+  g_autoptr (PostsealEndpoint) other_start = make (POSTSEAL_TLS_START_UPGRADE, one->host, 993);
+  g_autoptr (PostsealEndpoint) other_port = make (POSTSEAL_TLS_START_IMPLICIT, one->host, 994);
+  g_autoptr (PostsealEndpoint) other_host = make (POSTSEAL_TLS_START_IMPLICIT, "example.org", 0);
+
+  EXPECT_TRUE (postseal_endpoint_equal (one, same));
+  EXPECT_TRUE (postseal_endpoint_equal (nullptr, nullptr));
+  for (const PostsealEndpoint *other :
+       { other_start, other_port, other_host, static_cast<PostsealEndpoint *> (nullptr) })
+    EXPECT_FALSE (postseal_endpoint_equal (one, other));
+}
+
 TEST (Endpoint, HostsHaveOneSpelling)
 {
   struct
