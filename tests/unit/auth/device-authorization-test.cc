@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "auth/device-authorization-private.h"
 
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
-#include <string>
-
-#include <sys/stat.h>
-
-#include <glib/gstdio.h>
-
 #include "auth/sasl.h"
 #include "auth/vault.h"
 #include "support/main-loop.h"
+#include "token-program.h"
 
 using postseal_test::AsyncLoop;
 
@@ -30,27 +21,18 @@ constexpr char short_code[] = "device_code dev-1\nuser_code ABCD\n"
 constexpr char token[] = "access_token access-1\nrefresh_token refresh-2\n";
 constexpr char pending[] = "http_status 400\nerror authorization_pending\n";
 
-/* With a script in place of the program that asks the provider: "answer-N" is its Nth answer, the
+/* With a script in place of the program: "answer-N" is its Nth answer, the
    last one its answer for ever. */
-class DeviceAuthorization : public testing::Test
+class DeviceAuthorization : public TokenProgram
 {
 protected:
   DeviceAuthorization ()
   {
-    g_autofree char *made = g_dir_make_tmp ("postseal-device-XXXXXX", nullptr);
-
-    directory = made;
-    g_mkdir ((directory + "/postseal").c_str (), 0700);
-    g_setenv ("XDG_CONFIG_HOME", directory.c_str (), TRUE);
-    g_setenv ("POSTSEAL_DATA_DIR", directory.c_str (), TRUE);
-    g_setenv ("POSTSEAL_TOKEN_PROGRAM", (directory + "/program").c_str (), TRUE);
     provide ("device-endpoint=https://example.org/device\n");
-    write ("program",
-           "#!/bin/sh\ncd '" + directory
-               + "'\nn=$(cat count 2>/dev/null || echo 0)\nn=$((n + 1))\necho $n >count\n"
-                 "cat >asked-$n\nwhile [ ! -e answer-$n ]; do n=$((n - 1)); done\n"
-                 "cat answer-$n\n",
-           0700);
+    program ("cd '" + directory
+             + "'\nn=$(cat count 2>/dev/null || echo 0)\nn=$((n + 1))\necho $n >count\n"
+               "cat >asked-$n\nwhile [ ! -e answer-$n ]; do n=$((n - 1)); done\n"
+               "cat answer-$n\n");
     write ("secret", "hush\n");
     answer (1, device_code);
     _postseal_device_authorization_set_second_ms (20);
@@ -60,35 +42,6 @@ protected:
   {
     _postseal_device_authorization_set_second_ms (0);
     g_clear_pointer (&device, postseal_device_authorization_free);
-    g_clear_error (&error);
-    for (const char *name : { "XDG_CONFIG_HOME", "POSTSEAL_DATA_DIR", "POSTSEAL_TOKEN_PROGRAM" })
-      g_unsetenv (name);
-    for (const char *folder : { "/postseal", "" })
-      {
-        g_autoptr (GDir) entries = g_dir_open ((directory + folder).c_str (), 0, nullptr);
-
-        while (const char *name = g_dir_read_name (entries))
-          g_unlink ((directory + folder + "/" + name).c_str ());
-        g_rmdir ((directory + folder).c_str ());
-      }
-  }
-
-  void
-  write (const std::string &name, const std::string &text, mode_t mode = 0600)
-  {
-    std::string path = directory + "/" + name;
-
-    g_unlink (path.c_str ());
-    std::ofstream (path, std::ios::binary) << text;
-    chmod (path.c_str (), mode);
-  }
-
-  std::string
-  read (const std::string &name)
-  {
-    std::ifstream file (directory + "/" + name, std::ios::binary);
-
-    return std::string (std::istreambuf_iterator<char> (file), {});
   }
 
   void
@@ -122,10 +75,8 @@ protected:
   }
 
   AsyncLoop loop;
-  std::string directory;
   PostsealDeviceAuthorization *device = nullptr;
   GCancellable *cancellable = nullptr; /* borrowed: the test's */
-  GError *error = nullptr;
 };
 
 TEST_F (DeviceAuthorization, WaitsUntilTheUserHasTypedTheCode)

@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
-
-#include <sys/stat.h>
-
-#include <glib/gstdio.h>
-
 #include "auth-support.h"
 #include "auth/token-cache-private.h"
 #include "auth/token-request-private.h"
 #include "auth/vault-private.h"
+#include "token-program.h"
 
 namespace
 {
 
-/* With a script in place of the program that asks the provider. */
-class VaultOauth : public testing::Test
+class VaultOauth : public TokenProgram
 {
 protected:
-  std::string directory;
-  GError *error = nullptr;
-
   void
   SetUp () override
   {
-    g_autofree char *made = g_dir_make_tmp ("postseal-oauth-XXXXXX", nullptr);
-
-    directory = made;
-    g_mkdir ((directory + "/postseal").c_str (), 0700);
-    g_setenv ("XDG_CONFIG_HOME", directory.c_str (), TRUE);
-    g_setenv ("POSTSEAL_DATA_DIR", directory.c_str (), TRUE);
-    g_setenv ("POSTSEAL_TOKEN_PROGRAM", (directory + "/program").c_str (), TRUE);
     write ("token", "refresh-1\n");
     write ("postseal/oauth-providers.conf",
            "[test]\ntitle=Test Mail\ntoken-endpoint=https://example.org/token\n"
@@ -48,39 +29,6 @@ protected:
     _postseal_token_request_set_limit_ms (0);
     _postseal_vault_set_limit_ms (0);
     _postseal_token_cache_reset (0);
-    g_unsetenv ("XDG_CONFIG_HOME");
-    g_unsetenv ("POSTSEAL_DATA_DIR");
-    g_unsetenv ("POSTSEAL_TOKEN_PROGRAM");
-    g_clear_error (&error);
-    for (const char *folder : { "/postseal", "" })
-      {
-        g_autoptr (GDir) entries = g_dir_open ((directory + folder).c_str (), 0, nullptr);
-
-        while (const char *name = g_dir_read_name (entries))
-          g_unlink ((directory + folder + "/" + name).c_str ());
-        g_rmdir ((directory + folder).c_str ());
-      }
-  }
-  void
-  write (const std::string &name, const std::string &text, mode_t mode = 0600)
-  {
-    std::string path = directory + "/" + name;
-
-    g_unlink (path.c_str ());
-    std::ofstream (path, std::ios::binary) << text;
-    chmod (path.c_str (), mode);
-  }
-  std::string
-  read (const std::string &name)
-  {
-    std::ifstream file (directory + "/" + name, std::ios::binary);
-
-    return std::string (std::istreambuf_iterator<char> (file), {});
-  }
-  void
-  program (const std::string &script)
-  {
-    write ("program", "#!/bin/sh\n" + script, 0700);
   }
   /* What the program prints; what it reads is kept. */
   void
