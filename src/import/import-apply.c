@@ -6,6 +6,7 @@
 #include "auth/vault.h"
 #include "engine/account-store.h"
 #include "import/import-private.h"
+#include "setup/account-save.h"
 
 typedef struct
 {
@@ -14,8 +15,6 @@ typedef struct
   PostsealAccount *account; /* owned, nullable: while it is not yet known */
   PostsealVault *vault; /* owned, nullable */
   gboolean stores_secret;
-  PostsealCredential *before; /* owned, nullable: the secret that was there */
-  GError *error; /* owned, nullable: why it is being undone */
 } Apply;
 
 static void
@@ -25,127 +24,23 @@ free_apply (gpointer data)
 
   g_clear_pointer (&self->account, postseal_account_unref);
   g_clear_object (&self->vault);
-  g_clear_pointer (&self->before, postseal_credential_unref);
-  g_clear_error (&self->error);
   postseal_import_unref (self->import);
   g_free (self);
 }
 
-/* --- back again --- */
-
-static void
-on_restored (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Apply *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  gboolean is_restored
-      = self->before != NULL
-            ? postseal_vault_store_finish (POSTSEAL_VAULT (source), result, &error)
-            : postseal_vault_clear_finish (POSTSEAL_VAULT (source), result, &error);
-
-  if (!is_restored)
-    g_message ("%s", error->message);
-  g_task_return_error (task, g_steal_pointer (&self->error));
-}
-
-/* The keyring is as it was, then the task fails. @task: (transfer full). @error: (transfer full) */
-static void
-undo (GTask *task, GError *error)
-{
-  Apply *self = g_task_get_task_data (task);
-
-  g_task_set_check_cancellable (task, FALSE);
-  self->error = error;
-  if (!self->stores_secret)
-    {
-      g_task_return_error (task, g_steal_pointer (&self->error));
-      g_object_unref (task);
-    }
-  else if (self->before != NULL)
-    postseal_vault_store_async (self->vault, self->account->name, self->before, NULL, on_restored,
-                                task);
-  else
-    postseal_vault_clear_async (self->vault, self->account->name, NULL, on_restored, task);
-}
-
-/* --- last: the section --- */
+/* --- last: the password and the section --- */
 
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = user_data;
+  g_autoptr (GTask) task = user_data;
   GError *error = NULL;
 
-  if (!postseal_account_form_save_finish (POSTSEAL_ACCOUNT_FORM (source), result, &error))
-    {
-      undo (task, error);
-      return;
-    }
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
-}
-
-static void
-save (GTask *task)
-{
-  Apply *self = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
-    {
-      undo (task, error);
-      return;
-    }
   g_task_set_check_cancellable (task, FALSE);
-  postseal_account_form_save_async (self->draft->account.form, self->import->config, on_saved,
-                                    task);
-}
-
-/* --- the password --- */
-
-static void
-on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  GError *error = NULL;
-
-  if (postseal_vault_store_finish (POSTSEAL_VAULT (source), result, &error))
-    {
-      save (task);
-      return;
-    }
-  g_task_return_error (task, error);
-  g_object_unref (task);
-}
-
-static void
-on_before (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GTask *task = user_data;
-  Apply *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  self->before = postseal_vault_lookup_finish (POSTSEAL_VAULT (source), result, &error);
-  /* What cannot be seen could not be brought back, either. */
-  if (self->before == NULL
-      && !g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      g_object_unref (task);
-      return;
-    }
-  postseal_vault_store_async (self->vault, self->account->name, self->draft->secret,
-                              g_task_get_cancellable (task), on_stored, task);
-}
-
-static void
-store_secret (GTask *task)
-{
-  Apply *self = g_task_get_task_data (task);
-
-  postseal_vault_lookup_async (self->vault, self->account->name, g_task_get_cancellable (task),
-                               on_before, task);
+  if (postseal_account_save_finish (result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 /* --- first: what is known as retrieved --- */
@@ -190,19 +85,16 @@ adopt_in_thread (GTask *step, gpointer source, gpointer task_data, GCancellable 
 static void
 on_adopted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = user_data;
+  g_autoptr (GTask) task = user_data;
   Apply *self = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-    }
-  else if (self->stores_secret)
-    store_secret (task);
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    postseal_account_save_async (self->draft->account.form, self->import->config, self->vault,
+                                 self->stores_secret ? self->draft->secret : NULL,
+                                 g_task_get_cancellable (task), on_saved, g_object_ref (task));
   else
-    save (task);
+    g_task_return_error (task, error);
 }
 
 static void

@@ -5,18 +5,15 @@
 
 #include "auth/vault.h"
 #include "engine/account-store.h"
+#include "setup/account-save.h"
 
 G_DEFINE_QUARK (postseal - maker - error - quark, postseal_maker_error)
 
 typedef struct
 {
   PostsealAccountForm *form; /* owned */
-  char *name; /* owned */
   char *config; /* owned */
-  PostsealVault *vault; /* owned, nullable: when there is a secret */
   PostsealCredential *secret; /* owned, nullable */
-  PostsealCredential *before; /* owned, nullable: what was there */
-  GError *error; /* owned, nullable: why it is being undone */
 } Work;
 
 /* What the other thread needs, and no more. */
@@ -38,12 +35,8 @@ static void
 free_work (Work *self)
 {
   g_object_unref (self->form);
-  g_free (self->name);
   g_free (self->config);
-  g_clear_object (&self->vault);
   g_clear_pointer (&self->secret, postseal_credential_unref);
-  g_clear_pointer (&self->before, postseal_credential_unref);
-  g_clear_error (&self->error);
   g_free (self);
 }
 
@@ -56,86 +49,16 @@ open_vault (PostsealAccountForm *form, GError **error)
   return postseal_vault_new (spec != NULL ? spec : "secret-service", error);
 }
 
-/* --- back again --- */
-
-static void
-on_restored (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Work *work = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  gboolean is_restored
-      = work->before != NULL
-            ? postseal_vault_store_finish (POSTSEAL_VAULT (source), result, &error)
-            : postseal_vault_clear_finish (POSTSEAL_VAULT (source), result, &error);
-
-  if (!is_restored)
-    g_message ("%s", error->message);
-  g_task_return_error (task, g_steal_pointer (&work->error));
-}
-
-/* @error: (transfer full) */
-static void
-undo (GTask *task, GError *error)
-{
-  Work *work = g_task_get_task_data (task);
-
-  if (work->secret == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  work->error = error;
-  if (work->before != NULL)
-    postseal_vault_store_async (work->vault, work->name, work->before, NULL, on_restored,
-                                g_object_ref (task));
-  else
-    postseal_vault_clear_async (work->vault, work->name, NULL, on_restored, g_object_ref (task));
-}
-
-/* --- forth --- */
-
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
 
-  if (postseal_account_form_save_finish (POSTSEAL_ACCOUNT_FORM (source), result, &error))
+  if (postseal_account_save_finish (result, &error))
     g_task_return_boolean (task, TRUE);
   else
-    undo (task, error);
-}
-
-static void
-save (GTask *task)
-{
-  Work *work = g_task_get_task_data (task);
-
-  postseal_account_form_save_async (work->form, work->config, on_saved, g_object_ref (task));
-}
-
-static void
-on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (postseal_vault_store_finish (POSTSEAL_VAULT (source), result, &error))
-    save (task);
-  else
     g_task_return_error (task, error);
-}
-
-static void
-on_before (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Work *work = g_task_get_task_data (task);
-
-  work->before = postseal_vault_lookup_finish (POSTSEAL_VAULT (source), result, NULL);
-  postseal_vault_store_async (work->vault, work->name, work->secret, NULL, on_stored,
-                              g_object_ref (task));
 }
 
 static void
@@ -143,17 +66,13 @@ begin (GTask *task)
 {
   Work *work = g_task_get_task_data (task);
   GError *error = NULL;
+  g_autoptr (PostsealVault) vault = work->secret != NULL ? open_vault (work->form, &error) : NULL;
 
-  if (work->secret == NULL)
-    {
-      save (task);
-      return;
-    }
-  work->vault = open_vault (work->form, &error);
-  if (work->vault == NULL)
+  if (error != NULL)
     g_task_return_error (task, error);
   else
-    postseal_vault_lookup_async (work->vault, work->name, NULL, on_before, g_object_ref (task));
+    postseal_account_save_async (work->form, work->config, vault, work->secret, NULL, on_saved,
+                                 g_object_ref (task));
 }
 
 /* --- whether there is one --- */
@@ -205,11 +124,10 @@ postseal_account_maker_run_async (PostsealAccountForm *form,
 
   g_task_set_source_tag (task, postseal_account_maker_run_async);
   work->form = g_object_ref (form);
-  work->name = g_strdup (postseal_account_form_get_name (form));
   work->config = g_strdup (config);
   work->secret = secret != NULL ? postseal_credential_ref (secret) : NULL;
   g_task_set_task_data (task, work, (GDestroyNotify)free_work);
-  question->name = g_strdup (work->name);
+  question->name = g_strdup (postseal_account_form_get_name (form));
   question->config = g_strdup (config);
   look = g_task_new (NULL, NULL, on_looked, g_object_ref (task));
   g_task_set_task_data (look, question, (GDestroyNotify)free_question);
