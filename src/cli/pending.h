@@ -5,8 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* An answer that a command waits for: postseal_pending_on_ready() with it as user data is the
-   callback of what was begun. */
+/* An answer that a command waits for. */
 typedef struct
 {
   GMainLoop *loop; /* owned */
@@ -17,6 +16,7 @@ PostsealPending postseal_pending_new (void);
 void postseal_pending_clear (PostsealPending *self); /* frees what it holds */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealPending, postseal_pending_clear)
 
+/* The callback of what was begun, with a PostsealPending as its user data. */
 void postseal_pending_on_ready (GObject *source, GAsyncResult *result, gpointer user_data);
 /* Returns: (transfer none): for the finish function */
 GAsyncResult *postseal_pending_wait (PostsealPending *self);

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A run of postseal-lookup ($POSTSEAL_LOOKUP_PROGRAM, as postseal_paths_find_program()). It has no terminal and none of our descriptors. On the
-   thread-default main context of its maker. */
+/* A run of postseal-lookup ($POSTSEAL_LOOKUP_PROGRAM, as postseal_paths_find_program()). It has no
+   terminal and none of our descriptors. On the thread-default main context of its maker. */
 typedef struct _PostsealLookupProcess PostsealLookupProcess;
 
 /* @line: without its end, to be written to as one likes */
