@@ -4,28 +4,13 @@
 #include <glib/gi18n.h>
 
 #include "cli/options.h"
+#include "cli/pending.h"
 #include "cli/report.h"
 #include "engine/advice.h"
 #include "setup/folder-search.h"
 
 #define PROGRAM "postseal account folders"
 #define N_COLUMNS 3
-
-typedef struct
-{
-  GMainLoop *loop; /* borrowed */
-  PostsealFolderChoice *choice; /* owned, nullable */
-  GError *error; /* owned, nullable */
-} Answer;
-
-static void
-on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Answer *answer = user_data;
-
-  answer->choice = postseal_folder_search_finish (result, NULL, &answer->error);
-  g_main_loop_quit (answer->loop);
-}
 
 static void
 add_cells (GPtrArray *cells, PostsealFolder *folder)
@@ -98,15 +83,12 @@ print_json (GListModel *folders)
 static int
 show_folders (PostsealAccount *account, gboolean is_json)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Answer answer = { .loop = loop };
+  g_auto (PostsealPending) pending = postseal_pending_new ();
   g_autoptr (PostsealFolderChoice) choice = NULL;
   g_autoptr (GError) error = NULL;
 
-  postseal_folder_search_async (account, NULL, NULL, on_answer, &answer);
-  g_main_loop_run (loop);
-  choice = answer.choice;
-  error = answer.error;
+  postseal_folder_search_async (account, NULL, NULL, postseal_pending_on_ready, &pending);
+  choice = postseal_folder_search_finish (postseal_pending_wait (&pending), NULL, &error);
   if (choice == NULL)
     {
       g_auto (PostsealAdvice) advice = postseal_advice_for (error, account);
