@@ -177,7 +177,10 @@ Screens::look_at (const std::string &name, const std::string &look, Length lengt
   ASSERT_NE (picture, nullptr) << full;
   save (picture, full);
   check_layout (full, length);
-  EXPECT_EQ (find_faint (top (), picture, is_contrast () ? kHighContrast : kContrast), "") << full;
+  /* The strokes of other scripts may be thinner than a pixel. */
+  if (language () == "en")
+    EXPECT_EQ (find_faint (top (), picture, is_contrast () ? kHighContrast : kContrast), "")
+        << full;
 }
 
 /* Other languages are as long or as short in the dark. */
