@@ -146,9 +146,10 @@ Screens::check_words (const std::string &name)
   walk (top (), [this, &name, &translations] (GtkWidget *widget) {
     const char *tip = gtk_widget_get_tooltip_text (widget);
 
-    for (const std::string words :
-         { GTK_IS_LABEL (widget) ? gtk_label_get_label (GTK_LABEL (widget)) : "",
-           tip != nullptr ? tip : "", get_spoken_name (widget).c_str () })
+    const std::string label = GTK_IS_LABEL (widget) ? gtk_label_get_label (GTK_LABEL (widget)) : "";
+
+    for (const std::string &words :
+         { label, std::string (tip != nullptr ? tip : ""), get_spoken_name (widget) })
       {
         EXPECT_FALSE (catalogue_->is_untranslated (words)) << name << ": not translated: " << words;
         translations += catalogue_->is_translation (words) ? 1 : 0;
@@ -179,8 +180,10 @@ Screens::look_at (const std::string &name, const std::string &look, Length lengt
   check_layout (full, length);
   /* The strokes of other scripts may be thinner than a pixel. */
   if (language () == "en")
-    EXPECT_EQ (find_faint (top (), picture, is_contrast () ? kHighContrast : kContrast), "")
-        << full;
+    {
+      EXPECT_EQ (find_faint (top (), picture, is_contrast () ? kHighContrast : kContrast), "")
+          << full;
+    }
 }
 
 /* Other languages are as long or as short in the dark. */
