@@ -72,7 +72,7 @@ const char *
 plugin_desc (void)
 {
   return _ ("Receives and sends mail over connections that are proven to be secure, at once and in "
-            "the background, and keeps passwords in the desktop’s keyring.");
+            "the background.");
 }
 
 /* "GTK3": loaded when there is a window. */
