@@ -139,17 +139,26 @@ tell_success (PostsealClawsLetter *self)
 
 /* --- the end --- */
 
+/* Work on the record after which the letter goes on, whether it could be done or not.
+   Returns: FALSE when nobody is there any more */
+static gboolean
+end_work (PostsealClawsLetter *self, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealClawsFindings) nothing = postseal_claws_letter_work_finish (result, &error);
+
+  if (nothing == NULL && !self->is_freed)
+    log_error (LOG_PROTOCOL, "Postseal: %s\n", error->message);
+  return !self->is_freed;
+}
+
 static void
 on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealClawsLetter) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PostsealClawsFindings) nothing = postseal_claws_letter_work_finish (result, &error);
 
-  if (self->is_freed)
+  if (!end_work (self, result))
     return;
-  if (nothing == NULL)
-    log_error (LOG_PROTOCOL, "Postseal: %s\n", error->message);
   set_state (self, STATE_ENDED);
   if (self->is_for_host)
     postseal_claws_queue_folder_send_by_host (self->record);
@@ -312,15 +321,10 @@ static void
 on_noted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealClawsLetter) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PostsealClawsFindings) nothing = postseal_claws_letter_work_finish (result, &error);
 
-  if (self->is_freed)
-    return;
   /* Its Message-ID is written all the same. */
-  if (nothing == NULL)
-    log_error (LOG_PROTOCOL, "Postseal: %s\n", error->message);
-  await_fate (self);
+  if (end_work (self, result))
+    await_fate (self);
 }
 
 /* The outbox has it. */
