@@ -88,11 +88,10 @@ on_time (gpointer user_data)
 
       if (g_list_find ((GList *)compose_get_compose_list (), compose) == NULL)
         continue;
+      compose->sending = FALSE; /* also where it may be sent by somebody else now */
       account = find_account (self, compose);
-      if (account == NULL)
-        continue;
-      compose->sending = FALSE;
-      leave (self, compose, account);
+      if (account != NULL)
+        leave (self, compose, account);
     }
   return G_SOURCE_REMOVE;
 }
