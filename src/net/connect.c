@@ -82,9 +82,7 @@ static void
 set_timer (GSource **timer, guint after_ms, GSourceFunc func, Connect *self)
 {
   postseal_loop_clear (timer);
-  *timer = g_timeout_source_new (after_ms);
-  g_source_set_callback (*timer, func, self, NULL);
-  g_source_attach (*timer, g_main_context_get_thread_default ());
+  *timer = postseal_loop_add_timeout (after_ms, func, self);
 }
 
 static GError *
