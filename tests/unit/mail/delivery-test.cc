@@ -458,12 +458,14 @@ TEST_F (Delivery, AFullQueueStopsTheReaderUntilItIsDrained)
 {
   Session run (loop, state (), spec ());
   Mailbox mailbox = run.open_mailbox ();
-  std::string block (1 << 20, 'x');
+  /* More than a full queue at a time, so that a fast disk cannot keep up with it. */
+  std::string block (POSTSEAL_DELIVERY_HIGH_WATER + 1, 'x');
   PostsealMessageId id = { 1, nullptr, 0, 0 };
+  const unsigned n_blocks = 16;
   unsigned n_stopped = 0;
 
   postseal_delivery_begin (run.get (), mailbox->id, "seal", nullptr);
-  for (int i = 0; i < 200; i++)
+  for (unsigned i = 0; i < n_blocks; i++)
     if (!postseal_delivery_write (run.get (), block.data (), block.size ()))
       {
         n_stopped++;
@@ -474,7 +476,7 @@ TEST_F (Delivery, AFullQueueStopsTheReaderUntilItIsDrained)
   EXPECT_EQ (run.flush (), "");
   EXPECT_GT (n_stopped, 0u);
   EXPECT_EQ (run.n_drained, n_stopped);
-  EXPECT_EQ (run.settled[0].size, 200u << 20);
+  EXPECT_EQ (run.settled[0].size, n_blocks * block.size ());
 }
 
 TEST_F (Delivery, ABatchIsSettledInTimeWithoutAFlush)
