@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "settings/state-words.h"
+#include "words/state-words.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "settings/fact-row.h"
-#include "settings/seal-words.h"
+#include "words/seal-words.h"
 
 struct _PostsealSealRow
 {

@@ -27,13 +27,14 @@ BELOW = {
     "setup": ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "mail", "discover", "engine"),
     "import": ("base", "wire", "net", "auth", "imap", "pop3", "outbox", "mail", "engine", "setup"),
     "client": ("base", "net", "engine"),
+    "words": ("base", "net", "engine"),
     "daemon": LIBRARY,
     "cli": LIBRARY,
     "sendmail": ("base", "wire", "outbox"),
-    "settings": LIBRARY,
+    "settings": LIBRARY + ("words",),
     "token": (),
     "lookup": (),
-    "claws": LIBRARY,
+    "claws": LIBRARY + ("words",),
 }
 
 # For other programs: it includes what they need and is included by none of ours.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "settings/seal-words.h"
+#include "words/seal-words.h"
 
 #include <gtest/gtest.h>
 

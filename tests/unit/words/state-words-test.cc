@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "settings/state-words.h"
+#include "words/state-words.h"
 
 #include <gtest/gtest.h>
 
