@@ -114,8 +114,9 @@ on_before (GObject *source, GAsyncResult *result, gpointer user_data)
       && !g_error_matches (error, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_ABSENT))
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    postseal_vault_store_async (self->vault, self->name, self->secret,
-                                g_task_get_cancellable (task), on_stored, g_object_ref (task));
+    /* Not cancelled half-way: only what is known to be stored can be taken back. */
+    postseal_vault_store_async (self->vault, self->name, self->secret, NULL, on_stored,
+                                g_object_ref (task));
 }
 
 /* --- public --- */

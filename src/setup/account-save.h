@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  *
  * The secret first, then the section of accounts.conf, so that nobody finds an account without its
  * secret. Where the section cannot be written, the vault is as it was before; nothing is stored
- * over a secret that cannot be read. Cancelled no more once the section is being written.
+ * over a secret that cannot be read. Cancelling waits for a store that is under way, and is too
+ * late once the section is being written.
  *
  * Errors: those of a vault, of postseal_account_form_save_async(), %G_IO_ERROR_CANCELLED.
  */
