@@ -42,6 +42,14 @@ corpus ()
   return messages;
 }
 
+/* As they lie in a Maildir. */
+const Contents &
+corpus_contents ()
+{
+  static const Contents contents = file_forms (corpus ());
+  return contents;
+}
+
 const std::string &
 template_user ()
 {
@@ -145,7 +153,7 @@ public:
   std::string
   check_interrupted ()
   {
-    Contents wanted = file_forms (corpus ());
+    const Contents &wanted = corpus_contents ();
     Contents there = delivered ();
     if (!std::includes (wanted.begin (), wanted.end (), there.begin (), there.end ()))
       return "after the interruption: " + compare_contents (wanted, there);
@@ -164,7 +172,7 @@ public:
   std::string
   check_complete ()
   {
-    std::string problem = compare_contents (file_forms (corpus ()), delivered ());
+    std::string problem = compare_contents (corpus_contents (), delivered ());
     if (!problem.empty ())
       return "at the end: " + problem;
     size_t left = list_folder (postseal_.maildir () + "/tmp").size ();
