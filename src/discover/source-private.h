@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "discover/discovery-settings.h"
+#include "net/discovery-settings.h"
 #include "discover/discovery.h"
-#include "discover/lookup.h"
+#include "net/lookup.h"
 #include "discover/provider-table-private.h"
 
 G_BEGIN_DECLS

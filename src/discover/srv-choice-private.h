@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "discover/lookup.h"
+#include "net/lookup.h"
 #include "net/endpoint.h"
 
 G_BEGIN_DECLS

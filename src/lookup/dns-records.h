@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 #define POSTSEAL_DNS_AAAA 28
 #define POSTSEAL_DNS_SRV 33
 #define POSTSEAL_DNS_DNSKEY 48
+#define POSTSEAL_DNS_TLSA 52
 
 typedef struct
 {

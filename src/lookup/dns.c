@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "lookup/dns.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
@@ -45,6 +46,7 @@ typedef struct
   PostsealDns *asked; /* borrowed: the same, or its blind one */
   char *name; /* owned */
   int type;
+  PostsealDnsDenial denial;
   int id; /* of libunbound */
   GSource *canceller; /* owned, nullable */
 } Ask;
@@ -53,6 +55,7 @@ void
 postseal_dns_answer_free (PostsealDnsAnswer *self)
 {
   g_ptr_array_unref (self->data);
+  g_free (self->canonical);
   g_free (self);
 }
 
@@ -146,24 +149,43 @@ postseal_dns_free (PostsealDns *self)
 
 /* --- answers --- */
 
+/* Returns: (transfer full) (nullable) */
+static char *
+find_alias (const struct ub_result *result)
+{
+  g_autofree char *name = NULL;
+
+  if (result->canonname == NULL || *result->canonname == '\0')
+    return NULL;
+  name = g_ascii_strdown (result->canonname, -1);
+  if (g_str_has_suffix (name, "."))
+    name[strlen (name) - 1] = '\0';
+  return g_steal_pointer (&name);
+}
+
 static PostsealDnsAnswer *
 make_answer (const struct ub_result *result)
 {
   PostsealDnsAnswer *answer = g_new0 (PostsealDnsAnswer, 1);
 
   answer->is_secure = result->secure != 0;
+  answer->canonical = find_alias (result);
   answer->data = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-  for (gsize i = 0; result->data[i] != NULL && i < POSTSEAL_LIMIT_LOOKUP_RECORDS; i++)
+  for (gsize i = 0;
+       result->havedata && result->data[i] != NULL && i < POSTSEAL_LIMIT_LOOKUP_RECORDS; i++)
     g_ptr_array_add (answer->data, g_bytes_new (result->data[i], (gsize)result->len[i]));
   return answer;
 }
 
 static void
-return_result (GTask *task, const char *name, const struct ub_result *result)
+return_result (GTask *task, const Ask *ask, const struct ub_result *result)
 {
-  if (result->havedata)
+  const char *name = ask->name;
+  gboolean is_denial = result->rcode == RCODE_NOERROR || result->rcode == RCODE_NXDOMAIN;
+
+  if (result->havedata || (is_denial && ask->denial == POSTSEAL_DNS_DENIAL_IS_ANSWER))
     g_task_return_pointer (task, make_answer (result), (GDestroyNotify)postseal_dns_answer_free);
-  else if (result->rcode == RCODE_NOERROR || result->rcode == RCODE_NXDOMAIN)
+  else if (is_denial)
     g_task_return_new_error (task, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_NOTHING,
                              _ ("The DNS has nothing about %s"), name);
   else
@@ -289,7 +311,7 @@ on_result (void *user_data, int status, struct ub_result *result)
       if (status != 0 || result == NULL)
         return_failure (task, self->name, status);
       else
-        return_result (task, self->name, result);
+        return_result (task, self, result);
       g_object_unref (task);
     }
   ub_resolve_free (result);
@@ -312,6 +334,7 @@ void
 postseal_dns_ask_async (PostsealDns *self,
                         const char *name,
                         int type,
+                        PostsealDnsDenial denial,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
@@ -323,6 +346,7 @@ postseal_dns_ask_async (PostsealDns *self,
   ask->dns = self;
   ask->name = g_strdup (name);
   ask->type = type;
+  ask->denial = denial;
   g_task_set_task_data (task, ask, free_ask);
   if (g_task_return_error_if_cancelled (task))
     {

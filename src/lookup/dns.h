@@ -12,7 +12,9 @@ typedef struct _PostsealDns PostsealDns;
 typedef struct
 {
   gboolean is_secure; /* signed, and rightly so, from the trust anchor on */
-  GPtrArray *data; /* owned (element-type GBytes): of each record, at least one */
+  GPtrArray *data; /* owned (element-type GBytes): of each record */
+  char *canonical; /* owned, nullable: the name that aliases (CNAME) led to, lower case, without the
+                     last dot; is_secure is about them, too */
 } PostsealDnsAnswer;
 
 void postseal_dns_answer_free (PostsealDnsAnswer *self);
@@ -27,10 +29,18 @@ PostsealDns *postseal_dns_new (const char *server, const char *anchor);
 void postseal_dns_free (PostsealDns *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealDns, postseal_dns_free)
 
+/* What becomes of the answer that there is no such record. */
+typedef enum
+{
+  POSTSEAL_DNS_DENIAL_IS_ERROR, /* %POSTSEAL_QUESTION_ERROR_NOTHING */
+  POSTSEAL_DNS_DENIAL_IS_ANSWER, /* without data: its signatures count */
+} PostsealDnsDenial;
+
 /* @type: of lookup/dns-records.h. Errors: %POSTSEAL_QUESTION_ERROR, %G_IO_ERROR_CANCELLED. */
 void postseal_dns_ask_async (PostsealDns *self,
                              const char *name,
                              int type,
+                             PostsealDnsDenial denial,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data);

@@ -20,6 +20,7 @@
 #include "lookup/name-resolver.h"
 #include "lookup/question.h"
 #include "lookup/reply.h"
+#include "lookup/tlsa.h"
 
 #define STATUS_USAGE 64
 #define LONGEST_LINE 8192
@@ -116,6 +117,20 @@ on_records (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_tlsa (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Errand *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealTlsaFinding) finding = postseal_tlsa_find_finish (result, &error);
+
+  if (finding != NULL)
+    postseal_reply_print_tlsa (self->question->id, finding);
+  else
+    print_error (self, error);
+  finish_errand (self);
+}
+
+static void
 on_body (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Errand *self = user_data;
@@ -159,9 +174,11 @@ ask (Program *self, PostsealQuestion *question)
   errand->timer = g_timeout_add (self->orders.limit_ms, on_limit, errand);
   if (question->kind == POSTSEAL_QUESTION_GET)
     postseal_https_get_async (self->https, question->subject, errand->cancellable, on_body, errand);
+  else if (question->kind == POSTSEAL_QUESTION_TLSA)
+    postseal_tlsa_find_async (self->dns, question->subject, errand->cancellable, on_tlsa, errand);
   else
-    postseal_dns_ask_async (self->dns, question->subject, get_type (errand), errand->cancellable,
-                            on_records, errand);
+    postseal_dns_ask_async (self->dns, question->subject, get_type (errand),
+                            POSTSEAL_DNS_DENIAL_IS_ERROR, errand->cancellable, on_records, errand);
 }
 
 /* --- input --- */

@@ -98,10 +98,11 @@ lookup_with_flags_async (GResolver *resolver,
   g_task_set_task_data (task, search, free_search);
   search->n_open = (wants_ipv4 ? 1 : 0) + (wants_ipv6 ? 1 : 0);
   if (wants_ipv4)
-    postseal_dns_ask_async (dns, name, POSTSEAL_DNS_A, cancellable, on_answer, g_object_ref (task));
+    postseal_dns_ask_async (dns, name, POSTSEAL_DNS_A, POSTSEAL_DNS_DENIAL_IS_ERROR, cancellable,
+                            on_answer, g_object_ref (task));
   if (wants_ipv6)
-    postseal_dns_ask_async (dns, name, POSTSEAL_DNS_AAAA, cancellable, on_answer,
-                            g_object_ref (task));
+    postseal_dns_ask_async (dns, name, POSTSEAL_DNS_AAAA, POSTSEAL_DNS_DENIAL_IS_ERROR, cancellable,
+                            on_answer, g_object_ref (task));
 }
 
 static void

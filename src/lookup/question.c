@@ -24,6 +24,15 @@ postseal_orders_clear (PostsealOrders *self)
   g_clear_pointer (&self->ca_file, g_free);
 }
 
+const char *
+postseal_question_find_host (const char *service)
+{
+  const char *dot = strchr (service, '.');
+
+  dot = dot != NULL ? strchr (dot + 1, '.') : NULL;
+  return dot != NULL ? dot + 1 : NULL;
+}
+
 static gboolean
 is_name (const char *text)
 {
@@ -31,6 +40,15 @@ is_name (const char *text)
     if (!g_ascii_isalnum (*c) && strchr ("-_.", *c) == NULL)
       return FALSE;
   return *text != '\0' && strlen (text) <= LONGEST_NAME;
+}
+
+/* RFC 6698 section 3: two labels, then the host's */
+static gboolean
+is_service (const char *text)
+{
+  const char *host = postseal_question_find_host (text);
+
+  return *text == '_' && host != NULL && *host != '\0' && *host != '.';
 }
 
 static const char *
@@ -42,6 +60,8 @@ take_question (PostsealQuestionKind kind, const char *words, PostsealQuestion **
 
   if (number == NULL || !g_ascii_string_to_unsigned (number, 10, 0, G_MAXINT, &id, NULL))
     return "a question without a number";
+  if (kind == POSTSEAL_QUESTION_TLSA && !is_service (blank + 1))
+    return "a question about what is no service";
   if (kind == POSTSEAL_QUESTION_GET ? strlen (blank + 1) > LONGEST_URI : !is_name (blank + 1))
     return "a question about what is no name";
   *ret_question = g_new0 (PostsealQuestion, 1);
@@ -86,6 +106,8 @@ postseal_question_read (const char *line, PostsealOrders *orders, PostsealQuesti
     return take_question (POSTSEAL_QUESTION_MX, value, ret_question);
   if (g_str_has_prefix (line, "get "))
     return take_question (POSTSEAL_QUESTION_GET, value, ret_question);
+  if (g_str_has_prefix (line, "tlsa "))
+    return take_question (POSTSEAL_QUESTION_TLSA, value, ret_question);
   if (g_str_has_prefix (line, "dns-server "))
     return take_once (&orders->dns_server, value);
   if (g_str_has_prefix (line, "dns-anchor "))

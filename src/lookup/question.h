@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* What the program is asked: lines on standard input. At first, and each at most once,
    "dns-server ADDRESS@PORT", "dns-anchor PATH", "ca-file PATH", "limit MILLISECONDS"; then
-   questions, each with a number of the asker's: "srv ID NAME", "mx ID NAME", "get ID URI". */
+   questions, each with a number of the asker's: "srv ID NAME", "mx ID NAME", "get ID URI",
+   "tlsa ID _PORT._tcp.HOST". */
 
 #define POSTSEAL_QUESTION_ERROR (postseal_question_error_quark ())
 GQuark postseal_question_error_quark (void);
@@ -25,6 +26,7 @@ typedef enum
   POSTSEAL_QUESTION_SRV,
   POSTSEAL_QUESTION_MX,
   POSTSEAL_QUESTION_GET,
+  POSTSEAL_QUESTION_TLSA,
 } PostsealQuestionKind;
 
 typedef struct
@@ -36,6 +38,9 @@ typedef struct
 
 void postseal_question_free (PostsealQuestion *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealQuestion, postseal_question_free)
+
+/* The host of "_993._tcp.imap.example.org". Returns: (transfer none) (nullable) */
+const char *postseal_question_find_host (const char *service);
 
 typedef struct
 {

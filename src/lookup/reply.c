@@ -7,6 +7,8 @@
 #include "lookup/question.h"
 
 #define LONGEST_SENTENCE 1000
+#define TLSA_HEAD 3 /* RFC 6698 section 2.1: usage, selector, matching type */
+#define LONGEST_TLSA 16384
 
 void
 postseal_reply_print_records (guint id, int type, const PostsealDnsAnswer *answer)
@@ -20,6 +22,33 @@ postseal_reply_print_records (guint id, int type, const PostsealDnsAnswer *answe
                 record.target);
     }
   printf ("end %u %s\n", id, answer->is_secure ? "secure" : "insecure");
+  (void)fflush (stdout);
+}
+
+static void
+print_tlsa (guint id, const char *base, GBytes *data)
+{
+  gsize length = 0;
+  const guint8 *bytes = g_bytes_get_data (data, &length);
+
+  if (length < TLSA_HEAD)
+    return;
+  printf ("tlsa %u %s %u %u %u ", id, base, bytes[0], bytes[1], bytes[2]);
+  if (length == TLSA_HEAD || length > LONGEST_TLSA)
+    putchar ('-');
+  for (gsize i = TLSA_HEAD; i < length && length <= LONGEST_TLSA; i++)
+    printf ("%02x", bytes[i]);
+  putchar ('\n');
+}
+
+void
+postseal_reply_print_tlsa (guint id, const PostsealTlsaFinding *finding)
+{
+  const PostsealDnsAnswer *records = finding->records;
+
+  for (guint i = 0; i < records->data->len; i++)
+    print_tlsa (id, finding->base, records->data->pdata[i]);
+  printf ("end %u %s\n", id, records->is_secure ? "secure" : "insecure");
   (void)fflush (stdout);
 }
 

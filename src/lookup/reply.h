@@ -4,18 +4,22 @@
 #include <glib.h>
 
 #include "lookup/dns.h"
+#include "lookup/tlsa.h"
 
 G_BEGIN_DECLS
 
 /* What the program says: lines on standard output, as the answers come. ID is the question's.
 
      record ID PRIORITY WEIGHT PORT TARGET      any number of them, then
+     tlsa ID HOST USAGE SELECTOR MATCHING HEX   or any number of them, even none, then
      end ID secure|insecure
      body ID HOST BASE64
      error ID nothing|unreachable|bogus|unproven SENTENCE */
 
 /* @type: POSTSEAL_DNS_SRV or POSTSEAL_DNS_MX. Records that make no sense are left out. */
 void postseal_reply_print_records (guint id, int type, const PostsealDnsAnswer *answer);
+/* Data that nobody would put there (none, or very much) is "-", so that its record is known. */
+void postseal_reply_print_tlsa (guint id, const PostsealTlsaFinding *finding);
 /* @host: who has answered */
 void postseal_reply_print_body (guint id, const char *host, GBytes *body);
 /* An @error of another domain than POSTSEAL_QUESTION_ERROR means "unreachable". */

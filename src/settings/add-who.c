@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "discover/discovery-settings.h"
+#include "net/discovery-settings.h"
 #include "settings/accessible-entry.h"
 #include "settings/source-row.h"
 

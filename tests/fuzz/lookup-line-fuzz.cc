@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <vector>
 
-#include "discover/lookup-line-private.h"
+#include "net/lookup-line-private.h"
 #include "fuzz/fuzz.h"
 
 namespace
@@ -19,6 +19,11 @@ write_again (const PostsealLookupLine &line)
     case POSTSEAL_LOOKUP_LINE_RECORD:
       return "record" + id + std::to_string (line.priority) + " " + std::to_string (line.weight)
              + " " + std::to_string (line.port) + " " + (*line.host != '\0' ? line.host : ".");
+    case POSTSEAL_LOOKUP_LINE_TLSA:
+      fuzz::demand (strlen (line.text) % 2 == 0, "whole bytes", line.text);
+      return "tlsa" + id + line.host + " " + std::to_string (line.tlsa[0]) + " "
+             + std::to_string (line.tlsa[1]) + " " + std::to_string (line.tlsa[2]) + " "
+             + (*line.text != '\0' ? line.text : "-");
     case POSTSEAL_LOOKUP_LINE_END:
       return "end" + id + (line.is_secure ? "secure" : "insecure");
     case POSTSEAL_LOOKUP_LINE_BODY:
@@ -52,7 +57,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (!_postseal_lookup_line_parse (&line, text.data ()))
     return 0;
-  if (line.kind == POSTSEAL_LOOKUP_LINE_RECORD || line.kind == POSTSEAL_LOOKUP_LINE_BODY)
+  if (line.kind == POSTSEAL_LOOKUP_LINE_RECORD || line.kind == POSTSEAL_LOOKUP_LINE_TLSA
+      || line.kind == POSTSEAL_LOOKUP_LINE_BODY)
     check_host (line.host);
 
   std::string once = write_again (line);

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/limits.h"
-#include "discover/lookup.h"
+#include "net/lookup.h"
 #include "support/dns-zone.h"
 #include "support/https-server.h"
 #include "support/main-loop.h"

@@ -147,6 +147,12 @@ DnsZone::break_signature (const std::string &name, const std::string &type)
 }
 
 void
+DnsZone::expire_signatures ()
+{
+  is_expired_ = true;
+}
+
+void
 DnsZone::refuse (const std::string &domain)
 {
   refused_.push_back (domain + ".");
@@ -174,8 +180,11 @@ DnsZone::sign_zone (const Zone &zone)
   std::string key
       = run_to_end ({ "ldns-keygen", "-a", "ECDSAP256SHA256", "-k", zone.domain }, folder_);
   key.erase (key.find_last_not_of ("\n") + 1);
-  run_to_end ({ "ldns-signzone", "-n", "-f", zone.domain + "signed", zone.domain + "zone", key },
-              folder_);
+  std::vector<std::string> sign
+      = { "ldns-signzone", "-n", "-f", zone.domain + "signed", zone.domain + "zone", key };
+  if (is_expired_)
+    sign.insert (sign.begin () + 1, { "-i", "20200101000000", "-e", "20200201000000" });
+  run_to_end (sign, folder_);
   write_text (anchor (), read_file (anchor ()) + read_file (folder_ + "/" + key + ".ds"));
   if (is_stripped_)
     return;

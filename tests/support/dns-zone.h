@@ -35,6 +35,8 @@ public:
   void add (const std::string &record);
   /* Spoils the signature of the records of @name, as in add(), and @type, "SRV". */
   void break_signature (const std::string &name, const std::string &type);
+  /* All signatures were good, but only until some day years ago. */
+  void expire_signatures ();
   /* The server answers nothing about @domain but that it will not (SERVFAIL at a resolver). */
   void refuse (const std::string &domain);
   /* Signed zones are served without signatures, as by a resolver that knows nothing of DNSSEC. */
@@ -71,6 +73,7 @@ private:
   std::vector<Zone> zones_;
   std::vector<std::string> refused_;
   std::vector<std::pair<std::string, std::string>> broken_; /* name and type */
+  bool is_expired_ = false;
   bool is_stripped_ = false;
   unsigned short port_ = 0;
   pid_t pid_ = -1;

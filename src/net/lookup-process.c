@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "discover/lookup-process-private.h"
+#include "net/lookup-process-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/paths.h"
 #include "base/printable.h"
-#include "discover/lookup.h"
+#include "net/lookup.h"
 
 #define PROGRAM "postseal-lookup"
 #define CHUNK 16384

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "discover/lookup.h"
+#include "net/lookup.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -73,7 +73,7 @@ protected:
   read_questions (int n)
   {
     return "n=0; while test $n -lt " + std::to_string (n)
-           + "; do read -r word rest || exit 9; case $word in srv|mx|get) n=$((n+1));; esac; "
+           + "; do read -r word rest || exit 9; case $word in srv|mx|get|tlsa) n=$((n+1));; esac; "
              "done\n";
   }
 
@@ -152,6 +152,42 @@ protected:
     EXPECT_FALSE (fate.is_known) << "called back before it has returned";
   }
 
+  static void
+  on_tlsa (GObject *, GAsyncResult *result, gpointer user_data)
+  {
+    auto *fate = static_cast<Fate *> (user_data);
+    g_autoptr (GError) error = nullptr;
+    g_autoptr (PostsealTlsaAnswer) tlsa = postseal_lookup_tlsa_finish (nullptr, result, &error);
+
+    EXPECT_FALSE (fate->is_known) << "called twice";
+    note (fate, error);
+    if (tlsa == nullptr)
+      return;
+    fate->is_secure = tlsa->is_secure;
+    for (guint i = 0; i < tlsa->records->len; i++)
+      {
+        auto *record = static_cast<PostsealTlsaRecord *> (tlsa->records->pdata[i]);
+
+        fate->text += std::string (record->base) + " " + std::to_string (record->usage)
+                      + std::to_string (record->selector) + std::to_string (record->matching) + " "
+                      + std::to_string (g_bytes_get_size (record->data)) + "\n";
+      }
+  }
+
+  /* The same of a question for TLSA records. */
+  Fate
+  answer_tlsa (const std::string &lines)
+  {
+    Fate fate;
+
+    open ();
+    script (read_questions (1) + "printf '" + lines + "'\nread -r rest\n");
+    postseal_lookup_tlsa_async (lookup.get (), "_993._tcp.imap.example.org", nullptr, on_tlsa,
+                                &fate);
+    wait (fate);
+    return fate;
+  }
+
   void
   wait (const Fate &fate)
   {
@@ -212,6 +248,35 @@ TEST_F (Lookup, TellsWhoHasSentTheFile)
 
   EXPECT_EQ (fate.text, "<x>\n</x>\n");
   EXPECT_EQ (fate.host, "www.example.org");
+}
+
+TEST_F (Lookup, TellsTlsaRecordsAndThatThereAreNone)
+{
+  Fate fate = answer_tlsa ("tlsa 1 imap.example.org 3 1 1 00ff10\\n"
+                           "tlsa 1 mx.example.net 255 0 2 -\\nend 1 secure\\n");
+
+  EXPECT_EQ (fate.text, "imap.example.org 311 3\nmx.example.net 25502 0\n");
+  EXPECT_TRUE (fate.is_secure);
+  fate = answer_tlsa ("end 1 insecure\\n");
+  EXPECT_EQ (fate.domain, 0u);
+  EXPECT_EQ (fate.text, "");
+  EXPECT_FALSE (fate.is_secure);
+  expect_error (answer_tlsa ("error 1 bogus A sentence\\n"), POSTSEAL_LOOKUP_ERROR_BOGUS,
+                "A sentence");
+}
+
+TEST_F (Lookup, TlsaRecordsThatMakeNoSenseAreGarbage)
+{
+  for (const char *line :
+       { "tlsa 1 imap.example.org 3 1 1 00f", "tlsa 1 imap.example.org 3 1 1 00FF",
+         "tlsa 1 imap.example.org 3 1 1 zz", "tlsa 1 imap.example.org 3 1 256 00",
+         "tlsa 1 imap.example.org 3 1 1", "tlsa 1 imap.example.org 3 1 1 ",
+         "tlsa 1 imap.example.org 3 1 1 00 00", "tlsa 1 . 3 1 1 00", "tlsa 1 I 3 1 1 00",
+         "record 1 1 1 1 a.example.org", "body 1 a.example.org eHg=" })
+    expect_error (answer_tlsa (std::string (line) + "\\nend 1 secure\\n"),
+                  POSTSEAL_LOOKUP_ERROR_PROGRAM, "no sense");
+  expect_error (answer ("tlsa 1 imap.example.org 3 1 1 00\\nend 1 secure\\n"),
+                POSTSEAL_LOOKUP_ERROR_PROGRAM, "no sense");
 }
 
 TEST_F (Lookup, PassesEachErrorOnWithItsSentence)

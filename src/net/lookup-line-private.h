@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "discover/lookup.h"
+#include "net/lookup.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   POSTSEAL_LOOKUP_LINE_RECORD,
+  POSTSEAL_LOOKUP_LINE_TLSA,
   POSTSEAL_LOOKUP_LINE_END, /* of records */
   POSTSEAL_LOOKUP_LINE_BODY,
   POSTSEAL_LOOKUP_LINE_ERROR,
@@ -24,10 +25,13 @@ typedef struct
   guint16 priority; /* RECORD */
   guint16 weight; /* RECORD */
   guint16 port; /* RECORD */
+  guint8 tlsa[3]; /* TLSA: usage, selector, matching type */
   gboolean is_secure; /* END */
   PostsealLookupError code; /* ERROR */
-  const char *host; /* borrowed: RECORD: its target, "" for "."; BODY: who has answered */
-  const char *text; /* borrowed: BODY: base64, ERROR: a sentence, not yet printable */
+  const char *host; /* borrowed: RECORD: its target, "" for "."; TLSA: whose it is; BODY: who
+                       has answered */
+  const char *text; /* borrowed: TLSA: hexadecimal, whole bytes, may be ""; BODY: base64, ERROR: a
+                       sentence, not yet printable */
 } PostsealLookupLine;
 
 /**

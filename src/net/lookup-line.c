@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "discover/lookup-line-private.h"
+#include "net/lookup-line-private.h"
 
 #include <string.h>
 
@@ -59,6 +59,36 @@ parse_record (PostsealLookupLine *self, char *rest)
 }
 
 static gboolean
+is_hex (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length % 2 == 0 && strspn (text, "0123456789abcdef") == length;
+}
+
+static gboolean
+parse_tlsa (PostsealLookupLine *self, char *rest)
+{
+  guint64 number = 0;
+
+  self->host = take_word (&rest);
+  if (self->host == NULL || !is_host (self->host))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (self->tlsa); i++)
+    {
+      if (!take_number (&rest, G_MAXUINT8, &number))
+        return FALSE;
+      self->tlsa[i] = (guint8)number;
+    }
+  self->text = take_word (&rest);
+  if (self->text == NULL || rest != NULL)
+    return FALSE;
+  if (strcmp (self->text, "-") == 0)
+    self->text = "";
+  return is_hex (self->text);
+}
+
+static gboolean
 parse_end (PostsealLookupLine *self, char *rest)
 {
   self->is_secure = g_strcmp0 (rest, "secure") == 0;
@@ -113,6 +143,7 @@ _postseal_lookup_line_parse (PostsealLookupLine *self, char *line)
     gboolean (*parse) (PostsealLookupLine *self, char *rest);
   } kinds[] = {
     { "record", POSTSEAL_LOOKUP_LINE_RECORD, parse_record },
+    { "tlsa", POSTSEAL_LOOKUP_LINE_TLSA, parse_tlsa },
     { "end", POSTSEAL_LOOKUP_LINE_END, parse_end },
     { "body", POSTSEAL_LOOKUP_LINE_BODY, parse_body },
     { "error", POSTSEAL_LOOKUP_LINE_ERROR, parse_error },

@@ -3,7 +3,8 @@
 
 #include <gio/gio.h>
 
-#include "discover/discovery-settings.h"
+#include "net/discovery-settings.h"
+#include "net/tlsa-record.h"
 
 G_BEGIN_DECLS
 
@@ -49,7 +50,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLookupAnswer, postseal_lookup_answer_free
  * postseal_lookup_new:
  * @limit_ms: no question takes longer
  *
- * What else there is to say is in discovery.conf (discover/discovery-settings.h). Nothing is
+ * What else there is to say is in discovery.conf (net/discovery-settings.h). Nothing is
  * started before the first question. Returns: (transfer full)
  */
 PostsealLookup *postseal_lookup_new (guint limit_ms);
@@ -76,6 +77,17 @@ void postseal_lookup_mx_async (PostsealLookup *self,
 /* Of both. Returns: (transfer full) */
 PostsealLookupAnswer *
 postseal_lookup_records_finish (PostsealLookup *self, GAsyncResult *result, GError **error);
+
+/* @service: "_993._tcp.imap.example.org". That there are no records is an answer, secure or not.
+   Errors: %POSTSEAL_LOOKUP_ERROR but _NOTHING */
+void postseal_lookup_tlsa_async (PostsealLookup *self,
+                                 const char *service,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+/* Returns: (transfer full) */
+PostsealTlsaAnswer *
+postseal_lookup_tlsa_finish (PostsealLookup *self, GAsyncResult *result, GError **error);
 
 /* @uri: https only. At most POSTSEAL_LIMIT_AUTOCONFIG bytes, three redirects. Errors:
    %POSTSEAL_LOOKUP_ERROR */

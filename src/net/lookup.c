@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "discover/lookup.h"
+#include "net/lookup.h"
 
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "base/loop.h"
 #include "base/printable.h"
-#include "discover/lookup-line-private.h"
-#include "discover/lookup-process-private.h"
+#include "net/lookup-line-private.h"
+#include "net/lookup-process-private.h"
 
 #define LONGEST_NAME 253
 #define LONGEST_URI 2000
@@ -25,14 +25,22 @@ struct _PostsealLookup
   guint last_id;
 };
 
+typedef enum
+{
+  KIND_RECORDS,
+  KIND_TLSA,
+  KIND_FILE,
+} Kind;
+
 /* The task data of a question. */
 typedef struct
 {
   PostsealLookup *lookup; /* borrowed: outlives what needs it */
   guint id;
   char *subject; /* owned: name or URI */
-  gboolean is_get;
-  PostsealLookupAnswer *answer; /* owned: with the records that have come; NULL for a file */
+  Kind kind;
+  PostsealLookupAnswer *answer; /* owned: with the records that have come */
+  PostsealTlsaAnswer *tlsa; /* owned: the same */
   char *host; /* owned: who has sent the file */
   GSource *timer; /* owned */
   GSource *canceller; /* owned, nullable */
@@ -62,6 +70,7 @@ free_question (gpointer data)
   Question *self = data;
 
   g_clear_pointer (&self->answer, postseal_lookup_answer_free);
+  g_clear_pointer (&self->tlsa, postseal_tlsa_answer_free);
   g_free (self->subject);
   g_free (self->host);
   g_free (self);
@@ -109,7 +118,8 @@ add_record (Question *question, const PostsealLookupLine *line)
 {
   PostsealLookupRecord *record = NULL;
 
-  if (question->is_get || question->answer->records->len == POSTSEAL_LIMIT_LOOKUP_RECORDS)
+  if (question->kind != KIND_RECORDS
+      || question->answer->records->len == POSTSEAL_LIMIT_LOOKUP_RECORDS)
     return FALSE;
   record = g_new0 (PostsealLookupRecord, 1);
   record->priority = line->priority;
@@ -118,6 +128,43 @@ add_record (Question *question, const PostsealLookupLine *line)
   record->target = g_strdup (line->host);
   g_ptr_array_add (question->answer->records, record);
   return TRUE;
+}
+
+/* Returns: (transfer full) */
+static GBytes *
+read_hex (const char *text)
+{
+  gsize length = strlen (text) / 2;
+  guint8 *bytes = g_malloc (length);
+
+  for (gsize i = 0; i < length; i++)
+    bytes[i] = (guint8)(g_ascii_xdigit_value (text[2 * i]) << 4
+                        | g_ascii_xdigit_value (text[2 * i + 1]));
+  return g_bytes_new_take (bytes, length);
+}
+
+static gboolean
+add_tlsa (Question *question, const PostsealLookupLine *line)
+{
+  g_autoptr (GBytes) data = NULL;
+
+  if (question->kind != KIND_TLSA || question->tlsa->records->len == POSTSEAL_LIMIT_LOOKUP_RECORDS)
+    return FALSE;
+  data = read_hex (line->text);
+  g_ptr_array_add (
+      question->tlsa->records,
+      postseal_tlsa_record_new (line->tlsa[0], line->tlsa[1], line->tlsa[2], line->host, data));
+  return TRUE;
+}
+
+static void
+return_tlsa (GTask *task, gboolean is_secure)
+{
+  Question *question = g_task_get_task_data (task);
+
+  question->tlsa->is_secure = is_secure;
+  g_task_return_pointer (task, g_steal_pointer (&question->tlsa),
+                         (GDestroyNotify)postseal_tlsa_answer_free);
 }
 
 static void
@@ -169,12 +216,16 @@ take_answer (PostsealLookup *self, const PostsealLookupLine *line, Question *que
 
   if (line->kind == POSTSEAL_LOOKUP_LINE_RECORD)
     return add_record (question, line);
-  if ((line->kind == POSTSEAL_LOOKUP_LINE_BODY && (body == NULL || !question->is_get))
-      || (line->kind == POSTSEAL_LOOKUP_LINE_END && question->is_get))
+  if (line->kind == POSTSEAL_LOOKUP_LINE_TLSA)
+    return add_tlsa (question, line);
+  if ((line->kind == POSTSEAL_LOOKUP_LINE_BODY && (body == NULL || question->kind != KIND_FILE))
+      || (line->kind == POSTSEAL_LOOKUP_LINE_END && question->kind == KIND_FILE))
     return FALSE;
   task = take_question (self, question->id);
   if (line->kind == POSTSEAL_LOOKUP_LINE_ERROR)
     return_error (task, line);
+  else if (line->kind == POSTSEAL_LOOKUP_LINE_END && question->kind == KIND_TLSA)
+    return_tlsa (task, line->is_secure);
   else if (line->kind == POSTSEAL_LOOKUP_LINE_END)
     return_records (task, line->is_secure);
   else
@@ -347,9 +398,25 @@ arm (PostsealLookup *self, GTask *task)
   question->canceller = postseal_loop_add_cancellable (cancellable, on_cancelled, task);
 }
 
+static Question *
+make_question (PostsealLookup *self, Kind kind, const char *subject)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->lookup = self;
+  question->id = ++self->last_id;
+  question->subject = g_strdup (subject);
+  question->kind = kind;
+  question->answer = g_new0 (PostsealLookupAnswer, 1);
+  question->answer->records = g_ptr_array_new_with_free_func (free_record);
+  question->tlsa = postseal_tlsa_answer_new ();
+  return question;
+}
+
 /* @word: of lookup/question.h. @tag: who asks */
 static void
 ask (PostsealLookup *self,
+     Kind kind,
      const char *word,
      const char *subject,
      gpointer tag,
@@ -365,17 +432,11 @@ ask (PostsealLookup *self,
 
   task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, tag);
-  question = g_new0 (Question, 1);
-  question->lookup = self;
-  question->id = ++self->last_id;
-  question->subject = g_strdup (subject);
-  question->is_get = strcmp (word, "get") == 0;
-  question->answer = g_new0 (PostsealLookupAnswer, 1);
-  question->answer->records = g_ptr_array_new_with_free_func (free_record);
+  question = make_question (self, kind, subject);
   g_task_set_task_data (task, question, free_question);
   if (g_task_return_error_if_cancelled (task))
     return;
-  if (check_subject (subject, question->is_get, &error) && start (self, &error)
+  if (check_subject (subject, kind == KIND_FILE, &error) && start (self, &error)
       && tell_question (self, word, question, &error))
     arm (self, task);
   else
@@ -389,7 +450,8 @@ postseal_lookup_srv_async (PostsealLookup *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  ask (self, "srv", name, postseal_lookup_srv_async, cancellable, callback, user_data);
+  ask (self, KIND_RECORDS, "srv", name, postseal_lookup_srv_async, cancellable, callback,
+       user_data);
 }
 
 void
@@ -399,11 +461,29 @@ postseal_lookup_mx_async (PostsealLookup *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  ask (self, "mx", domain, postseal_lookup_mx_async, cancellable, callback, user_data);
+  ask (self, KIND_RECORDS, "mx", domain, postseal_lookup_mx_async, cancellable, callback,
+       user_data);
 }
 
 PostsealLookupAnswer *
 postseal_lookup_records_finish (PostsealLookup *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+postseal_lookup_tlsa_async (PostsealLookup *self,
+                            const char *service,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  ask (self, KIND_TLSA, "tlsa", service, postseal_lookup_tlsa_async, cancellable, callback,
+       user_data);
+}
+
+PostsealTlsaAnswer *
+postseal_lookup_tlsa_finish (PostsealLookup *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -415,7 +495,7 @@ postseal_lookup_get_async (PostsealLookup *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  ask (self, "get", uri, postseal_lookup_get_async, cancellable, callback, user_data);
+  ask (self, KIND_FILE, "get", uri, postseal_lookup_get_async, cancellable, callback, user_data);
 }
 
 GBytes *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "discover/discovery-settings.h"
+#include "net/discovery-settings.h"
 
 #include <gtest/gtest.h>
 
