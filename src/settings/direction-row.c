@@ -4,7 +4,6 @@
 #include <glib/gi18n.h>
 
 #include "settings/mood-sign.h"
-#include "words/seal-words.h"
 
 struct _PostsealDirectionRow
 {
@@ -19,13 +18,6 @@ struct _PostsealDirectionRow
 };
 
 G_DEFINE_FINAL_TYPE (PostsealDirectionRow, postseal_direction_row, ADW_TYPE_PREFERENCES_ROW)
-
-static const char *const mood_words[] = {
-  [POSTSEAL_MOOD_GOOD] = N_ ("in order"),
-  [POSTSEAL_MOOD_QUIET] = N_ ("at rest"),
-  [POSTSEAL_MOOD_WORRIED] = N_ ("a warning"),
-  [POSTSEAL_MOOD_STUCK] = N_ ("needs you"),
-};
 
 /* A label that says the same keeps its selection. */
 static void
@@ -51,7 +43,8 @@ set_words (PostsealDirectionRow *self,
            gboolean sending)
 {
   const char *direction = sending ? _ ("Sending") : _ ("Receiving");
-  g_autofree char *title = g_strdup_printf (_ ("%s: %s"), direction, _ (mood_words[mood]));
+  g_autofree char *title
+      = g_strdup_printf (_ ("%s: %s"), direction, postseal_state_words_name_mood (mood));
   g_autofree char *sentence = postseal_state_words_describe (status, sending);
 
   gtk_label_set_label (self->title_label, title);
@@ -61,35 +54,22 @@ set_words (PostsealDirectionRow *self,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence, -1);
 }
 
-/* @next: Unix seconds; 0: nobody knows */
-static void
-set_next (PostsealDirectionRow *self, gint64 next)
-{
-  g_autofree char *when = next != 0 ? postseal_seal_words_format_moment (next) : NULL;
-  g_autofree char *text = when != NULL ? g_strdup_printf (_ ("Next attempt: %s"), when) : NULL;
-
-  set_text (self->next_label, text);
-}
-
 void
 postseal_direction_row_show (PostsealDirectionRow *self,
                              PostsealAccountStatus *status,
                              gboolean sending)
 {
   g_autofree char *state = NULL;
-  g_autofree char *error = NULL;
   g_autofree char *advice = NULL;
+  g_autofree char *next = NULL;
   gboolean is_used = FALSE;
-  gint64 next = 0;
 
   g_return_if_fail (POSTSEAL_IS_DIRECTION_ROW (self));
 
   if (status != NULL && sending)
-    g_object_get (status, "sends", &is_used, "send-state", &state, "send-error", &error,
-                  "send-next", &next, NULL);
+    g_object_get (status, "sends", &is_used, "send-state", &state, NULL);
   else if (status != NULL)
-    g_object_get (status, "receives", &is_used, "receive-state", &state, "receive-error", &error,
-                  "receive-next", &next, NULL);
+    g_object_get (status, "receives", &is_used, "receive-state", &state, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), is_used);
   if (!is_used)
     return;
@@ -98,7 +78,8 @@ postseal_direction_row_show (PostsealDirectionRow *self,
   set_words (self, status, postseal_state_words_judge (status, sending), sending);
   advice = postseal_state_words_advise (status, sending);
   set_text (self->advice_label, advice);
-  set_next (self, error != NULL && *error != '\0' ? next : 0);
+  next = postseal_state_words_tell_next (status, sending);
+  set_text (self->next_label, next);
 }
 
 static void

@@ -56,16 +56,9 @@ static void
 show_seal (PostsealSealRow *self, const PostsealSeal *seal, char **changes, gint64 last)
 {
   g_auto (GStrv) facts = postseal_seal_words_list (seal);
-  g_autofree char *sentence = postseal_seal_words_sum_up (seal);
-  g_autofree char *subtitle = NULL;
-  g_autofree char *when = last != 0 ? postseal_seal_words_format_moment (last) : NULL;
+  g_autofree char *subtitle = postseal_seal_words_tell (seal, last);
   gboolean has_changes = changes != NULL && changes[0] != NULL;
 
-  if (when != NULL)
-    /* TRANSLATORS: a sentence about a connection, and when it was made the last time. */
-    subtitle = g_strdup_printf (_ ("%s\nLast: %s"), sentence, when);
-  else
-    subtitle = g_strdup (sentence);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
   gtk_image_set_from_icon_name (self->sign, has_changes ? "dialog-warning-symbolic"
                                             : seal->tls_version != NULL

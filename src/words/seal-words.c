@@ -66,6 +66,18 @@ postseal_seal_words_sum_up (const PostsealSeal *seal)
   return g_strdup_printf (_ ("%s, vouched for by %s until %s"), seal->tls_version, issuer, until);
 }
 
+char *
+postseal_seal_words_tell (const PostsealSeal *seal, gint64 time)
+{
+  g_autofree char *sentence = postseal_seal_words_sum_up (seal);
+  g_autofree char *when = time != 0 ? postseal_seal_words_format_moment (time) : NULL;
+
+  if (when == NULL)
+    return g_steal_pointer (&sentence);
+  /* TRANSLATORS: a sentence about a connection, and when it was made the last time. */
+  return g_strdup_printf (_ ("%s\nLast: %s"), sentence, when);
+}
+
 /* --- one by one --- */
 
 static void

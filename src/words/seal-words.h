@@ -11,6 +11,10 @@ G_BEGIN_DECLS
    (transfer full) */
 char *postseal_seal_words_sum_up (const PostsealSeal *seal);
 
+/* That, and in a second line when it was, unless that is 0: "Last: 4 March 2027, 10:15". @time:
+   Unix seconds. Returns: (transfer full) */
+char *postseal_seal_words_tell (const PostsealSeal *seal, gint64 time);
+
 /* All facts: names and what they are, one behind the other. Returns: (transfer full) (array
    zero-terminated=1) */
 char **postseal_seal_words_list (const PostsealSeal *seal);

@@ -3,6 +3,19 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "words/seal-words.h"
+
+static const struct
+{
+  const char *word;
+  const char *icon;
+} moods[] = {
+  [POSTSEAL_MOOD_GOOD] = { N_ ("in order"), "channel-secure-symbolic" },
+  [POSTSEAL_MOOD_QUIET] = { N_ ("at rest"), "content-loading-symbolic" },
+  [POSTSEAL_MOOD_WORRIED] = { N_ ("a warning"), "dialog-warning-symbolic" },
+  [POSTSEAL_MOOD_STUCK] = { N_ ("needs you"), "dialog-error-symbolic" },
+};
+
 /* One direction of a status, as far as words need it. */
 typedef struct
 {
@@ -13,6 +26,7 @@ typedef struct
   char *remedy; /* owned: of engine/advice.h */
   char **changes; /* owned */
   gint64 last;
+  gint64 next;
   gboolean has_seal;
 } Direction;
 
@@ -36,12 +50,13 @@ read_direction (PostsealAccountStatus *status, gboolean sending)
   if (sending)
     g_object_get (status, "sends", &self.exists, "send-state", &state, "send-error", &self.error,
                   "send-advice", &self.advice, "send-remedy", &self.remedy, "send-changes",
-                  &self.changes, "send-last", &self.last, "send-seal", &seal, NULL);
+                  &self.changes, "send-last", &self.last, "send-next", &self.next, "send-seal",
+                  &seal, NULL);
   else
     g_object_get (status, "receives", &self.exists, "receive-state", &state, "receive-error",
                   &self.error, "receive-advice", &self.advice, "receive-remedy", &self.remedy,
-                  "receive-changes", &self.changes, "receive-last", &self.last, "receive-seal",
-                  &seal, NULL);
+                  "receive-changes", &self.changes, "receive-last", &self.last, "receive-next",
+                  &self.next, "receive-seal", &seal, NULL);
   self.state = postseal_account_state_parse (state);
   self.has_seal = seal != NULL && g_variant_n_children (seal) > 0;
   return self;
@@ -80,6 +95,22 @@ postseal_state_words_judge (PostsealAccountStatus *status, gboolean sending)
   g_auto (Direction) direction = read_direction (status, sending);
 
   return judge (&direction);
+}
+
+const char *
+postseal_state_words_name_mood (PostsealMood mood)
+{
+  g_return_val_if_fail (mood < G_N_ELEMENTS (moods), "");
+
+  return _ (moods[mood].word);
+}
+
+const char *
+postseal_state_words_get_icon (PostsealMood mood)
+{
+  g_return_val_if_fail (mood < G_N_ELEMENTS (moods), "");
+
+  return moods[mood].icon;
 }
 
 /* What nothing went wrong with. */
@@ -133,6 +164,36 @@ postseal_state_words_describe (PostsealAccountStatus *status, gboolean sending)
   return describe (&direction, sending);
 }
 
+char *
+postseal_state_words_tell_next (PostsealAccountStatus *status, gboolean sending)
+{
+  g_auto (Direction) direction = read_direction (status, sending);
+  g_autofree char *when = NULL;
+
+  if (direction.next == 0 || direction.error == NULL || *direction.error == '\0')
+    return g_strdup ("");
+  when = postseal_seal_words_format_moment (direction.next);
+  return g_strdup_printf (_ ("Next attempt: %s"), when);
+}
+
+char *
+postseal_state_words_tell_outbox (PostsealAccountStatus *status)
+{
+  GString *text = g_string_new (NULL);
+  guint waiting = 0, failed = 0;
+
+  g_object_get (status, "waiting", &waiting, "failed", &failed, NULL);
+  if (waiting > 0)
+    g_string_append_printf (
+        text, ngettext ("%u message to be sent", "%u messages to be sent", waiting), waiting);
+  if (waiting > 0 && failed > 0)
+    g_string_append (text, ", ");
+  if (failed > 0)
+    g_string_append_printf (text, ngettext ("%u message given up", "%u messages given up", failed),
+                            failed);
+  return g_string_free (text, FALSE);
+}
+
 /* Whoever sits at the dialog needs no command, and no name of a key. */
 char *
 postseal_state_words_advise (PostsealAccountStatus *status, gboolean sending)
@@ -170,14 +231,14 @@ postseal_state_words_sum_up (PostsealAccountStatus *status,
 {
   g_auto (Direction) receiving = read_direction (status, FALSE);
   g_auto (Direction) sending = read_direction (status, TRUE);
-  PostsealMood moods[] = { judge (&receiving), judge (&sending) };
-  gboolean is_sending = !receiving.exists || (sending.exists && moods[1] > moods[0]);
+  PostsealMood both[] = { judge (&receiving), judge (&sending) };
+  gboolean is_sending = !receiving.exists || (sending.exists && both[1] > both[0]);
 
   *ret_is_working
       = receiving.state == POSTSEAL_ACCOUNT_WORKING || sending.state == POSTSEAL_ACCOUNT_WORKING;
-  if (receiving.exists && sending.exists && moods[0] == POSTSEAL_MOOD_GOOD
-      && moods[1] == POSTSEAL_MOOD_QUIET)
+  if (receiving.exists && sending.exists && both[0] == POSTSEAL_MOOD_GOOD
+      && both[1] == POSTSEAL_MOOD_QUIET)
     is_sending = FALSE; /* nothing was sent yet: that is no worry */
   *ret_sentence = describe (is_sending ? &sending : &receiving, is_sending);
-  return is_sending ? moods[1] : moods[0];
+  return is_sending ? both[1] : both[0];
 }

@@ -15,6 +15,11 @@ typedef enum
   POSTSEAL_MOOD_STUCK, /* the user is needed */
 } PostsealMood;
 
+/* "in order", "needs you". Returns: (transfer none) */
+const char *postseal_state_words_name_mood (PostsealMood mood);
+/* The name of a sign for it, so that no meaning is in a colour alone. Returns: (transfer none) */
+const char *postseal_state_words_get_icon (PostsealMood mood);
+
 /* Of both directions the graver one. @ret_sentence: (out) (transfer full): without a period.
    @ret_is_working: (out): a connection does something just now */
 PostsealMood postseal_state_words_sum_up (PostsealAccountStatus *status,
@@ -25,6 +30,10 @@ PostsealMood postseal_state_words_sum_up (PostsealAccountStatus *status,
    (transfer full) */
 char *postseal_state_words_describe (PostsealAccountStatus *status, gboolean sending);
 PostsealMood postseal_state_words_judge (PostsealAccountStatus *status, gboolean sending);
+/* "Next attempt: 4 March 2027, 10:15" after an error, or "". Returns: (transfer full) */
+char *postseal_state_words_tell_next (PostsealAccountStatus *status, gboolean sending);
+/* "2 messages to be sent, 1 message given up", or "". Returns: (transfer full) */
+char *postseal_state_words_tell_outbox (PostsealAccountStatus *status);
 /* What to do about it on the account's page, or "". Returns: (transfer full) */
 char *postseal_state_words_advise (PostsealAccountStatus *status, gboolean sending);
 

@@ -87,4 +87,13 @@ TEST_F (SealWords, ManageWithASealOfNothing)
   EXPECT_EQ (g_strv_length (facts) % 2, 0u);
 }
 
+TEST_F (SealWords, TellWhenItWas)
+{
+  g_autofree char *never = postseal_seal_words_tell (seal_, 0);
+  g_autofree char *once = postseal_seal_words_tell (seal_, 1804161600);
+
+  EXPECT_EQ (never, sum_up ());
+  EXPECT_EQ (std::string (once).find (sum_up () + "\nLast: "), 0u) << once;
+}
+
 } // namespace

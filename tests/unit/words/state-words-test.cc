@@ -132,4 +132,32 @@ TEST_F (StateWords, AdviseAsTheEngineDoesWhereNoCommandIsNeeded)
   EXPECT_STREQ (receiving, "");
 }
 
+TEST_F (StateWords, TellWhatIsInTheOutbox)
+{
+  auto tell = [this] (guint waiting, guint failed) {
+    g_object_set (status_, "waiting", waiting, "failed", failed, NULL);
+    g_autofree char *text = postseal_state_words_tell_outbox (status_);
+    return std::string (text);
+  };
+
+  EXPECT_EQ (tell (0, 0), "");
+  EXPECT_EQ (tell (1, 0), "1 message to be sent");
+  EXPECT_EQ (tell (0, 2), "2 messages given up");
+  EXPECT_EQ (tell (2, 1), "2 messages to be sent, 1 message given up");
+}
+
+TEST_F (StateWords, TellTheNextAttemptAfterAnErrorOnly)
+{
+  g_autofree char *before = nullptr;
+  g_autofree char *after = nullptr;
+
+  g_object_set (status_, "receive-next", gint64{ 1804161600 }, NULL);
+  before = postseal_state_words_tell_next (status_, FALSE);
+  g_object_set (status_, "receive-error", "no answer", NULL);
+  after = postseal_state_words_tell_next (status_, FALSE);
+
+  EXPECT_STREQ (before, "");
+  EXPECT_NE (std::string (after).find ("2027"), std::string::npos) << after;
+}
+
 } // namespace
