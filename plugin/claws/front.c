@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws/front.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "client/client.h"
 #include "engine/engine.h"
 
@@ -378,6 +380,25 @@ postseal_claws_front_is_daemon (PostsealClawsFront *self)
   g_return_val_if_fail (POSTSEAL_IS_CLAWS_FRONT (self), FALSE);
 
   return self->state == STATE_DAEMON;
+}
+
+const char *
+postseal_claws_front_describe (PostsealClawsFront *self)
+{
+  g_return_val_if_fail (POSTSEAL_IS_CLAWS_FRONT (self), "");
+
+  switch (self->state)
+    {
+    case STATE_DAEMON:
+      return _ ("Postseal's daemon works for these accounts, also while Claws Mail is closed.");
+    case STATE_ENGINE:
+      return _ ("There is no daemon: Postseal works inside Claws Mail, for as long as that runs.");
+    case STATE_LOOKING:
+    case STATE_LEAVING:
+    case STATE_STOPPED:
+    default:
+      return _ ("Postseal is starting…");
+    }
 }
 
 void

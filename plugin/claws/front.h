@@ -37,6 +37,9 @@ postseal_claws_front_find_account (PostsealClawsFront *self, const char *name);
 /* TRUE while the daemon serves: mail also comes and goes while the host does not run. */
 gboolean postseal_claws_front_is_daemon (PostsealClawsFront *self);
 
+/* Who works, and when, in a sentence for people. Returns: (transfer none) */
+const char *postseal_claws_front_describe (PostsealClawsFront *self);
+
 /**
  * postseal_claws_front_request_async:
  *

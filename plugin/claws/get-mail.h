@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The ways by which the user asks for mail: an item in the menu "Tools" and one for the toolbar,
-   and the host's own, menu, keys and button, which get the mail of Postseal's accounts as well.
-   What the host does for "the current account" is not done where Postseal receives for it. */
+/* The host's own ways to ask for mail, menu, keys and button, get the mail of Postseal's accounts
+   as well. What the host does for "the current account" is not done where Postseal receives for it.
+ */
 typedef struct _PostsealClawsGetMail PostsealClawsGetMail;
 
 /* Both live longer. Returns: (transfer full) */

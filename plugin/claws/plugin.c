@@ -12,6 +12,7 @@
 #include "claws/mail-command.h"
 #include "claws/receiving.h"
 #include "claws/sending.h"
+#include "claws/tools-menu.h"
 
 /* What the host asks of a plugin: these functions, by these names. The parts are made in the order
    in which each needs the ones before it, and end the other way round. */
@@ -23,6 +24,7 @@ static PostsealClawsFront *front; /* owned, while loaded */
 static PostsealClawsBindings *bindings; /* owned, while loaded */
 static PostsealClawsReceiving *receiving; /* owned, while loaded */
 static PostsealClawsGetMail *get_mail; /* owned, while loaded */
+static PostsealClawsToolsMenu *menu; /* owned, while loaded */
 static PostsealClawsSending *sending; /* owned, while loaded */
 static PostsealClawsComposing *composing; /* owned, while loaded */
 static PostsealClawsMailCommand *mail_command; /* owned, while loaded */
@@ -41,6 +43,7 @@ plugin_init (char **error)
   front = postseal_claws_front_new ();
   receiving = postseal_claws_receiving_new (front, bindings);
   get_mail = postseal_claws_get_mail_new (receiving, bindings);
+  menu = postseal_claws_tools_menu_new (front, receiving, bindings);
   sending = postseal_claws_sending_new (front);
   composing = postseal_claws_composing_new (sending, bindings);
   mail_command = postseal_claws_mail_command_new (bindings);
@@ -50,6 +53,7 @@ plugin_init (char **error)
 gboolean
 plugin_done (void)
 {
+  g_clear_pointer (&menu, postseal_claws_tools_menu_free);
   g_clear_pointer (&get_mail, postseal_claws_get_mail_free);
   g_clear_pointer (&mail_command, postseal_claws_mail_command_free);
   g_clear_pointer (&composing, postseal_claws_composing_free);

@@ -43,6 +43,29 @@ is_number (const std::string &name)
 
 } // namespace
 
+std::string
+ask_socket (const std::string &path, const std::string &question)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path.c_str ());
+  g_autoptr (GSocketConnection) connection = nullptr;
+  std::string line = question + "\n", answer;
+  char buffer[4096];
+  gssize n;
+
+  g_socket_client_set_timeout (client, 20);
+  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), nullptr, nullptr);
+  if (connection == nullptr)
+    return "";
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line.data (),
+                             line.size (), nullptr, nullptr, nullptr);
+  while ((n = g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer,
+                                   sizeof buffer, nullptr, nullptr))
+         > 0)
+    answer.append (buffer, n);
+  return answer;
+}
+
 ClawsTest::ClawsTest () : plugin_ (need ("CLAWS_PLUGIN")), probe_ (need ("CLAWS_PROBE"))
 {
   fs::create_directory (path ("run"));
@@ -180,24 +203,7 @@ ClawsTest::ended_within (double seconds)
 std::string
 ClawsTest::ask (const std::string &question)
 {
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path ("probe").c_str ());
-  g_autoptr (GSocketConnection) connection = nullptr;
-  std::string line = question + "\n", answer;
-  char buffer[4096];
-  gssize n;
-
-  g_socket_client_set_timeout (client, 20);
-  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), nullptr, nullptr);
-  if (connection == nullptr)
-    return "";
-  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), line.data (),
-                             line.size (), nullptr, nullptr, nullptr);
-  while ((n = g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer,
-                                   sizeof buffer, nullptr, nullptr))
-         > 0)
-    answer.append (buffer, n);
-  return answer;
+  return ask_socket (path ("probe"), question);
 }
 
 std::string

@@ -14,6 +14,10 @@
 namespace postseal_test
 {
 
+/* One line to the Unix socket at @path, and what comes back until its end. "" when nobody answers
+ */
+std::string ask_socket (const std::string &path, const std::string &question);
+
 /* The real Claws Mail with the plugin, in a home of its own, on the display that with-desktop has
    made. Its folders are in "Mail": inbox, work, news, sent, queue, draft and trash. It has the
    account 1, "work", which receives nothing by itself. */
