@@ -10,6 +10,7 @@
 #include "claws/front.h"
 #include "claws/get-mail.h"
 #include "claws/mail-command.h"
+#include "claws/passwords.h"
 #include "claws/receiving.h"
 #include "claws/sending.h"
 #include "claws/tools-menu.h"
@@ -28,6 +29,7 @@ static PostsealClawsToolsMenu *menu; /* owned, while loaded */
 static PostsealClawsSending *sending; /* owned, while loaded */
 static PostsealClawsComposing *composing; /* owned, while loaded */
 static PostsealClawsMailCommand *mail_command; /* owned, while loaded */
+static PostsealClawsPasswords *passwords; /* owned, while loaded */
 
 int
 plugin_init (char **error)
@@ -47,6 +49,7 @@ plugin_init (char **error)
   sending = postseal_claws_sending_new (front);
   composing = postseal_claws_composing_new (sending, bindings);
   mail_command = postseal_claws_mail_command_new (bindings);
+  passwords = postseal_claws_passwords_new (bindings);
   return 0;
 }
 
@@ -54,6 +57,7 @@ gboolean
 plugin_done (void)
 {
   g_clear_pointer (&menu, postseal_claws_tools_menu_free);
+  g_clear_pointer (&passwords, postseal_claws_passwords_free);
   g_clear_pointer (&get_mail, postseal_claws_get_mail_free);
   g_clear_pointer (&mail_command, postseal_claws_mail_command_free);
   g_clear_pointer (&composing, postseal_claws_composing_free);

@@ -17,7 +17,14 @@
    composing           how many compose windows there are
    flags FOLDER/N      of a message, by the host's identifier: "locked", "replied", "forwarded" and
                        "unread", as far as they are set; "absent"
-   account N           "use_mail_command mail_command" */
+   account N           "use_mail_command mail_command"
+   dialog              the title of the modal dialog on top: "Input password", say; "none"
+   type TEXT           into the host's question for a password, to be remembered: "typed"
+   dismiss             a dialog, as with its close button: "dismissed"; "absent"
+   keep N ID TEXT      a password in the host's own store, for account N
+   kept N              which ones it has there: "recv", "send"
+   session N           what the host remembers of passwords until it ends
+   do TEXT             what another plugin of a test knows: "done", or "unknown" */
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
@@ -27,12 +34,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <common/hooks.h>
 #include <common/plugin.h>
 #include <account.h>
 #include <compose.h>
 #include <folder.h>
 #include <inc.h>
 #include <mainwindow.h>
+#include <passwordstore.h>
 #include <procmsg.h>
 
 #define TICK_MS 5
@@ -214,9 +223,135 @@ tell_account (const char *number)
              : g_strdup ("absent");
 }
 
+/* Returns: (transfer none) (nullable): the modal window that asks or tells something */
+static GtkWindow *
+find_dialog (void)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+  GtkWindow *found = NULL;
+
+  for (GList *each = windows; each != NULL; each = each->next)
+    if (gtk_window_get_modal (each->data) && gtk_widget_get_visible (each->data)
+        && gtk_window_get_title (each->data) != NULL)
+      found = each->data;
+  return found;
+}
+
+static char *
+tell_dialog (void)
+{
+  GtkWindow *dialog = find_dialog ();
+
+  return g_strdup (dialog != NULL ? gtk_window_get_title (dialog) : "none");
+}
+
+/* Returns: (transfer none) (nullable): the first one of @type below @widget */
+typedef struct
+{
+  GType type;
+  GtkWidget *found;
+} Search;
+
+static void
+search (GtkWidget *widget, gpointer user_data)
+{
+  Search *self = user_data;
+
+  if (self->found == NULL && G_TYPE_CHECK_INSTANCE_TYPE (widget, self->type))
+    self->found = widget;
+  else if (self->found == NULL && GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), search, self);
+}
+
+static gboolean
+on_typed (gpointer user_data)
+{
+  gtk_widget_activate (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static char *
+type (const char *text)
+{
+  GtkWindow *dialog = find_dialog ();
+  Search entry = { GTK_TYPE_ENTRY, NULL }, check = { GTK_TYPE_CHECK_BUTTON, NULL };
+
+  if (dialog == NULL)
+    return g_strdup ("absent");
+  search (GTK_WIDGET (dialog), &entry);
+  search (GTK_WIDGET (dialog), &check);
+  gtk_entry_set_text (GTK_ENTRY (entry.found), text);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (check.found), TRUE);
+  g_idle_add (on_typed, entry.found);
+  return g_strdup ("typed");
+}
+
+static char *
+dismiss (void)
+{
+  GtkWindow *dialog = find_dialog ();
+
+  if (dialog == NULL)
+    return g_strdup ("absent");
+  gtk_window_close (dialog);
+  return g_strdup ("dismissed");
+}
+
+/* @line: "N ID TEXT" */
+static char *
+keep (const char *line)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", 3);
+
+  passwd_store_set_account (atoi (words[0]), words[1], words[2], FALSE);
+  passwd_store_write_config ();
+  return g_strdup ("kept");
+}
+
+static char *
+tell_kept (int id)
+{
+  return g_strconcat (passwd_store_has_password_account (id, PWS_ACCOUNT_RECV) ? "recv " : "",
+                      passwd_store_has_password_account (id, PWS_ACCOUNT_SEND) ? "send" : "", NULL);
+}
+
+static char *
+tell_session (int id)
+{
+  const PrefsAccount *account = account_find_from_id (id);
+
+  return g_strdup_printf ("%s %s", account->session_passwd != NULL ? account->session_passwd : "-",
+                          account->session_smtp_passwd != NULL ? account->session_smtp_passwd
+                                                               : "-");
+}
+
+static char *
+answer_passwords (const char *line)
+{
+  if (g_str_has_prefix (line, "type "))
+    return type (line + 5);
+  if (g_str_equal (line, "dialog"))
+    return tell_dialog ();
+  if (g_str_equal (line, "dismiss"))
+    return dismiss ();
+  if (g_str_has_prefix (line, "keep "))
+    return keep (line + 5);
+  if (g_str_has_prefix (line, "kept "))
+    return tell_kept (atoi (line + 5));
+  if (g_str_has_prefix (line, "session "))
+    return tell_session (atoi (line + 8));
+  if (g_str_has_prefix (line, "do "))
+    return g_strdup (hooks_invoke ("postseal-test", (gpointer)(line + 3)) ? "done" : "unknown");
+  return NULL;
+}
+
 static char *
 answer (const char *line)
 {
+  char *of_passwords = answer_passwords (line);
+
+  if (of_passwords != NULL)
+    return of_passwords;
   if (g_str_has_prefix (line, "load "))
     return load (line + 5);
   if (g_str_has_prefix (line, "unload "))
