@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <libintl.h>
 
+#include "claws/account-tab.h"
 #include "claws/bindings.h"
 #include "claws/composing.h"
 #include "claws/front.h"
@@ -30,6 +31,7 @@ static PostsealClawsSending *sending; /* owned, while loaded */
 static PostsealClawsComposing *composing; /* owned, while loaded */
 static PostsealClawsMailCommand *mail_command; /* owned, while loaded */
 static PostsealClawsPasswords *passwords; /* owned, while loaded */
+static PostsealClawsAccountTab *account_tab; /* owned, while loaded */
 
 int
 plugin_init (char **error)
@@ -50,12 +52,14 @@ plugin_init (char **error)
   composing = postseal_claws_composing_new (sending, bindings);
   mail_command = postseal_claws_mail_command_new (bindings);
   passwords = postseal_claws_passwords_new (bindings);
+  account_tab = postseal_claws_account_tab_new (front, bindings);
   return 0;
 }
 
 gboolean
 plugin_done (void)
 {
+  g_clear_pointer (&account_tab, postseal_claws_account_tab_free);
   g_clear_pointer (&menu, postseal_claws_tools_menu_free);
   g_clear_pointer (&passwords, postseal_claws_passwords_free);
   g_clear_pointer (&get_mail, postseal_claws_get_mail_free);

@@ -34,6 +34,7 @@ describe_seal (PostsealAccountStatus *status, gboolean sending)
 {
   g_autoptr (GVariant) facts = NULL;
   g_autoptr (PostsealSeal) seal = NULL;
+  g_autofree char *words = NULL;
   gint64 last = 0;
 
   if (sending)
@@ -41,7 +42,12 @@ describe_seal (PostsealAccountStatus *status, gboolean sending)
   else
     g_object_get (status, "receive-seal", &facts, "receive-last", &last, NULL);
   seal = facts != NULL ? postseal_seal_from_variant (facts) : NULL;
-  return seal != NULL ? postseal_seal_words_tell (seal, last) : NULL;
+  if (seal == NULL)
+    return NULL;
+  words = postseal_seal_words_tell (seal, last);
+  if (seal->mechanism == NULL)
+    return g_steal_pointer (&words);
+  return g_strdup_printf ("%s\n%s: %s", words, _ ("You sign in by"), seal->mechanism);
 }
 
 static void

@@ -75,7 +75,7 @@ ClawsTest::ClawsTest () : plugin_ (need ("CLAWS_PLUGIN")), probe_ (need ("CLAWS_
   for (const auto &[type, name] : FOLDERS)
     fs::create_directories (path ("Mail/") + name);
   add_account ("account_name=work\nis_default=1\nname=Jane\naddress=jane@example.org\nprotocol=4\n"
-               "inbox=#mh/Mail/inbox\nconfig_version=4\n");
+               "smtp_server=localhost\ninbox=#mh/Mail/inbox\nconfig_version=4\n");
 }
 
 ClawsTest::~ClawsTest ()
@@ -171,6 +171,8 @@ ClawsTest::start (const Environment &more, bool with_plugin)
 void
 ClawsTest::stop ()
 {
+  if (process_ == nullptr)
+    return;
   remote ("--exit");
   EXPECT_TRUE (ended_within (30)) << "Claws Mail goes on after --exit";
   if (process_ != nullptr)

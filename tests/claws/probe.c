@@ -178,6 +178,25 @@ activate (GtkUIManager *manager, const char *name)
   return g_strdup ("activated");
 }
 
+static gboolean
+on_later (gpointer user_data)
+{
+  gtk_action_activate (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* What opens a dialog comes back when that is closed. */
+static char *
+activate_later (GtkUIManager *manager, const char *name)
+{
+  GtkAction *action = find_action (manager, name);
+
+  if (action == NULL)
+    return g_strdup ("absent");
+  g_idle_add (on_later, action);
+  return g_strdup ("activated");
+}
+
 static char *
 compose (const char *name)
 {
@@ -358,6 +377,8 @@ answer (const char *line)
     return unload (line + 7);
   if (g_str_has_prefix (line, "activate "))
     return activate (mainwindow_get_mainwindow ()->ui_manager, line + 9);
+  if (g_str_has_prefix (line, "later "))
+    return activate_later (mainwindow_get_mainwindow ()->ui_manager, line + 6);
   if (g_str_has_prefix (line, "compose "))
     return compose (line + 8);
   if (g_str_equal (line, "composing"))
