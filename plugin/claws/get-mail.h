@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* The host's own ways to ask for mail, menu, keys and button, get the mail of Postseal's accounts
-   as well. What the host does for "the current account" is not done where Postseal receives for it.
- */
+   as well, and so does whatever else makes the host get mail. The host itself gets nothing where
+   Postseal receives. */
 typedef struct _PostsealClawsGetMail PostsealClawsGetMail;
 
 /* Both live longer. Returns: (transfer full) */

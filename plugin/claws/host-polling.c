@@ -2,48 +2,122 @@
 #include "claws/host-polling.h"
 
 #include <account.h>
-#include <inc.h>
+#include <mainwindow.h>
 
-#define REMEMBERED "polling"
+/* The host locks its main window before it gets mail, and for nothing else, and looks at the
+   accounts behind that. The button of the current account shows that it is locked. */
 
-/* The host's three ways. Returns: FALSE when none is in use */
+struct _PostsealClawsHostPolling
+{
+  PostsealClawsBindings *bindings; /* owned */
+  PostsealClawsHostPollingFunc func;
+  gpointer user_data;
+  GtkWidget *button; /* owned */
+  gulong handler;
+  GArray *hidden; /* owned (element-type Hidden): while the window is locked */
+  guint turn; /* source */
+};
+
+/* An account that the host has nothing to receive for. */
+typedef struct
+{
+  int id;
+  RecvProtocol protocol; /* its own */
+  gboolean is_marked; /* as being received, by us */
+} Hidden;
+
+/* One that is marked is passed by, too, but not where it is the current one. */
+static void
+hide (PostsealClawsHostPolling *self, PrefsAccount *account)
+{
+  Hidden hidden = { account->account_id, account->protocol,
+                    account->protocol == A_POP3 && !account->receive_in_progress };
+
+  account->protocol = A_NONE;
+  if (hidden.is_marked)
+    account->receive_in_progress = TRUE;
+  g_array_append_val (self->hidden, hidden);
+}
+
+/* @is_marked_kept: those for which the mark is enough stay marked */
+static void
+show (PostsealClawsHostPolling *self, gboolean is_marked_kept)
+{
+  for (guint i = self->hidden->len; i > 0; i--)
+    {
+      const Hidden *hidden = &g_array_index (self->hidden, Hidden, i - 1);
+      PrefsAccount *account = account_find_from_id (hidden->id);
+
+      if (account != NULL && (hidden->is_marked || !is_marked_kept))
+        account->protocol = hidden->protocol;
+      if (is_marked_kept)
+        continue;
+      if (account != NULL && hidden->is_marked)
+        account->receive_in_progress = FALSE;
+      g_array_remove_index (self->hidden, i - 1);
+    }
+}
+
+/* The host has got as far as to wait for a server: whatever else runs now is to see POP3 accounts
+   as they are. */
 static gboolean
-is_polled (const PrefsAccount *account)
+on_turn (gpointer user_data)
 {
-  return account->recv_at_getall || account->autochk_use_default || account->autochk_use_custom;
+  PostsealClawsHostPolling *self = user_data;
+
+  self->turn = 0;
+  show (self, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_locked (GtkWidget *button, GParamSpec *spec, PostsealClawsHostPolling *self)
+{
+  g_autoptr (GArray) ids = NULL;
+
+  g_clear_handle_id (&self->turn, g_source_remove);
+  show (self, FALSE);
+  if (gtk_widget_get_sensitive (button))
+    return;
+  ids = postseal_claws_bindings_list (self->bindings, POSTSEAL_CLAWS_RECEIVE);
+  for (guint i = 0; i < ids->len; i++)
+    {
+      PrefsAccount *account = account_find_from_id (g_array_index (ids, int, i));
+
+      if (account != NULL)
+        hide (self, account);
+    }
+  self->turn = g_idle_add_full (G_PRIORITY_HIGH, on_turn, self, NULL);
+  self->func (self->user_data);
+}
+
+PostsealClawsHostPolling *
+postseal_claws_host_polling_new (PostsealClawsBindings *bindings,
+                                 PostsealClawsHostPollingFunc func,
+                                 gpointer user_data)
+{
+  PostsealClawsHostPolling *self = g_new0 (PostsealClawsHostPolling, 1);
+
+  self->bindings = g_object_ref (bindings);
+  self->func = func;
+  self->user_data = user_data;
+  self->hidden = g_array_new (FALSE, FALSE, sizeof (Hidden));
+  self->button = g_object_ref (mainwindow_get_mainwindow ()->ac_button);
+  self->handler
+      = g_signal_connect (self->button, "notify::sensitive", G_CALLBACK (on_locked), self);
+  return self;
 }
 
 void
-postseal_claws_host_polling_stop (PostsealClawsBindings *bindings, int id)
+postseal_claws_host_polling_free (PostsealClawsHostPolling *self)
 {
-  PrefsAccount *account = account_find_from_id (id);
-  g_autofree char *words = NULL;
-
-  if (account == NULL || !is_polled (account))
+  if (self == NULL)
     return;
-  words = g_strdup_printf ("%d;%d;%d", account->recv_at_getall, account->autochk_use_default,
-                           account->autochk_use_custom);
-  postseal_claws_bindings_remember (bindings, id, REMEMBERED, words);
-  account->recv_at_getall = FALSE;
-  account->autochk_use_default = FALSE;
-  account->autochk_use_custom = FALSE;
-  inc_account_autocheck_timer_remove (account);
-  account_write_config_all ();
-}
-
-void
-postseal_claws_host_polling_restore (PostsealClawsBindings *bindings, int id)
-{
-  PrefsAccount *account = account_find_from_id (id);
-  g_autofree char *words = postseal_claws_bindings_recall (bindings, id, REMEMBERED);
-  g_auto (GStrv) values = words != NULL ? g_strsplit (words, ";", -1) : NULL;
-
-  postseal_claws_bindings_remember (bindings, id, REMEMBERED, NULL);
-  if (account == NULL || values == NULL || g_strv_length (values) != 3)
-    return;
-  account->recv_at_getall = *values[0] == '1';
-  account->autochk_use_default = *values[1] == '1';
-  account->autochk_use_custom = *values[2] == '1';
-  inc_account_autocheck_timer_set_interval (account);
-  account_write_config_all ();
+  g_clear_handle_id (&self->turn, g_source_remove);
+  g_signal_handler_disconnect (self->button, self->handler);
+  show (self, FALSE);
+  g_array_unref (self->hidden);
+  g_object_unref (self->button);
+  g_object_unref (self->bindings);
+  g_free (self);
 }

@@ -8,7 +8,6 @@
 #include <mainwindow.h>
 #include <statusbar.h>
 
-#include "claws/host-polling.h"
 #include "claws/intake.h"
 #include "claws/take-over.h"
 #include "net/seal.h"
@@ -24,6 +23,7 @@ typedef struct
   char *account; /* owned: of Postseal */
   PostsealClawsIntake *intake; /* owned, nullable */
   gboolean is_fetching; /* as somebody asked */
+  gboolean is_to_fetch_again; /* somebody has asked since */
   guint n_new; /* filed and not yet told */
   char *last_error; /* owned, nullable: told */
 } Box;
@@ -171,6 +171,8 @@ on_filed (int id, guint n_filed, const GError *error, gpointer user_data)
     tell_count (box);
 }
 
+static void fetch_box (Box *box);
+
 static void
 on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -195,6 +197,8 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Those that are not filed yet will be told when they are. */
   else if (box->n_new > 0 || n_delivered == 0)
     tell_count (box);
+  if (box->is_to_fetch_again)
+    fetch_box (box);
 }
 
 static void
@@ -203,6 +207,7 @@ fetch_box (Box *box)
   GVariantDict dict = G_VARIANT_DICT_INIT (NULL);
   PostsealClawsReceiving *self = box->receiving;
 
+  box->is_to_fetch_again = box->is_fetching;
   if (box->is_fetching)
     return;
   box->is_fetching = TRUE;
@@ -257,7 +262,6 @@ begin (PostsealClawsReceiving *self, int id, const char *account)
   box->account = g_strdup (account);
   box->intake = postseal_claws_intake_new (id, account, on_filed, box);
   g_hash_table_insert (self->boxes, GINT_TO_POINTER (id), box);
-  postseal_claws_host_polling_stop (self->bindings, id);
   postseal_claws_take_over_delivery_async (account, self->cancellable, on_taken_over,
                                            g_rc_box_acquire (box));
 }
@@ -280,7 +284,7 @@ end (PostsealClawsReceiving *self, int id)
 
   postseal_claws_bindings_remember (self->bindings, id, REMEMBERED_DELIVERY, NULL);
   postseal_claws_give_back_delivery_async (box->account, before, NULL, on_given_back, NULL);
-  postseal_claws_host_polling_restore (self->bindings, id);
+  box->is_to_fetch_again = FALSE;
   g_hash_table_steal (self->boxes, GINT_TO_POINTER (id));
   if (account_find_from_id (id) != NULL)
     g_hash_table_replace (self->leaving, box->account, box);
@@ -299,14 +303,11 @@ follow (PostsealClawsReceiving *self, int id)
       && account_find_from_id (id) != NULL)
     wanted = g_strdup (postseal_claws_bindings_get_account (self->bindings, id));
   if (box != NULL && g_strcmp0 (box->account, wanted) == 0)
-    postseal_claws_host_polling_stop (self->bindings, id);
-  else
-    {
-      if (box != NULL)
-        end (self, id);
-      if (wanted != NULL)
-        begin (self, id, wanted);
-    }
+    return;
+  if (box != NULL)
+    end (self, id);
+  if (wanted != NULL)
+    begin (self, id, wanted);
 }
 
 static void

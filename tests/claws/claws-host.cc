@@ -103,6 +103,12 @@ ClawsTest::add_filter (const std::string &word, const std::string &folder)
 }
 
 void
+ClawsTest::set (const std::string &line)
+{
+  settings_ += line + "\n";
+}
+
+void
 ClawsTest::bind (const std::string &text)
 {
   write_file (path (".claws-mail/postsealrc"), text);
@@ -136,8 +142,9 @@ ClawsTest::write_configuration (bool with_plugin)
   /* A host that has run keeps its own. */
   write_file (path (".claws-mail/clawsrc"),
               "[Common]\nconfig_version=4\nenable_aspell=0\nwarn_queued_on_exit=0\n"
-              "confirm_on_exit=0\nunsafe_ssl_certs=1\nskip_ssl_cert_check=1\n\n[Plugins_GTK3]\n"
-                  + probe_ + "\n" + (with_plugin ? plugin_ + "\n" : ""));
+              "confirm_on_exit=0\nunsafe_ssl_certs=1\nskip_ssl_cert_check=1\n"
+                  + settings_ + "\n[Plugins_GTK3]\n" + probe_ + "\n"
+                  + (with_plugin ? plugin_ + "\n" : ""));
   if (fs::exists (path (".claws-mail/folderlist.xml")))
     return;
   for (const auto &[type, name] : FOLDERS)

@@ -38,6 +38,8 @@ protected:
   void add_account (const std::string &lines);
   /* A filter rule: messages whose subject has @word go to "Mail/@folder". */
   void add_filter (const std::string &word, const std::string &folder);
+  /* One of the host's common settings, "NAME=VALUE". */
+  void set (const std::string &line);
   /* The plugin's own file. */
   void bind (const std::string &text);
 
@@ -95,7 +97,7 @@ private:
   void write_configuration (bool with_plugin);
 
   std::string plugin_, probe_;
-  std::string accounts_, filters_, bus_;
+  std::string accounts_, filters_, settings_, bus_;
 };
 
 } // namespace postseal_test

@@ -24,7 +24,13 @@
    keep N ID TEXT      a password in the host's own store, for account N
    kept N              which ones it has there: "recv", "send"
    session N           what the host remembers of passwords until it ends
-   do TEXT             what another plugin of a test knows: "done", or "unknown" */
+   do TEXT             what another plugin of a test knows: "done", or "unknown"
+   protocol N          how the account N is received, as the host's number, and whether with "all"
+   current N           makes account N the current one
+   entry WHERE N       activates the entry of account N where the host gets the mail of one: "menu",
+                       or "toolbar"
+   button NAME         clicks a button of the toolbar: "all", "current"
+   password TEXT       from now on the password of everything */
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
@@ -365,12 +371,85 @@ answer_passwords (const char *line)
 }
 
 static char *
+tell_protocol (const char *number)
+{
+  PrefsAccount *account = account_find_from_id (atoi (number));
+
+  return account != NULL ? g_strdup_printf ("%d %d", account->protocol, account->recv_at_getall)
+                         : g_strdup ("absent");
+}
+
+static char *
+make_current (const char *number)
+{
+  PrefsAccount *account = account_find_from_id (atoi (number));
+
+  if (account == NULL)
+    return g_strdup ("absent");
+  cur_account = account;
+  return g_strdup ("current");
+}
+
+/* @words: WHERE N */
+static char *
+enter (const char *words)
+{
+  MainWindow *window = mainwindow_get_mainwindow ();
+  PrefsAccount *account = account_find_from_id (atoi (strchr (words, ' ') + 1));
+  GtkWidget *menu;
+  g_autoptr (GList) items = NULL;
+
+  if (g_str_has_prefix (words, "toolbar"))
+    menu = gtk_menu_tool_button_get_menu (GTK_MENU_TOOL_BUTTON (window->toolbar->getall_btn));
+  else
+    menu = gtk_menu_item_get_submenu (
+        GTK_MENU_ITEM (gtk_ui_manager_get_widget (window->ui_manager, "/Menu/Message/Receive")));
+  items = gtk_container_get_children (GTK_CONTAINER (menu));
+  for (GList *each = items; each != NULL; each = each->next)
+    if (g_signal_handler_find (each->data, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, account) != 0)
+      {
+        gtk_menu_item_activate (each->data);
+        return g_strdup ("activated");
+      }
+  return g_strdup ("absent");
+}
+
+static char *
+click (const char *name)
+{
+  const Toolbar *toolbar = mainwindow_get_mainwindow ()->toolbar;
+  GtkWidget *button = g_str_equal (name, "all") ? toolbar->getall_btn : toolbar->get_btn;
+
+  if (button == NULL)
+    return g_strdup ("absent");
+  g_signal_emit_by_name (button, "clicked");
+  return g_strdup ("clicked");
+}
+
+static gboolean
+on_password_wanted (gpointer source, gpointer user_data)
+{
+  ((PasswordRequest *)source)->password = g_strdup (user_data);
+  return TRUE;
+}
+
+static char *
 answer (const char *line)
 {
   char *of_passwords = answer_passwords (line);
 
   if (of_passwords != NULL)
     return of_passwords;
+  if (g_str_has_prefix (line, "protocol "))
+    return tell_protocol (line + 9);
+  if (g_str_has_prefix (line, "current "))
+    return make_current (line + 8);
+  if (g_str_has_prefix (line, "entry "))
+    return enter (line + 6);
+  if (g_str_has_prefix (line, "button "))
+    return click (line + 7);
+  if (g_str_has_prefix (line, "password "))
+    hooks_register_hook (PASSWORD_GET_HOOKLIST, on_password_wanted, g_strdup (line + 9));
   if (g_str_has_prefix (line, "load "))
     return load (line + 5);
   if (g_str_has_prefix (line, "unload "))
