@@ -6,6 +6,8 @@
 #include "claws/status-direction.h"
 #include "words/state-words.h"
 
+#define SETTLE_MS 100 /* a status changes with each message that is fetched */
+
 struct _PostsealClawsStatusAccount
 {
   GtkFrame parent;
@@ -18,6 +20,7 @@ struct _PostsealClawsStatusAccount
   GtkButton *flush_button;
   GtkButton *set_up_button;
   PostsealAccountStatus *status; /* owned, nullable once disposed of */
+  guint source; /* while there are changes to be shown */
 };
 
 G_DEFINE_FINAL_TYPE (PostsealClawsStatusAccount, postseal_claws_status_account, GTK_TYPE_FRAME)
@@ -65,6 +68,23 @@ update (PostsealClawsStatusAccount *self)
   gtk_label_set_text (self->outbox_label, outbox);
   gtk_widget_set_visible (GTK_WIDGET (self->outbox_label), *outbox != '\0');
   set_buttons (self);
+}
+
+static gboolean
+on_settled (gpointer user_data)
+{
+  PostsealClawsStatusAccount *self = user_data;
+
+  self->source = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_notify (PostsealClawsStatusAccount *self)
+{
+  if (self->source == 0)
+    self->source = g_timeout_add (SETTLE_MS, on_settled, self);
 }
 
 /* There is a button of this label in every account: whoever cannot see where it stands hears whose
@@ -133,7 +153,7 @@ postseal_claws_status_account_new (PostsealAccountStatus *status)
   self->status = g_object_ref (status);
   g_signal_connect_object (status, "notify::address", G_CALLBACK (set_name), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (status, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (status, "notify", G_CALLBACK (on_notify), self, G_CONNECT_SWAPPED);
   set_name (self);
   update (self);
   return GTK_WIDGET (self);
@@ -147,6 +167,7 @@ postseal_claws_status_account_dispose (GObject *object)
   if (self->status != NULL)
     g_signal_handlers_disconnect_by_data (self->status, self);
   g_clear_object (&self->status);
+  g_clear_handle_id (&self->source, g_source_remove);
   G_OBJECT_CLASS (postseal_claws_status_account_parent_class)->dispose (object);
 }
 

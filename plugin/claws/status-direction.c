@@ -21,10 +21,12 @@ struct _PostsealClawsStatusDirection
 
 G_DEFINE_FINAL_TYPE (PostsealClawsStatusDirection, postseal_claws_status_direction, GTK_TYPE_BOX)
 
+/* What says the same is not laid out again, nor read aloud. */
 static void
 set_text (GtkLabel *label, const char *text)
 {
-  gtk_label_set_text (label, text != NULL ? text : "");
+  if (g_strcmp0 (gtk_label_get_text (label), text) != 0)
+    gtk_label_set_text (label, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (label), text != NULL && *text != '\0');
 }
 
@@ -69,8 +71,10 @@ set_words (PostsealClawsStatusDirection *self, PostsealAccountStatus *status, gb
   set_text (self->advice_label, advice);
   set_text (self->next_label, next);
   set_text (self->seal_label, seal);
-  atk_object_set_name (accessible, title);
-  atk_object_set_description (accessible, sentence);
+  if (g_strcmp0 (atk_object_get_name (accessible), title) != 0)
+    atk_object_set_name (accessible, title);
+  if (g_strcmp0 (atk_object_get_description (accessible), sentence) != 0)
+    atk_object_set_description (accessible, sentence);
 }
 
 void

@@ -76,6 +76,19 @@ protected:
         << seen;
   }
 
+  /* A button that does nothing while the same is being done already. */
+  void
+  press_until (const std::string &name, const std::string &text)
+  {
+    ASSERT_TRUE (wait_for ("“" + text + "”",
+                           [&] {
+                             onlooker_->press (STATUS, name);
+                             return onlooker_->tell (STATUS).find (text) != std::string::npos;
+                           }))
+        << "the window says\n"
+        << onlooker_->tell (STATUS);
+  }
+
   void
   start_daemon ()
   {
@@ -105,17 +118,15 @@ TEST_F (ClawsMenuTest, ShowsHowEachAccountFares)
   press ("Postseal status…");
   see ("There is no daemon");
   see ("panel: other (joe@example.net)");
-  press ("Get mail: other", STATUS);
-  see ("panel: Receiving: a warning | Nobody answers at 127.0.0.1:1");
+  press_until ("Get mail: other", "panel: Receiving: a warning | Nobody answers at 127.0.0.1:1");
   see ("label: Next attempt: ");
   see ("the account “odd” has no “address”");
-  press ("Get mail: work", STATUS);
   see ("panel: Receiving: needs you | Server");
   write_file (path ("password"), Dovecot::shared ().password ());
-  press ("Get mail: work", STATUS);
-  see ("label: TLS 1.3, vouched for by ");
+  press_until ("Get mail: work", "label: TLS 1.3, vouched for by ");
   see ("panel: Receiving: needs you | Server", false);
   EXPECT_EQ (onlooker_->tell (STATUS).find ("Send now"), std::string::npos);
+  EXPECT_EQ (onlooker_->tell (STATUS).find ("push button: \n"), std::string::npos);
   EXPECT_EQ (ask ("dialogs"), "0");
   stop_all ();
 }
@@ -130,8 +141,7 @@ TEST_F (ClawsMenuTest, SendsWhatWaits)
   start_and_look ();
   press ("Postseal status…");
   see ("label: 1 message to be sent");
-  press ("Send now: work", STATUS);
-  see ("panel: Sending: a warning | Nobody answers at 127.0.0.1:1");
+  press_until ("Send now: work", "panel: Sending: a warning | Nobody answers at 127.0.0.1:1");
   stop_all ();
 }
 
@@ -147,8 +157,26 @@ TEST_F (ClawsMenuTest, FollowsADaemonThatComesAndIsKilled)
   daemon_->kill (SIGKILL);
   daemon_.reset ();
   see ("There is no daemon");
-  press ("Get mail: work", STATUS);
-  see ("label: TLS 1.3, vouched for by ");
+  press_until ("Get mail: work", "label: TLS 1.3, vouched for by ");
+  stop_all ();
+}
+
+TEST_F (ClawsMenuTest, ClosesTheWindowByAKeyAndOpensItAgain)
+{
+  instance_.configure (work ());
+  start_and_look ();
+  for (int i = 0; i < 2; i++)
+    {
+      press ("Postseal status…");
+      see ("panel: work");
+      EXPECT_TRUE (wait_for ("Escape to close it", [this] {
+        run_program ({ "timeout", "5", "xdotool", "search", "--onlyvisible", "--name", STATUS,
+                       "windowactivate", "--sync" },
+                     environment ());
+        run_program ({ "xdotool", "key", "Escape" }, environment ());
+        return !has_window (STATUS);
+      }));
+    }
   stop_all ();
 }
 
