@@ -11,6 +11,7 @@ struct _PostsealClawsStatusWindow
   GtkLabel *service_label; /* template children */
   GtkLabel *note_label;
   GtkLabel *empty_label;
+  GtkScrolledWindow *scroller;
   GtkBox *list;
   GtkButton *close_button;
   PostsealClawsFront *front; /* owned */
@@ -219,6 +220,7 @@ postseal_claws_status_window_class_init (PostsealClawsStatusWindowClass *klass)
   gtk_widget_class_bind_template_child (class, PostsealClawsStatusWindow, service_label);
   gtk_widget_class_bind_template_child (class, PostsealClawsStatusWindow, note_label);
   gtk_widget_class_bind_template_child (class, PostsealClawsStatusWindow, empty_label);
+  gtk_widget_class_bind_template_child (class, PostsealClawsStatusWindow, scroller);
   gtk_widget_class_bind_template_child (class, PostsealClawsStatusWindow, list);
   gtk_widget_class_bind_template_child (class, PostsealClawsStatusWindow, close_button);
   gtk_widget_class_bind_template_callback (class, on_accounts);
@@ -230,4 +232,7 @@ postseal_claws_status_window_init (PostsealClawsStatusWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* A button that gets the focus comes into sight. */
+  gtk_container_set_focus_vadjustment (GTK_CONTAINER (self->list),
+                                       gtk_scrolled_window_get_vadjustment (self->scroller));
 }
