@@ -3,6 +3,7 @@
 
 #include "claws/bindings.h"
 #include "claws/front.h"
+#include "claws/passwords.h"
 
 G_BEGIN_DECLS
 
@@ -11,9 +12,11 @@ G_BEGIN_DECLS
    to an account that the host does not have any more is forgotten. */
 typedef struct _PostsealClawsAccountTab PostsealClawsAccountTab;
 
-/* Keeps a reference on both. One at a time. Returns: (transfer full) */
-PostsealClawsAccountTab *
-postseal_claws_account_tab_new (PostsealClawsFront *front, PostsealClawsBindings *bindings);
+/* Keeps a reference on the first two; @passwords lives longer. One at a time. Returns: (transfer
+   full) */
+PostsealClawsAccountTab *postseal_claws_account_tab_new (PostsealClawsFront *front,
+                                                         PostsealClawsBindings *bindings,
+                                                         PostsealClawsPasswords *passwords);
 /* NULL-safe; also while the dialog is open, where the page is empty then. */
 void postseal_claws_account_tab_free (PostsealClawsAccountTab *self);
 

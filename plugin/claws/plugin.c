@@ -10,6 +10,7 @@
 #include "claws/composing.h"
 #include "claws/front.h"
 #include "claws/get-mail.h"
+#include "claws/global-page.h"
 #include "claws/mail-command.h"
 #include "claws/passwords.h"
 #include "claws/receiving.h"
@@ -32,6 +33,7 @@ static PostsealClawsComposing *composing; /* owned, while loaded */
 static PostsealClawsMailCommand *mail_command; /* owned, while loaded */
 static PostsealClawsPasswords *passwords; /* owned, while loaded */
 static PostsealClawsAccountTab *account_tab; /* owned, while loaded */
+static PostsealClawsGlobalPage *global_page; /* owned, while loaded */
 
 int
 plugin_init (char **error)
@@ -52,13 +54,15 @@ plugin_init (char **error)
   composing = postseal_claws_composing_new (sending, bindings);
   mail_command = postseal_claws_mail_command_new (bindings);
   passwords = postseal_claws_passwords_new (bindings);
-  account_tab = postseal_claws_account_tab_new (front, bindings);
+  account_tab = postseal_claws_account_tab_new (front, bindings, passwords);
+  global_page = postseal_claws_global_page_new (front);
   return 0;
 }
 
 gboolean
 plugin_done (void)
 {
+  g_clear_pointer (&global_page, postseal_claws_global_page_free);
   g_clear_pointer (&account_tab, postseal_claws_account_tab_free);
   g_clear_pointer (&menu, postseal_claws_tools_menu_free);
   g_clear_pointer (&passwords, postseal_claws_passwords_free);
@@ -84,7 +88,7 @@ const char *
 plugin_desc (void)
 {
   return _ ("Receives and sends mail over connections that are proven to be secure, at once and in "
-            "the background.");
+            "the background, and keeps passwords in the desktop keyring.");
 }
 
 /* "GTK3": loaded when there is a window. */

@@ -35,6 +35,7 @@ postseal_import_draft_free (PostsealImportDraft *self)
     return;
   g_object_unref (self->account.form);
   g_ptr_array_unref (self->account.notes);
+  g_free (self->account.section);
   g_free (self->account.seen_text);
   g_clear_pointer (&self->secret, postseal_credential_unref);
   g_ptr_array_unref (self->prior);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Immutable once it was read, and so shared by threads. */
+/* Immutable once it was read, and so shared by threads; but for a secret that is given. */
 struct _PostsealImport
 {
   gatomicrefcount references;

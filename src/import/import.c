@@ -288,3 +288,17 @@ postseal_import_get_path (PostsealImport *self)
 
   return self->path;
 }
+
+void
+postseal_import_give_secret (PostsealImport *self, guint index, PostsealCredential *secret)
+{
+  PostsealImportDraft *draft;
+
+  g_return_if_fail (self != NULL && index < self->drafts->len);
+  g_return_if_fail (secret != NULL);
+
+  draft = g_ptr_array_index (self->drafts, index);
+  g_clear_pointer (&draft->secret, postseal_credential_unref);
+  draft->secret = postseal_credential_ref (secret);
+  draft->account.has_secret = TRUE;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "auth/credential.h"
 #include "setup/account-form.h"
 
 G_BEGIN_DECLS
@@ -47,6 +48,7 @@ typedef struct
 typedef struct
 {
   PostsealAccountForm *form; /* owned: name, keys and values */
+  char *section; /* owned, nullable: how the file itself calls it: "Account: 2" of Claws Mail */
   GPtrArray *notes; /* owned (element-type PostsealImportNote) */
   gboolean has_secret; /* the file holds a password in clear, which can go to the keyring */
   gboolean exists; /* an account of the same name or the same servers is there already */
@@ -100,6 +102,10 @@ PostsealImport *postseal_import_read_finish (GAsyncResult *result, GError **erro
 /* (element-type PostsealImportAccount). Returns: (transfer none) */
 const GPtrArray *postseal_import_get_accounts (PostsealImport *self);
 const char *postseal_import_get_path (PostsealImport *self);
+
+/* The password of an account that has none in the file, from a caller who knows it; before it is
+   applied. @index: of the account */
+void postseal_import_give_secret (PostsealImport *self, guint index, PostsealCredential *secret);
 
 typedef enum
 {

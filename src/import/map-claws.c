@@ -8,11 +8,13 @@
 #include "import/ini-file.h"
 #include "import/seen-file.h"
 
-/* The numbers of Claws Mail's protocols. */
+/* The numbers of Claws Mail's protocols. With the second version of its file, APOP and RPOP were
+   taken out, and the later ones moved up. */
 #define CLAWS_POP3 0
 #define CLAWS_APOP 1
 #define CLAWS_IMAP 3
 #define CLAWS_NONE 6
+#define N_TAKEN_OUT 2
 
 typedef struct
 {
@@ -107,10 +109,20 @@ get_line (const Entry *self, const char *name)
   return setting != NULL ? setting->line : self->section->line;
 }
 
+static gint64
+get_protocol (const Entry *self)
+{
+  gint64 protocol = get_number (self, "protocol", CLAWS_POP3);
+
+  return protocol != CLAWS_POP3 && get_number (self, "config_version", 0) >= 2
+             ? protocol + N_TAKEN_OUT
+             : protocol;
+}
+
 static void
 map_receiving (Entry *self)
 {
-  gint64 protocol = get_number (self, "protocol", CLAWS_POP3);
+  gint64 protocol = get_protocol (self);
   gboolean is_imap = protocol == CLAWS_IMAP;
 
   self->receives = (protocol == CLAWS_POP3 || protocol == CLAWS_APOP || is_imap)
@@ -295,6 +307,7 @@ map_account (const PostsealRcSection *section, const char *path)
   const PostsealRcSetting *full_name = find (&self, "name");
   const char *name = get (&self, "account_name");
 
+  self.draft->account.section = g_strdup (section->kind);
   map_receiving (&self);
   map_sending (&self);
   if (full_name != NULL && *postseal_rc_setting_get (full_name) != '\0')

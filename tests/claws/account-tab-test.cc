@@ -2,7 +2,6 @@
 #include <filesystem>
 
 #include "claws/driven-fixture.h"
-#include "support/dovecot.h"
 
 /* The page in the host's dialog of an account. */
 
@@ -37,6 +36,18 @@ protected:
     return { { "POSTSEAL_SETTINGS", path ("settings") } };
   }
 
+  /* Makes the account 2 of the host, which is the current one, for a new user of the server.
+     Returns: the user */
+  std::string
+  add_current ()
+  {
+    std::string user = dovecot_.new_user ();
+
+    add_pop3 (user, "is_default=1\nsmtp_server=localhost\n");
+    bind ("");
+    return user;
+  }
+
   bool
   has_binding (const std::string &line)
   {
@@ -46,9 +57,8 @@ protected:
 
 TEST_F (ClawsAccountTabTest, BindsTheAccountOfTheSameAddressAndReceivesAtOnce)
 {
-  std::string user = Dovecot::shared ().new_user (), address = user + "@example.org";
-  std::string account
-      = Dovecot::shared ().account ("mine", "imaps", user, "maildir:" + path ("elsewhere"));
+  std::string user = dovecot_.new_user (), address = user + "@example.org";
+  std::string account = dovecot_.account ("mine", "imaps", user, "maildir:" + path ("elsewhere"));
 
   account.replace (account.find (address), address.size (), "jane@example.org");
   instance_.configure ("[account other]\naddress=joe@example.org\nsend=submissions://localhost:1\n"
@@ -60,8 +70,8 @@ TEST_F (ClawsAccountTabTest, BindsTheAccountOfTheSameAddressAndReceivesAtOnce)
   /* Until the service has seen where it goes now, it goes where it went. */
   EXPECT_TRUE (wait_for ("mail", [this, &user, n = 0] () mutable {
     if (n++ % 50 == 0)
-      Dovecot::shared ().admin (user)->append (
-          "INBOX", "From: joe@example.com\r\nSubject: Hello\r\n\r\nHello\r\n");
+      dovecot_.admin (user)->append ("INBOX",
+                                     "From: joe@example.com\r\nSubject: Hello\r\n\r\nHello\r\n");
     return count ("inbox") > 0;
   }));
   EXPECT_TRUE (wait_for ("the bindings", [this] {
@@ -70,7 +80,7 @@ TEST_F (ClawsAccountTabTest, BindsTheAccountOfTheSameAddressAndReceivesAtOnce)
   EXPECT_FALSE (has_binding ("send=true"));
   in_account ({ "see:TLS 1.3, vouched for by", "see:You sign in by: ", "press:Cancel" });
   stop ();
-  Dovecot::shared ().forget_user (user);
+  dovecot_.forget_user (user);
 }
 
 TEST_F (ClawsAccountTabTest, CancelLeavesEverythingAsItIs)
@@ -163,6 +173,65 @@ TEST_F (ClawsAccountTabTest, WorksForAnAccountThatTheHostDoesNotHaveYet)
   EXPECT_TRUE (wait_for ("the host's command", [this] {
     return ask ("account 2").find ("--account \"other\"") != std::string::npos;
   }));
+  stop ();
+}
+
+TEST_F (ClawsAccountTabTest, MovesTheStoredPasswordIntoTheKeyring)
+{
+  std::string user = add_current ();
+
+  start ();
+  ask ("keep 2 recv " + dovecot_.password ());
+  in_account ({ "press:Move the stored password there now", "see:It is in the keyring",
+                "press:Cancel", "gone:Account preferences" });
+  EXPECT_EQ (look_up (name ("pop3", user)), dovecot_.password ());
+  EXPECT_EQ (ask ("kept 2"), "");
+  EXPECT_TRUE (wait_for ("the binding", [this] { return has_binding ("passwords=true"); }));
+  in_account ({ "untick:Keep this account's passwords in the desktop keyring", "press:OK",
+                "gone:Account preferences" });
+  EXPECT_TRUE (wait_for ("the way back", [this] { return ask ("kept 2") == "recv "; }));
+  EXPECT_FALSE (has_binding ("passwords=true"));
+  stop ();
+}
+
+TEST_F (ClawsAccountTabTest, TakesTheHostsAccountOverAndFetchesItsMail)
+{
+  std::string user = add_current (), conf = path ("config/postseal/accounts.conf");
+
+  start ();
+  ask ("keep 2 recv " + dovecot_.password ());
+  in_account ({ "press:Take over this account's settings…", "window:Take this account over",
+                "names:", "see:receive=pop3s://", "press:Cancel", "gone:Take this account over" });
+  EXPECT_FALSE (fs::exists (conf));
+  drive ({ "window:Account preferences", "press:Take over this account's settings…",
+           "window:Take this account over", "tick:Put its password into the desktop keyring",
+           "press:Take over", "gone:Take this account over", "window:Account preferences",
+           "see:" + user, "tick:Receive with Postseal", "press:OK", "gone:Account preferences" });
+  ASSERT_TRUE (wait_for ("its place", [this, &conf, &user] {
+    return read_file (conf).find ("deliver=maildir:" + path ("state/postseal/claws/" + user) + "\n")
+           != std::string::npos;
+  }));
+  /* The authority of the tests is not the system's. */
+  ASSERT_EQ (instance_.run ({ "account", "edit", user, "ca-file=" + dovecot_.ca_file () }).status,
+             0);
+  deliver (user);
+  EXPECT_TRUE (wait_for_mail (1));
+  stop ();
+}
+
+TEST_F (ClawsAccountTabTest, IsBesideAPageThatTellsOfAllAccounts)
+{
+  configure ();
+  start (settings ());
+  EXPECT_EQ (ask ("later Configuration/Preferences"), "activated");
+  drive ({ "window:Preferences", "row:Postseal", "see:Postseal works inside Claws Mail",
+           "see:work: Nobody answers", "press:Accounts…", "see:fresh: ", "press:OK",
+           "gone:Preferences" });
+  EXPECT_EQ (read_file (path ("asked")), "\n");
+  EXPECT_EQ (ask ("unload Postseal"), "unloaded");
+  EXPECT_EQ (ask ("later Configuration/Preferences"), "activated");
+  drive (
+      { "window:Preferences", "row:Fonts", "absent:Postseal", "press:Cancel", "gone:Preferences" });
   stop ();
 }
 

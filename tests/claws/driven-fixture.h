@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "claws/claws-host.h"
+#include "claws/password-fixture.h"
 
 namespace postseal_test
 {
 
 /* A host that is used like a person does, by way of what screen readers see: only in
    with-desktop --assistive. */
-class DrivenTest : public ClawsTest
+class DrivenTest : public PasswordTest
 {
 protected:
-  DrivenTest () { use_bus (); }
-
   /* Steps of the program "drive", which says what there are. Throws what is wrong, and so ends the
      test. */
   void drive (const std::vector<std::string> &steps);
