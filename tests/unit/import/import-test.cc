@@ -504,8 +504,7 @@ TEST_F (Import, AClawsAccountReceivesAndSends)
         "use_smtp_auth=1\nremove_mail=1\nmessage_leave_time=7\nmessage_leave_hour=0\nssl_pop=1\n"
         "ssl_smtp=2\nset_smtpport=1\nsmtp_port=587\npassword=!c2VjcmV0\nsignature_path=/x\n\n"
         "[Account: 2]\naccount_name=news\nprotocol=4\naddress=j@example.org\n\n"
-        "[Account: 3]\nprotocol=1\nreceive_server=i.example\nuser_id=j\nssl_imap=1\n"
-        "config_version=4\n");
+        "[Account: 3]\nprotocol=1\nreceive_server=i.example\nssl_imap=1\nconfig_version=4\n");
   ASSERT_EQ (count (), 3u);
   EXPECT_EQ (name (), "work");
   EXPECT_EQ (get ("name"), "Jane Doe");
@@ -516,7 +515,7 @@ TEST_F (Import, AClawsAccountReceivesAndSends)
   EXPECT_TRUE (account ()->is_usable) << notes ();
   EXPECT_FALSE (account (1)->is_usable);
   EXPECT_STREQ (account (1)->section, "Account: 2");
-  EXPECT_EQ (get ("receive", 2), "imaps://j@i.example");
+  EXPECT_EQ (get ("receive", 2), "imaps://i.example");
 }
 
 /* --- secrets --- */
