@@ -6,6 +6,7 @@
 #include <compose.h>
 #include <inc.h>
 #include <mainwindow.h>
+#include <procmsg.h>
 #include <statusbar.h>
 
 #include <common/hooks.h>
@@ -69,6 +70,32 @@ leave (PostsealClawsComposing *self, Compose *compose, const char *account)
   mainwindow_show_error ();
 }
 
+/* TRUE while the message that the window changes is under way, so that it is not known yet whether
+   this one goes instead of it. */
+static gboolean
+must_wait (PostsealClawsComposing *self, const Compose *compose)
+{
+  const MsgInfo *target = compose->mode == COMPOSE_REEDIT ? compose->targetinfo : NULL;
+  g_autofree char *folder = NULL;
+
+  if (target == NULL || target->folder == NULL || !MSG_IS_LOCKED (target->flags))
+    return FALSE;
+  folder = folder_item_get_identifier (target->folder);
+  return postseal_claws_sending_has (self->sending, folder, (int)target->msgnum);
+}
+
+/* TRUE once, when that message was sent meanwhile: the user is to see so first. */
+static gboolean
+is_too_late (Compose *compose)
+{
+  MsgInfo *target = compose->mode == COMPOSE_REEDIT ? compose->targetinfo : NULL;
+
+  if (target == NULL || !MSG_IS_LOCKED (target->flags) || procmsg_msg_exist (target))
+    return FALSE;
+  MSG_UNSET_PERM_FLAGS (target->flags, MSG_LOCKED);
+  return TRUE;
+}
+
 /* The host runs its main loop inside of functions that work on windows. */
 static gboolean
 on_time (gpointer user_data)
@@ -88,11 +115,18 @@ on_time (gpointer user_data)
 
       if (g_list_find ((GList *)compose_get_compose_list (), compose) == NULL)
         continue;
+      if (must_wait (self, compose))
+        {
+          g_ptr_array_add (self->leaving, compose);
+          continue;
+        }
       compose->sending = FALSE; /* also where it may be sent by somebody else now */
       account = find_account (self, compose);
-      if (account != NULL)
+      if (account != NULL && !is_too_late (compose))
         leave (self, compose, account);
     }
+  if (self->leaving->len > 0 && self->source == 0)
+    self->source = g_timeout_add (PAUSE_MS, on_time, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -131,6 +165,13 @@ postseal_claws_composing_free (PostsealClawsComposing *self)
     return;
   hooks_unregister_hook (COMPOSE_CHECK_BEFORE_SEND_HOOKLIST, self->hook);
   g_clear_handle_id (&self->source, g_source_remove);
+  for (guint i = 0; i < self->leaving->len; i++)
+    {
+      Compose *compose = g_ptr_array_index (self->leaving, i);
+
+      if (g_list_find ((GList *)compose_get_compose_list (), compose) != NULL)
+        compose->sending = FALSE;
+    }
   g_ptr_array_unref (self->leaving);
   g_object_unref (self->bindings);
   g_free (self);

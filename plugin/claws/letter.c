@@ -39,6 +39,7 @@ struct _PostsealClawsLetter
   gboolean may_be_filed; /* likewise */
   gboolean is_for_host; /* sends it when the record is gone */
   gboolean is_in_outbox; /* and has to be taken out */
+  gboolean is_unwanted; /* the user changes or has deleted it: it is to be taken out if it can be */
   PostsealClawsSentRecord *record; /* owned */
   PostsealClawsFindings *findings; /* owned, nullable */
   char *subject; /* owned */
@@ -125,6 +126,16 @@ tell_failure (PostsealClawsLetter *self, const char *reason)
         TRUE);
 }
 
+/* The user has done what was right for a message that nobody had sent. */
+static void
+tell_too_late (PostsealClawsLetter *self)
+{
+  tell (
+      self,
+      g_strdup_printf (_ ("Postseal: “%s” is being sent, and cannot be taken back"), self->subject),
+      TRUE);
+}
+
 static void
 tell_success (PostsealClawsLetter *self)
 {
@@ -135,6 +146,13 @@ tell_success (PostsealClawsLetter *self)
           TRUE);
   else
     tell (self, g_strdup_printf (_ ("Postseal: “%s” is sent"), self->subject), FALSE);
+}
+
+/* Returns: (transfer full) */
+static char *
+explain_removal (void)
+{
+  return g_strdup (_ ("it was taken out of the outbox of Postseal"));
 }
 
 /* --- the end --- */
@@ -181,7 +199,11 @@ give_back (PostsealClawsLetter *self)
 {
   postseal_claws_queue_folder_lock (self->record, FALSE);
   postseal_claws_queue_folder_save (self->record);
-  tell_failure (self, self->record->reason);
+  if (!postseal_claws_queue_folder_is_gone (self->record))
+    tell_failure (self, self->record->reason);
+  else
+    tell (self, g_strdup_printf (_ ("Postseal: “%s” is taken back, and not sent"), self->subject),
+          FALSE);
   forget (self);
 }
 
@@ -208,6 +230,16 @@ await_fate (PostsealClawsLetter *self)
   self->keeper.look (self->user_data);
 }
 
+static gboolean
+on_later (gpointer user_data)
+{
+  PostsealClawsLetter *self = user_data;
+
+  self->timer = 0;
+  await_fate (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -222,9 +254,18 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->record->stage == POSTSEAL_CLAWS_FILING)
     forget (self);
   else if (is_removed)
-    give_back (self);
+    {
+      if (self->record->reason == NULL)
+        self->record->reason = explain_removal ();
+      give_back (self);
+    }
   else
-    await_fate (self); /* it may be on its way at this moment */
+    {
+      /* It is on its way at this moment. */
+      if (self->is_unwanted)
+        tell_too_late (self);
+      self->timer = g_timeout_add (PAUSE_MS, on_later, self);
+    }
 }
 
 static void
@@ -307,9 +348,8 @@ turn (PostsealClawsLetter *self, PostsealClawsStage stage, const PostsealClawsVe
   self->record->stage = stage;
   self->is_in_outbox = verdict->is_in_outbox;
   g_free (self->record->reason);
-  self->record->reason = verdict->fate == POSTSEAL_CLAWS_WAS_TAKEN_OUT
-                             ? g_strdup (_ ("it was taken out of the outbox of Postseal"))
-                             : g_strdup (verdict->reason);
+  self->record->reason = verdict->fate == POSTSEAL_CLAWS_WAS_TAKEN_OUT ? explain_removal ()
+                                                                       : g_strdup (verdict->reason);
   postseal_claws_letter_work_async (is_read ? POSTSEAL_CLAWS_READ : POSTSEAL_CLAWS_STORE,
                                     self->record, self->directory, path, on_turned,
                                     g_rc_box_acquire (self));
@@ -511,8 +551,24 @@ postseal_claws_letter_judge (PostsealClawsLetter *self, const PostsealClawsVerdi
     turn (self, POSTSEAL_CLAWS_GIVING_BACK, verdict);
   else if (verdict->fate != POSTSEAL_CLAWS_WAITS)
     judge_asked (self, verdict);
+  else if (self->is_unwanted)
+    take_out (self);
   else if (verdict->next_attempt > 0)
     tell_delay (self, verdict);
+}
+
+/* --- what the user does --- */
+
+void
+postseal_claws_letter_withdraw (PostsealClawsLetter *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->is_unwanted)
+    return;
+  self->is_unwanted = TRUE;
+  /* As soon as the outbox has said that it has it. */
+  self->keeper.look (self->user_data);
 }
 
 /* --- making and freeing --- */

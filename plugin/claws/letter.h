@@ -41,6 +41,10 @@ void postseal_claws_letter_start (PostsealClawsLetter *self);
 /* Returns: (transfer none) */
 const PostsealClawsSentRecord *postseal_claws_letter_get_record (PostsealClawsLetter *self);
 
+/* The user changes the message, or has deleted it: it is taken out of the outbox, unless that is
+   too late, and is a message of the host's like any other again. */
+void postseal_claws_letter_withdraw (PostsealClawsLetter *self);
+
 /* The outbox is about to be asked. Returns: TRUE when it waits for what the outbox says */
 gboolean postseal_claws_letter_begin_round (PostsealClawsLetter *self);
 /* What it has said. Ignored when the letter was not waiting already as the round began. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws/queue-folder.h"
 
+#include <compose.h>
 #include <folder.h>
 #include <procmsg.h>
 #include <string.h>
@@ -83,12 +84,58 @@ postseal_claws_queue_folder_get_subject (PostsealClawsSentRecord *record)
   return subject;
 }
 
+/* Not with comments and the like, of which the host knows less. */
+static gboolean
+is_plain_id (const char *message_id)
+{
+  return *message_id == '<' && strpbrk (message_id + 1, " \t()<") == NULL
+         && g_str_has_suffix (message_id, ">");
+}
+
+gboolean
+postseal_claws_queue_folder_is_gone (PostsealClawsSentRecord *record)
+{
+  FolderItem *item = folder_find_item_from_identifier (record->folder);
+  MsgInfo *info = item != NULL ? find_queued (record) : NULL;
+  gboolean is_there = info != NULL;
+
+  procmsg_msginfo_free (&info);
+  return item != NULL && !is_there && is_plain_id (record->message_id);
+}
+
+/* Returns: (transfer none) (nullable): what the window that edits @info has of it */
+static MsgInfo *
+find_edited (const MsgInfo *info)
+{
+  for (const GList *each = compose_get_compose_list (); each != NULL; each = each->next)
+    {
+      const Compose *compose = each->data;
+
+      if (compose->mode == COMPOSE_REEDIT && compose->targetinfo != NULL
+          && compose->targetinfo->folder == info->folder
+          && compose->targetinfo->msgnum == info->msgnum)
+        return compose->targetinfo;
+    }
+  return NULL;
+}
+
+gboolean
+postseal_claws_queue_folder_is_edited (PostsealClawsSentRecord *record)
+{
+  MsgInfo *info = find_queued (record);
+  gboolean is_edited = info != NULL && find_edited (info) != NULL;
+
+  procmsg_msginfo_free (&info);
+  return is_edited;
+}
+
 /* --- changing --- */
 
 void
 postseal_claws_queue_folder_lock (PostsealClawsSentRecord *record, gboolean is_locked)
 {
   MsgInfo *info = find_queued (record);
+  MsgInfo *edited = info != NULL ? find_edited (info) : NULL;
 
   if (info == NULL)
     return;
@@ -96,6 +143,9 @@ postseal_claws_queue_folder_lock (PostsealClawsSentRecord *record, gboolean is_l
     procmsg_msginfo_change_flags (info, MSG_LOCKED, 0, MSG_NEW | MSG_UNREAD, 0);
   else
     procmsg_msginfo_unset_flags (info, MSG_LOCKED, 0);
+  /* The window has the flags as they were when it was opened, and leaves behind what is locked. */
+  if (edited != NULL && !is_locked)
+    MSG_UNSET_PERM_FLAGS (edited->flags, MSG_LOCKED);
   procmsg_msginfo_free (&info);
 }
 

@@ -19,6 +19,10 @@ void postseal_claws_queue_folder_scan (const PostsealClawsSentRecord *record);
 
 /* Returns: (transfer full) (nullable): path of its file, NULL when it is not in the Queue */
 char *postseal_claws_queue_folder_find (PostsealClawsSentRecord *record);
+/* TRUE when the Queue is there and has no such message any more. */
+gboolean postseal_claws_queue_folder_is_gone (PostsealClawsSentRecord *record);
+/* TRUE when it is open in a window, in which the user changes it. */
+gboolean postseal_claws_queue_folder_is_edited (PostsealClawsSentRecord *record);
 /* Returns: (transfer full): its subject, for people */
 char *postseal_claws_queue_folder_get_subject (PostsealClawsSentRecord *record);
 

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws/sending.h"
 
+#include <compose.h>
+#include <folder.h>
+
+#include <common/hooks.h>
 #include <common/utils.h>
 
 #include "claws/letter.h"
+#include "claws/queue-folder.h"
 
 #define RECORDS "postseal-sending"
 /* Until the outbox is asked again when it could not be. */
 #define PAUSE_S 3
+/* Until what the host is doing is over. */
+#define INSPECTION_MS 20
 
 struct _PostsealClawsSending
 {
@@ -19,6 +26,9 @@ struct _PostsealClawsSending
   gboolean is_to_look_again;
   GVariant *pending; /* owned, nullable: while looking */
   guint timer;
+  gulong folder_hook;
+  gulong compose_hook;
+  guint inspection; /* source: the user may have done something to a message */
 };
 
 static void look (gpointer user_data);
@@ -117,6 +127,55 @@ look (gpointer user_data)
                                       self->cancellable, on_pending, self);
 }
 
+/* --- what the user does in the Queue --- */
+
+/* The host runs its main loop inside of functions that work on folders and windows. */
+static gboolean
+on_inspection (gpointer user_data)
+{
+  PostsealClawsSending *self = user_data;
+
+  if (g_main_depth () > 1)
+    return G_SOURCE_CONTINUE;
+  self->inspection = 0;
+  /* None goes away meanwhile. */
+  for (guint i = 0; i < self->letters->len; i++)
+    {
+      PostsealClawsLetter *letter = g_ptr_array_index (self->letters, i);
+      g_autoptr (PostsealClawsSentRecord) record
+          = postseal_claws_sent_record_copy (postseal_claws_letter_get_record (letter));
+
+      if (postseal_claws_queue_folder_is_gone (record)
+          || postseal_claws_queue_folder_is_edited (record))
+        postseal_claws_letter_withdraw (letter);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+inspect (PostsealClawsSending *self)
+{
+  if (self->inspection == 0 && self->letters->len > 0)
+    self->inspection = g_timeout_add (INSPECTION_MS, on_inspection, self);
+}
+
+static gboolean
+on_folder_update (gpointer source, gpointer user_data)
+{
+  const FolderItemUpdateData *update = source;
+
+  if (update->item->stype == F_QUEUE && (update->update_flags & F_ITEM_UPDATE_REMOVEMSG) != 0)
+    inspect (user_data);
+  return FALSE;
+}
+
+static gboolean
+on_compose_created (gpointer source, gpointer user_data)
+{
+  inspect (user_data);
+  return FALSE;
+}
+
 /* --- letters --- */
 
 static void
@@ -150,6 +209,22 @@ postseal_claws_sending_send (PostsealClawsSending *self,
   start_letter (self, postseal_claws_sent_record_new (account, folder, number), FALSE);
 }
 
+gboolean
+postseal_claws_sending_has (PostsealClawsSending *self, const char *folder, int number)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  for (guint i = 0; i < self->letters->len; i++)
+    {
+      const PostsealClawsSentRecord *record
+          = postseal_claws_letter_get_record (g_ptr_array_index (self->letters, i));
+
+      if (record->number == number && g_str_equal (record->folder, folder))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 PostsealClawsSending *
 postseal_claws_sending_new (PostsealClawsFront *front)
 {
@@ -164,10 +239,13 @@ postseal_claws_sending_new (PostsealClawsFront *front)
        = (const char *const[]){ "notify::service", "message-tried", "queue-changed", NULL };
        *name != NULL; name++)
     g_signal_connect_swapped (front, *name, G_CALLBACK (look), self);
+  self->folder_hook = hooks_register_hook (FOLDER_ITEM_UPDATE_HOOKLIST, on_folder_update, self);
+  self->compose_hook = hooks_register_hook (COMPOSE_CREATED_HOOKLIST, on_compose_created, self);
   records = postseal_claws_sent_record_load_all (self->directory);
   g_ptr_array_set_free_func (records, NULL);
   for (guint i = 0; i < records->len; i++)
     start_letter (self, g_ptr_array_index (records, i), TRUE);
+  inspect (self);
   return self;
 }
 
@@ -177,6 +255,9 @@ postseal_claws_sending_free (PostsealClawsSending *self)
   if (self == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->front, self);
+  hooks_unregister_hook (FOLDER_ITEM_UPDATE_HOOKLIST, self->folder_hook);
+  hooks_unregister_hook (COMPOSE_CREATED_HOOKLIST, self->compose_hook);
+  g_clear_handle_id (&self->inspection, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_ptr_array_unref (self->letters);

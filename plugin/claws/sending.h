@@ -26,4 +26,7 @@ void postseal_claws_sending_send (PostsealClawsSending *self,
                                   const char *folder,
                                   int number);
 
+/* TRUE while it is under way, or is taken back: the message @number of @folder. */
+gboolean postseal_claws_sending_has (PostsealClawsSending *self, const char *folder, int number);
+
 G_END_DECLS

@@ -14,9 +14,11 @@
    lock, unlock        keeps the host from receiving, as an open dialog does
    activate NAME       of an action, or its path in the menus: "activated", or "absent"
    compose NAME        the same, of the compose window that was opened last
+   to ADDRESS          one more recipient in the compose window that was opened last
    composing           how many compose windows there are
    flags FOLDER/N      of a message, by the host's identifier: "locked", "replied", "forwarded" and
                        "unread", as far as they are set; "absent"
+   delete FOLDER/N     a message for good, as the user can
    account N           "use_mail_command mail_command"
    dialog              the title of the modal dialog on top: "Input password", say; "none"
    type TEXT           into the host's question for a password, to be remembered: "typed"
@@ -212,6 +214,17 @@ compose (const char *name)
 }
 
 static char *
+add_recipient (const char *address)
+{
+  const GList *last = g_list_last ((GList *)compose_get_compose_list ());
+
+  if (last == NULL)
+    return g_strdup ("absent");
+  compose_entry_append (last->data, address, COMPOSE_TO, PREF_NONE);
+  return g_strdup ("added");
+}
+
+static char *
 tell_flags (const char *line)
 {
   static const struct
@@ -235,6 +248,22 @@ tell_flags (const char *line)
       g_string_append (text, names[i].name);
   procmsg_msginfo_free (&info);
   return g_strchomp (g_string_free (text, FALSE));
+}
+
+static char *delete (const char *line)
+{
+  const char *slash = strrchr (line, '/');
+  g_autofree char *folder = g_strndup (line, (gsize)(slash - line));
+  FolderItem *item = folder_find_item_from_identifier (folder);
+
+  MsgInfo *info = item != NULL ? folder_item_get_msginfo (item, atoi (slash + 1)) : NULL;
+
+  if (info == NULL)
+    return g_strdup ("absent");
+  procmsg_msginfo_unset_flags (info, MSG_LOCKED, 0);
+  procmsg_msginfo_free (&info);
+  folder_item_remove_msg (item, atoi (slash + 1));
+  return g_strdup ("deleted");
 }
 
 static char *
@@ -460,10 +489,14 @@ answer (const char *line)
     return activate_later (mainwindow_get_mainwindow ()->ui_manager, line + 6);
   if (g_str_has_prefix (line, "compose "))
     return compose (line + 8);
+  if (g_str_has_prefix (line, "to "))
+    return add_recipient (line + 3);
   if (g_str_equal (line, "composing"))
     return g_strdup_printf ("%u", g_list_length ((GList *)compose_get_compose_list ()));
   if (g_str_has_prefix (line, "flags "))
     return tell_flags (line + 6);
+  if (g_str_has_prefix (line, "delete "))
+    return delete (line + 7);
   if (g_str_has_prefix (line, "account "))
     return tell_account (line + 8);
   if (g_str_equal (line, "gap"))

@@ -60,6 +60,17 @@ SendTest::open_window (const std::string &text, const std::string &attachment)
 }
 
 void
+SendTest::open_window_for (const std::string &message, const std::string &action)
+{
+  ASSERT_TRUE (wait_for ("a compose window", [&] {
+    remote ("--select", message);
+    if (ask ("composing") == "0")
+      ask ("activate " + action);
+    return ask ("composing") == "1";
+  }));
+}
+
+void
 SendTest::send ()
 {
   ASSERT_EQ (ask ("compose Message/Send"), "activated");

@@ -23,6 +23,8 @@ protected:
 
   /* Opens a compose window with this text ("To: ...", an empty line, the body). */
   void open_window (const std::string &text, const std::string &attachment = {});
+  /* Opens one by a command of the menus, for the message FOLDER/N. */
+  void open_window_for (const std::string &message, const std::string &action);
   /* The command "Send" of the window; waits until the window is gone. */
   void send ();
   /* Sent and Queue hold so many messages. */

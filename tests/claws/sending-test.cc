@@ -43,12 +43,7 @@ TEST_F (ClawsSendingTest, MarksWhatIsAnswered)
   write_file (path ("Mail/inbox/1"), "From: bob@example.net\nTo: jane@example.org\nSubject: Hi\n"
                                      "Message-ID: <1@example.net>\n\nhello\n");
   start ();
-  ASSERT_TRUE (wait_for ("the message", [this] {
-    remote ("--select", "#mh/Mail/inbox/1");
-    if (ask ("composing") == "0")
-      ask ("activate Message/Reply");
-    return ask ("composing") == "1";
-  }));
+  open_window_for ("#mh/Mail/inbox/1", "Message/Reply");
   EXPECT_EQ (ask ("flags #mh/Mail/inbox/1").find ("replied"), std::string::npos);
   send ();
   ASSERT_TRUE (wait_for_filed (1, 0));
