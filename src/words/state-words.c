@@ -2,6 +2,7 @@
 #include "words/state-words.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "words/seal-words.h"
 
@@ -27,6 +28,8 @@ typedef struct
   char **changes; /* owned */
   gint64 last;
   gint64 next;
+  guint64 done; /* messages, of total */
+  guint64 total; /* 0: nobody knows yet */
   gboolean has_seal;
 } Direction;
 
@@ -51,12 +54,14 @@ read_direction (PostsealAccountStatus *status, gboolean sending)
     g_object_get (status, "sends", &self.exists, "send-state", &state, "send-error", &self.error,
                   "send-advice", &self.advice, "send-remedy", &self.remedy, "send-changes",
                   &self.changes, "send-last", &self.last, "send-next", &self.next, "send-seal",
-                  &seal, NULL);
+                  &seal, "send-messages-done", &self.done, "send-messages-total", &self.total,
+                  NULL);
   else
     g_object_get (status, "receives", &self.exists, "receive-state", &state, "receive-error",
                   &self.error, "receive-advice", &self.advice, "receive-remedy", &self.remedy,
                   "receive-changes", &self.changes, "receive-last", &self.last, "receive-next",
-                  &self.next, "receive-seal", &seal, NULL);
+                  &self.next, "receive-seal", &seal, "messages-done", &self.done, "messages-total",
+                  &self.total, NULL);
   self.state = postseal_account_state_parse (state);
   self.has_seal = seal != NULL && g_variant_n_children (seal) > 0;
   return self;
@@ -146,6 +151,19 @@ describe_rest (const Direction *self, gboolean sending)
     }
 }
 
+/* "Receiving: 17 of 120 messages" */
+static char *
+describe_work (const Direction *self, gboolean sending)
+{
+  const char *what = describe_rest (self, sending);
+  g_autofree char *count = NULL;
+
+  if (self->total == 0)
+    return g_strdup (what);
+  count = g_strdup_printf (_ ("%" PRIu64 " of %" PRIu64 " messages"), self->done, self->total);
+  return g_strdup_printf (_ ("%s: %s"), what, count);
+}
+
 static char *
 describe (const Direction *self, gboolean sending)
 {
@@ -153,7 +171,8 @@ describe (const Direction *self, gboolean sending)
     return g_strdup (self->error);
   if (self->changes != NULL && self->changes[0] != NULL)
     return g_strdup (self->changes[0]);
-  return g_strdup (describe_rest (self, sending));
+  return self->state == POSTSEAL_ACCOUNT_WORKING ? describe_work (self, sending)
+                                                 : g_strdup (describe_rest (self, sending));
 }
 
 char *

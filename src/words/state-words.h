@@ -26,8 +26,8 @@ PostsealMood postseal_state_words_sum_up (PostsealAccountStatus *status,
                                           char **ret_sentence,
                                           gboolean *ret_is_working);
 
-/* One direction: "Up to date; the server tells of new mail", "Waiting for the network". Returns:
-   (transfer full) */
+/* One direction: "Up to date; the server tells of new mail", "Waiting for the network", "Receiving:
+   17 of 120 messages". Returns: (transfer full) */
 char *postseal_state_words_describe (PostsealAccountStatus *status, gboolean sending);
 PostsealMood postseal_state_words_judge (PostsealAccountStatus *status, gboolean sending);
 /* "Next attempt: 4 March 2027, 10:15" after an error, or "". Returns: (transfer full) */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws/onlooker.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "claws/claws-host.h"
 
@@ -18,7 +20,17 @@ Onlooker::Onlooker (pid_t pid, const std::string &socket, const Environment &env
 std::string
 Onlooker::ask (const std::string &question) const
 {
-  return ask_socket (socket_, question);
+  auto end = std::chrono::steady_clock::now () + std::chrono::seconds (30);
+
+  /* Things come and go while they are looked at. */
+  for (;;)
+    {
+      std::string answer = ask_socket (socket_, question);
+
+      if (answer != "again" || std::chrono::steady_clock::now () > end)
+        return answer;
+      std::this_thread::sleep_for (std::chrono::milliseconds (20));
+    }
 }
 
 bool

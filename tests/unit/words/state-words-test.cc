@@ -77,6 +77,18 @@ TEST_F (StateWords, TellThatSomethingIsBeingDone)
   EXPECT_EQ (sum_up (POSTSEAL_MOOD_QUIET, true), "Receiving");
 }
 
+TEST_F (StateWords, TellHowFarItIs)
+{
+  g_object_set (status_, "receive-state", "working", "messages-done", guint64{ 17 },
+                "messages-total", guint64{ 120 }, "send-state", "working", "send-messages-done",
+                guint64{ 1 }, "send-messages-total", guint64{ 2 }, NULL);
+  g_autofree char *receiving = postseal_state_words_describe (status_, FALSE);
+  g_autofree char *sending = postseal_state_words_describe (status_, TRUE);
+
+  EXPECT_STREQ (receiving, "Receiving: 17 of 120 messages");
+  EXPECT_STREQ (sending, "Sending: 1 of 2 messages");
+}
+
 TEST_F (StateWords, TellOfTheOnlyDirectionThereIs)
 {
   g_object_set (status_, "receives", FALSE, "receive-state", "off", NULL);
