@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <gio/gio.h>
+
 #define LONGEST_LABEL 63
 #define LONGEST_NAME 253
 
@@ -49,21 +51,72 @@ read_name (char *target, const guint8 *bytes, gsize length)
   return TRUE;
 }
 
+/* Returns: how many bytes stand before the name; -1 where there is none */
+static int
+get_head (int type)
+{
+  switch (type)
+    {
+    case POSTSEAL_DNS_SRV:
+      return 6;
+    case POSTSEAL_DNS_MX:
+      return 2;
+    case POSTSEAL_DNS_CNAME:
+      return 0;
+    default:
+      return -1;
+    }
+}
+
+static gboolean
+read_address (char *target, int type, const guint8 *bytes, gsize length)
+{
+  GSocketFamily family = type == POSTSEAL_DNS_A ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6;
+  g_autoptr (GInetAddress) address = NULL;
+  g_autofree char *text = NULL;
+
+  if (length != (type == POSTSEAL_DNS_A ? 4 : 16))
+    return FALSE;
+  address = g_inet_address_new_from_bytes (bytes, family);
+  text = g_inet_address_to_string (address);
+  (void)g_strlcpy (target, text, LONGEST_NAME);
+  return TRUE;
+}
+
 gboolean
 postseal_dns_record_read (PostsealDnsRecord *self, int type, GBytes *data)
 {
   gsize length = 0;
   const guint8 *bytes = g_bytes_get_data (data, &length);
-  gsize head = type == POSTSEAL_DNS_SRV ? 6 : 2;
+  int head = get_head (type);
 
   memset (self, 0, sizeof *self);
-  if (length <= head)
+  if (head < 0)
+    return read_address (self->target, type, bytes, length);
+  if (length <= (gsize)head)
     return FALSE;
-  self->priority = get_number (bytes);
+  if (head >= 2)
+    self->priority = get_number (bytes);
   if (type == POSTSEAL_DNS_SRV)
     {
       self->weight = get_number (bytes + 2);
       self->port = get_number (bytes + 4);
     }
-  return read_name (self->target, bytes + head, length - head);
+  return read_name (self->target, bytes + head, length - (gsize)head);
+}
+
+GBytes *
+postseal_dns_text_read (GBytes *data)
+{
+  gsize length = 0;
+  const guint8 *bytes = g_bytes_get_data (data, &length);
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+
+  for (gsize at = 0; at < length; at += 1 + bytes[at])
+    {
+      if (at + 1 + bytes[at] > length)
+        return NULL;
+      g_byte_array_append (text, bytes + at + 1, bytes[at]);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&text));
 }

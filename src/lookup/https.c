@@ -26,6 +26,7 @@ typedef struct
   PostsealHttps *https; /* borrowed: lives longer */
   GUri *uri; /* owned: where it is now */
   SoupMessage *message; /* owned */
+  gboolean follows;
   guint n_redirects;
   GTlsCertificateFlags problems; /* with the certificate that was refused */
   char *body; /* owned */
@@ -201,7 +202,11 @@ follow (GTask *task)
   GError *error = NULL;
   GUri *uri = NULL;
 
-  if (location == NULL || self->n_redirects == MOST_REDIRECTS)
+  if (!self->follows)
+    g_set_error (&error, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_REDIRECTED,
+                 _ ("%s sends everybody elsewhere (HTTP status %u)"), g_uri_get_host (self->uri),
+                 soup_message_get_status (self->message));
+  else if (location == NULL || self->n_redirects == MOST_REDIRECTS)
     g_set_error (&error, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_UNREACHABLE,
                  location == NULL ? _ ("%s sends Postseal elsewhere without saying where")
                                   : _ ("%s sends Postseal elsewhere, as others did before it"),
@@ -280,6 +285,7 @@ send_get (GTask *task)
 void
 postseal_https_get_async (PostsealHttps *self,
                           const char *text,
+                          gboolean follows,
                           GCancellable *cancellable,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
@@ -291,6 +297,7 @@ postseal_https_get_async (PostsealHttps *self,
   g_task_set_source_tag (task, postseal_https_get_async);
   g_task_set_task_data (task, get, free_get);
   get->https = self;
+  get->follows = follows;
   get->uri = parse_uri (NULL, text, &error);
   if (get->uri == NULL)
     g_task_return_error (task, error);

@@ -22,6 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealHttps, postseal_https_free)
 /**
  * postseal_https_get_async:
  * @text: the URI
+ * @follows: whether it may be elsewhere; otherwise %POSTSEAL_QUESTION_ERROR_REDIRECTED
  *
  * At most POSTSEAL_LIMIT_AUTOCONFIG bytes and three redirects, to https only.
  *
@@ -30,6 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealHttps, postseal_https_free)
  */
 void postseal_https_get_async (PostsealHttps *self,
                                const char *text,
+                               gboolean follows,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);

@@ -96,12 +96,6 @@ finish_errand (Errand *self)
   end_if_done (program);
 }
 
-static int
-get_type (const Errand *self)
-{
-  return self->question->kind == POSTSEAL_QUESTION_SRV ? POSTSEAL_DNS_SRV : POSTSEAL_DNS_MX;
-}
-
 static void
 on_records (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -109,8 +103,10 @@ on_records (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PostsealDnsAnswer) answer = postseal_dns_ask_finish (result, &error);
 
-  if (answer != NULL)
-    postseal_reply_print_records (self->question->id, get_type (self), answer);
+  if (answer != NULL && self->question->kind == POSTSEAL_QUESTION_TEXTS)
+    postseal_reply_print_texts (self->question->id, answer);
+  else if (answer != NULL)
+    postseal_reply_print_records (self->question->id, self->question->type, answer);
   else
     print_error (self, error);
   finish_errand (self);
@@ -172,12 +168,14 @@ ask (Program *self, PostsealQuestion *question)
   errand->question = question;
   errand->cancellable = g_cancellable_new ();
   errand->timer = g_timeout_add (self->orders.limit_ms, on_limit, errand);
-  if (question->kind == POSTSEAL_QUESTION_GET)
-    postseal_https_get_async (self->https, question->subject, errand->cancellable, on_body, errand);
+  if (question->kind == POSTSEAL_QUESTION_GET || question->kind == POSTSEAL_QUESTION_FILE)
+    postseal_https_get_async (self->https, question->subject,
+                              question->kind == POSTSEAL_QUESTION_GET, errand->cancellable, on_body,
+                              errand);
   else if (question->kind == POSTSEAL_QUESTION_TLSA)
     postseal_tlsa_find_async (self->dns, question->subject, errand->cancellable, on_tlsa, errand);
   else
-    postseal_dns_ask_async (self->dns, question->subject, get_type (errand),
+    postseal_dns_ask_async (self->dns, question->subject, question->type,
                             POSTSEAL_DNS_DENIAL_IS_ERROR, errand->cancellable, on_records, errand);
 }
 

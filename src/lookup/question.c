@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lookup/dns-records.h"
+
 #define LONGEST_NAME 253 /* RFC 1035 section 2.3.4, without the last dot */
 #define LONGEST_URI 2000
 #define LONGEST_LIMIT_MS 300000
@@ -51,9 +53,29 @@ is_service (const char *text)
   return *text == '_' && host != NULL && *host != '\0' && *host != '.';
 }
 
-static const char *
-take_question (PostsealQuestionKind kind, const char *words, PostsealQuestion **ret_question)
+static const struct
 {
+  const char *word;
+  PostsealQuestionKind kind;
+  int type;
+} kinds[] = {
+  { "srv", POSTSEAL_QUESTION_RECORDS, POSTSEAL_DNS_SRV },
+  { "mx", POSTSEAL_QUESTION_RECORDS, POSTSEAL_DNS_MX },
+  { "cname", POSTSEAL_QUESTION_RECORDS, POSTSEAL_DNS_CNAME },
+  { "a", POSTSEAL_QUESTION_RECORDS, POSTSEAL_DNS_A },
+  { "aaaa", POSTSEAL_QUESTION_RECORDS, POSTSEAL_DNS_AAAA },
+  { "txt", POSTSEAL_QUESTION_TEXTS, POSTSEAL_DNS_TXT },
+  { "tlsa", POSTSEAL_QUESTION_TLSA, 0 },
+  { "get", POSTSEAL_QUESTION_GET, 0 },
+  { "file", POSTSEAL_QUESTION_FILE, 0 },
+};
+
+/* @at: in kinds. @words: after that word */
+static const char *
+take_question (gsize at, const char *words, PostsealQuestion **ret_question)
+{
+  PostsealQuestionKind kind = kinds[at].kind;
+  gboolean is_uri = kind == POSTSEAL_QUESTION_GET || kind == POSTSEAL_QUESTION_FILE;
   const char *blank = strchr (words, ' ');
   g_autofree char *number = blank != NULL ? g_strndup (words, (gsize)(blank - words)) : NULL;
   guint64 id = 0;
@@ -62,10 +84,11 @@ take_question (PostsealQuestionKind kind, const char *words, PostsealQuestion **
     return "a question without a number";
   if (kind == POSTSEAL_QUESTION_TLSA && !is_service (blank + 1))
     return "a question about what is no service";
-  if (kind == POSTSEAL_QUESTION_GET ? strlen (blank + 1) > LONGEST_URI : !is_name (blank + 1))
+  if (is_uri ? strlen (blank + 1) > LONGEST_URI : !is_name (blank + 1))
     return "a question about what is no name";
   *ret_question = g_new0 (PostsealQuestion, 1);
   (*ret_question)->kind = kind;
+  (*ret_question)->type = kinds[at].type;
   (*ret_question)->id = (guint)id;
   (*ret_question)->subject = g_strdup (blank + 1);
   return NULL;
@@ -100,14 +123,9 @@ postseal_question_read (const char *line, PostsealOrders *orders, PostsealQuesti
   *ret_question = NULL;
   if (!g_utf8_validate (line, -1, NULL))
     return "a line that is no UTF-8";
-  if (g_str_has_prefix (line, "srv "))
-    return take_question (POSTSEAL_QUESTION_SRV, value, ret_question);
-  if (g_str_has_prefix (line, "mx "))
-    return take_question (POSTSEAL_QUESTION_MX, value, ret_question);
-  if (g_str_has_prefix (line, "get "))
-    return take_question (POSTSEAL_QUESTION_GET, value, ret_question);
-  if (g_str_has_prefix (line, "tlsa "))
-    return take_question (POSTSEAL_QUESTION_TLSA, value, ret_question);
+  for (gsize i = 0; blank != NULL && i < G_N_ELEMENTS (kinds); i++)
+    if (strlen (kinds[i].word) == (gsize)(blank - line) && g_str_has_prefix (line, kinds[i].word))
+      return take_question (i, value, ret_question);
   if (g_str_has_prefix (line, "dns-server "))
     return take_once (&orders->dns_server, value);
   if (g_str_has_prefix (line, "dns-anchor "))

@@ -7,8 +7,9 @@ G_BEGIN_DECLS
 
 /* What the program is asked: lines on standard input. At first, and each at most once,
    "dns-server ADDRESS@PORT", "dns-anchor PATH", "ca-file PATH", "limit MILLISECONDS"; then
-   questions, each with a number of the asker's: "srv ID NAME", "mx ID NAME", "get ID URI",
-   "tlsa ID _PORT._tcp.HOST". */
+   questions, each with a number of the asker's: "srv ID NAME" and the same with "mx", "cname", "a",
+   "aaaa" and "txt"; "tlsa ID _PORT._tcp.HOST"; "get ID URI", and "file ID URI", which follows
+   nobody elsewhere. */
 
 #define POSTSEAL_QUESTION_ERROR (postseal_question_error_quark ())
 GQuark postseal_question_error_quark (void);
@@ -19,19 +20,22 @@ typedef enum
   POSTSEAL_QUESTION_ERROR_UNREACHABLE, /* no answer, or none that can be used */
   POSTSEAL_QUESTION_ERROR_BOGUS, /* DNSSEC signatures that are wrong */
   POSTSEAL_QUESTION_ERROR_UNPROVEN, /* nobody vouches for who would answer */
+  POSTSEAL_QUESTION_ERROR_REDIRECTED, /* it is said to be elsewhere, where nobody was to look */
 } PostsealQuestionError;
 
 typedef enum
 {
-  POSTSEAL_QUESTION_SRV,
-  POSTSEAL_QUESTION_MX,
-  POSTSEAL_QUESTION_GET,
+  POSTSEAL_QUESTION_RECORDS,
+  POSTSEAL_QUESTION_TEXTS,
   POSTSEAL_QUESTION_TLSA,
+  POSTSEAL_QUESTION_GET,
+  POSTSEAL_QUESTION_FILE,
 } PostsealQuestionKind;
 
 typedef struct
 {
   PostsealQuestionKind kind;
+  int type; /* RECORDS, TEXTS: of lookup/dns-records.h */
   guint id;
   char *subject; /* owned: a DNS name, or a URI that is not yet looked at */
 } PostsealQuestion;

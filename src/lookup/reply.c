@@ -53,6 +53,23 @@ postseal_reply_print_tlsa (guint id, const PostsealTlsaFinding *finding)
 }
 
 void
+postseal_reply_print_texts (guint id, const PostsealDnsAnswer *answer)
+{
+  for (guint i = 0; i < answer->data->len; i++)
+    {
+      g_autoptr (GBytes) text = postseal_dns_text_read (answer->data->pdata[i]);
+      g_autofree char *encoded = NULL;
+
+      if (text == NULL)
+        continue;
+      encoded = g_base64_encode (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+      printf ("text %u %s\n", id, *encoded != '\0' ? encoded : "-");
+    }
+  printf ("end %u %s\n", id, answer->is_secure ? "secure" : "insecure");
+  (void)fflush (stdout);
+}
+
+void
 postseal_reply_print_body (guint id, const char *host, GBytes *body)
 {
   gsize length = 0;
@@ -72,6 +89,8 @@ name_error (const GError *error)
     return "bogus";
   if (g_error_matches (error, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_UNPROVEN))
     return "unproven";
+  if (g_error_matches (error, POSTSEAL_QUESTION_ERROR, POSTSEAL_QUESTION_ERROR_REDIRECTED))
+    return "redirected";
   return "unreachable";
 }
 

@@ -12,14 +12,16 @@ G_BEGIN_DECLS
 
      record ID PRIORITY WEIGHT PORT TARGET      any number of them, then
      tlsa ID HOST USAGE SELECTOR MATCHING HEX   or any number of them, even none, then
+     text ID BASE64                             or any number of them ("-": empty), then
      end ID secure|insecure
      body ID HOST BASE64
-     error ID nothing|unreachable|bogus|unproven SENTENCE */
+     error ID nothing|unreachable|bogus|unproven|redirected SENTENCE */
 
-/* @type: POSTSEAL_DNS_SRV or POSTSEAL_DNS_MX. Records that make no sense are left out. */
+/* @type: one that postseal_dns_record_read() knows. Records that make no sense are left out. */
 void postseal_reply_print_records (guint id, int type, const PostsealDnsAnswer *answer);
 /* Data that nobody would put there (none, or very much) is "-", so that its record is known. */
 void postseal_reply_print_tlsa (guint id, const PostsealTlsaFinding *finding);
+void postseal_reply_print_texts (guint id, const PostsealDnsAnswer *answer);
 /* @host: who has answered */
 void postseal_reply_print_body (guint id, const char *host, GBytes *body);
 /* An @error of another domain than POSTSEAL_QUESTION_ERROR means "unreachable". */

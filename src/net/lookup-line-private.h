@@ -13,6 +13,7 @@ typedef enum
 {
   POSTSEAL_LOOKUP_LINE_RECORD,
   POSTSEAL_LOOKUP_LINE_TLSA,
+  POSTSEAL_LOOKUP_LINE_TEXT,
   POSTSEAL_LOOKUP_LINE_END, /* of records */
   POSTSEAL_LOOKUP_LINE_BODY,
   POSTSEAL_LOOKUP_LINE_ERROR,
@@ -30,8 +31,8 @@ typedef struct
   PostsealLookupError code; /* ERROR */
   const char *host; /* borrowed: RECORD: its target, "" for "."; TLSA: whose it is; BODY: who
                        has answered */
-  const char *text; /* borrowed: TLSA: hexadecimal, whole bytes, may be ""; BODY: base64, ERROR: a
-                       sentence, not yet printable */
+  const char *text; /* borrowed: TLSA: hexadecimal, whole bytes, may be ""; TEXT: base64, may be
+                       ""; BODY: base64, ERROR: a sentence, not yet printable */
 } PostsealLookupLine;
 
 /**

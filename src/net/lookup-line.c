@@ -96,16 +96,28 @@ parse_end (PostsealLookupLine *self, char *rest)
 }
 
 static gboolean
+is_base64 (const char *text)
+{
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_isalnum (*c) && strchr ("+/=", *c) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+parse_text (PostsealLookupLine *self, char *rest)
+{
+  self->text = g_strcmp0 (rest, "-") == 0 ? "" : rest;
+  return rest != NULL && *rest != '\0' && is_base64 (self->text);
+}
+
+static gboolean
 parse_body (PostsealLookupLine *self, char *rest)
 {
   self->host = take_word (&rest);
   self->text = rest;
-  if (self->host == NULL || !is_host (self->host) || rest == NULL || *rest == '\0')
-    return FALSE;
-  for (const char *c = rest; *c != '\0'; c++)
-    if (!g_ascii_isalnum (*c) && strchr ("+/=", *c) == NULL)
-      return FALSE;
-  return TRUE;
+  return self->host != NULL && is_host (self->host) && rest != NULL && *rest != '\0'
+         && is_base64 (rest);
 }
 
 static gboolean
@@ -120,6 +132,7 @@ parse_error (PostsealLookupLine *self, char *rest)
     { "unreachable", POSTSEAL_LOOKUP_ERROR_UNREACHABLE },
     { "bogus", POSTSEAL_LOOKUP_ERROR_BOGUS },
     { "unproven", POSTSEAL_LOOKUP_ERROR_UNPROVEN },
+    { "redirected", POSTSEAL_LOOKUP_ERROR_REDIRECTED },
   };
   const char *word = take_word (&rest);
 
@@ -144,6 +157,7 @@ _postseal_lookup_line_parse (PostsealLookupLine *self, char *line)
   } kinds[] = {
     { "record", POSTSEAL_LOOKUP_LINE_RECORD, parse_record },
     { "tlsa", POSTSEAL_LOOKUP_LINE_TLSA, parse_tlsa },
+    { "text", POSTSEAL_LOOKUP_LINE_TEXT, parse_text },
     { "end", POSTSEAL_LOOKUP_LINE_END, parse_end },
     { "body", POSTSEAL_LOOKUP_LINE_BODY, parse_body },
     { "error", POSTSEAL_LOOKUP_LINE_ERROR, parse_error },

@@ -29,6 +29,7 @@ typedef enum
 {
   KIND_RECORDS,
   KIND_TLSA,
+  KIND_TEXTS,
   KIND_FILE,
 } Kind;
 
@@ -41,6 +42,7 @@ typedef struct
   Kind kind;
   PostsealLookupAnswer *answer; /* owned: with the records that have come */
   PostsealTlsaAnswer *tlsa; /* owned: the same */
+  PostsealLookupTexts *texts; /* owned: the same */
   char *host; /* owned: who has sent the file */
   GSource *timer; /* owned */
   GSource *canceller; /* owned, nullable */
@@ -64,6 +66,13 @@ postseal_lookup_answer_free (PostsealLookupAnswer *self)
   g_free (self);
 }
 
+void
+postseal_lookup_texts_free (PostsealLookupTexts *self)
+{
+  g_ptr_array_unref (self->texts);
+  g_free (self);
+}
+
 static void
 free_question (gpointer data)
 {
@@ -71,6 +80,7 @@ free_question (gpointer data)
 
   g_clear_pointer (&self->answer, postseal_lookup_answer_free);
   g_clear_pointer (&self->tlsa, postseal_tlsa_answer_free);
+  g_clear_pointer (&self->texts, postseal_lookup_texts_free);
   g_free (self->subject);
   g_free (self->host);
   g_free (self);
@@ -157,6 +167,29 @@ add_tlsa (Question *question, const PostsealLookupLine *line)
   return TRUE;
 }
 
+static gboolean
+add_text (Question *question, const PostsealLookupLine *line)
+{
+  g_autofree guint8 *bytes = NULL;
+  gsize length = 0;
+
+  if (question->kind != KIND_TEXTS || question->texts->texts->len == POSTSEAL_LIMIT_LOOKUP_RECORDS)
+    return FALSE;
+  bytes = g_base64_decode (line->text, &length);
+  g_ptr_array_add (question->texts->texts, g_strndup ((const char *)bytes, length));
+  return TRUE;
+}
+
+static void
+return_texts (GTask *task, gboolean is_secure)
+{
+  Question *question = g_task_get_task_data (task);
+
+  question->texts->is_secure = is_secure;
+  g_task_return_pointer (task, g_steal_pointer (&question->texts),
+                         (GDestroyNotify)postseal_lookup_texts_free);
+}
+
 static void
 return_tlsa (GTask *task, gboolean is_secure)
 {
@@ -218,6 +251,8 @@ take_answer (PostsealLookup *self, const PostsealLookupLine *line, Question *que
     return add_record (question, line);
   if (line->kind == POSTSEAL_LOOKUP_LINE_TLSA)
     return add_tlsa (question, line);
+  if (line->kind == POSTSEAL_LOOKUP_LINE_TEXT)
+    return add_text (question, line);
   if ((line->kind == POSTSEAL_LOOKUP_LINE_BODY && (body == NULL || question->kind != KIND_FILE))
       || (line->kind == POSTSEAL_LOOKUP_LINE_END && question->kind == KIND_FILE))
     return FALSE;
@@ -226,6 +261,8 @@ take_answer (PostsealLookup *self, const PostsealLookupLine *line, Question *que
     return_error (task, line);
   else if (line->kind == POSTSEAL_LOOKUP_LINE_END && question->kind == KIND_TLSA)
     return_tlsa (task, line->is_secure);
+  else if (line->kind == POSTSEAL_LOOKUP_LINE_END && question->kind == KIND_TEXTS)
+    return_texts (task, line->is_secure);
   else if (line->kind == POSTSEAL_LOOKUP_LINE_END)
     return_records (task, line->is_secure);
   else
@@ -410,6 +447,8 @@ make_question (PostsealLookup *self, Kind kind, const char *subject)
   question->answer = g_new0 (PostsealLookupAnswer, 1);
   question->answer->records = g_ptr_array_new_with_free_func (free_record);
   question->tlsa = postseal_tlsa_answer_new ();
+  question->texts = g_new0 (PostsealLookupTexts, 1);
+  question->texts->texts = g_ptr_array_new_with_free_func (g_free);
   return question;
 }
 
@@ -465,6 +504,29 @@ postseal_lookup_mx_async (PostsealLookup *self,
        user_data);
 }
 
+void
+postseal_lookup_alias_async (PostsealLookup *self,
+                             const char *name,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  ask (self, KIND_RECORDS, "cname", name, postseal_lookup_alias_async, cancellable, callback,
+       user_data);
+}
+
+void
+postseal_lookup_addresses_async (PostsealLookup *self,
+                                 const char *host,
+                                 gboolean v6,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  ask (self, KIND_RECORDS, v6 ? "aaaa" : "a", host, postseal_lookup_addresses_async, cancellable,
+       callback, user_data);
+}
+
 PostsealLookupAnswer *
 postseal_lookup_records_finish (PostsealLookup *self, GAsyncResult *result, GError **error)
 {
@@ -489,6 +551,23 @@ postseal_lookup_tlsa_finish (PostsealLookup *self, GAsyncResult *result, GError 
 }
 
 void
+postseal_lookup_texts_async (PostsealLookup *self,
+                             const char *name,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  ask (self, KIND_TEXTS, "txt", name, postseal_lookup_texts_async, cancellable, callback,
+       user_data);
+}
+
+PostsealLookupTexts *
+postseal_lookup_texts_finish (PostsealLookup *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
 postseal_lookup_get_async (PostsealLookup *self,
                            const char *uri,
                            GCancellable *cancellable,
@@ -496,6 +575,16 @@ postseal_lookup_get_async (PostsealLookup *self,
                            gpointer user_data)
 {
   ask (self, KIND_FILE, "get", uri, postseal_lookup_get_async, cancellable, callback, user_data);
+}
+
+void
+postseal_lookup_file_async (PostsealLookup *self,
+                            const char *uri,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  ask (self, KIND_FILE, "file", uri, postseal_lookup_file_async, cancellable, callback, user_data);
 }
 
 GBytes *

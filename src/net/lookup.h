@@ -25,6 +25,7 @@ typedef enum
                                 */
   POSTSEAL_LOOKUP_ERROR_UNPROVEN, /* https with a certificate that proves nothing */
   POSTSEAL_LOOKUP_ERROR_PROGRAM, /* postseal-lookup is not installed or failed */
+  POSTSEAL_LOOKUP_ERROR_REDIRECTED, /* https: it is said to be elsewhere */
 } PostsealLookupError;
 
 typedef struct
@@ -74,9 +75,41 @@ void postseal_lookup_mx_async (PostsealLookup *self,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
-/* Of both. Returns: (transfer full) */
+/* The hosts that an alias stands for; the addresses of a host, IPv4 or IPv6, as the targets. */
+void postseal_lookup_alias_async (PostsealLookup *self,
+                                  const char *name,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+void postseal_lookup_addresses_async (PostsealLookup *self,
+                                      const char *host,
+                                      gboolean v6,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+/* Of all of them. Returns: (transfer full) */
 PostsealLookupAnswer *
 postseal_lookup_records_finish (PostsealLookup *self, GAsyncResult *result, GError **error);
+
+typedef struct
+{
+  gboolean is_secure;
+  GPtrArray *texts; /* owned (element-type utf8): each record's strings in one, cut at a NUL; may be
+                       no UTF-8 */
+} PostsealLookupTexts;
+
+void postseal_lookup_texts_free (PostsealLookupTexts *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLookupTexts, postseal_lookup_texts_free)
+
+/* TXT records. Errors: %POSTSEAL_LOOKUP_ERROR */
+void postseal_lookup_texts_async (PostsealLookup *self,
+                                  const char *name,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+/* Returns: (transfer full) */
+PostsealLookupTexts *
+postseal_lookup_texts_finish (PostsealLookup *self, GAsyncResult *result, GError **error);
 
 /* @service: "_993._tcp.imap.example.org". That there are no records is an answer, secure or not.
    Errors: %POSTSEAL_LOOKUP_ERROR but _NOTHING */
@@ -96,8 +129,14 @@ void postseal_lookup_get_async (PostsealLookup *self,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
-/* @ret_host: (out) (optional) (transfer full): who has answered in the end. Returns: (transfer
- * full)
+/* The same, but without any redirect: that is %POSTSEAL_LOOKUP_ERROR_REDIRECTED. */
+void postseal_lookup_file_async (PostsealLookup *self,
+                                 const char *uri,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+/* Of both. @ret_host: (out) (optional) (transfer full): who has answered in the end. Returns:
+ * (transfer full)
  */
 GBytes *postseal_lookup_get_finish (PostsealLookup *self,
                                     GAsyncResult *result,

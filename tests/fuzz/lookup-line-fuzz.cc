@@ -11,7 +11,8 @@ namespace
 std::string
 write_again (const PostsealLookupLine &line)
 {
-  static const char *const errors[] = { "nothing", "unreachable", "bogus", "unproven" };
+  static const char *const errors[]
+      = { "nothing", "unreachable", "bogus", "unproven", nullptr, "redirected" };
   std::string id = " " + std::to_string (line.id) + " ";
 
   switch (line.kind)
@@ -24,13 +25,15 @@ write_again (const PostsealLookupLine &line)
       return "tlsa" + id + line.host + " " + std::to_string (line.tlsa[0]) + " "
              + std::to_string (line.tlsa[1]) + " " + std::to_string (line.tlsa[2]) + " "
              + (*line.text != '\0' ? line.text : "-");
+    case POSTSEAL_LOOKUP_LINE_TEXT:
+      return "text" + id + (*line.text != '\0' ? line.text : "-");
     case POSTSEAL_LOOKUP_LINE_END:
       return "end" + id + (line.is_secure ? "secure" : "insecure");
     case POSTSEAL_LOOKUP_LINE_BODY:
       return "body" + id + line.host + " " + line.text;
     case POSTSEAL_LOOKUP_LINE_ERROR:
     default:
-      fuzz::demand (line.code < POSTSEAL_LOOKUP_ERROR_PROGRAM, "an error of its own", "");
+      fuzz::demand (line.code != POSTSEAL_LOOKUP_ERROR_PROGRAM, "an error of its own", "");
       return "error" + id + errors[line.code] + " " + line.text;
     }
 }

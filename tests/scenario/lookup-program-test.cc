@@ -33,7 +33,8 @@ struct Fate
 std::string
 name_error (const GError *error)
 {
-  static const char *const names[] = { "nothing", "unreachable", "bogus", "unproven", "program" };
+  static const char *const names[]
+      = { "nothing", "unreachable", "bogus", "unproven", "program", "redirected" };
 
   if (error->domain == POSTSEAL_LOOKUP_ERROR)
     return std::string (names[error->code]) + ": " + error->message;

@@ -29,7 +29,8 @@ protected:
   std::string
   ask (const std::string &settings, const std::string &service = kService)
   {
-    static const char *const names[] = { "nothing", "unreachable", "bogus", "unproven", "program" };
+    static const char *const names[]
+        = { "nothing", "unreachable", "bogus", "unproven", "program", "redirected" };
     g_autoptr (GError) error = nullptr;
 
     sandbox.write ("postseal/discovery.conf", "[discovery]\n" + settings);

@@ -73,7 +73,8 @@ protected:
   read_questions (int n)
   {
     return "n=0; while test $n -lt " + std::to_string (n)
-           + "; do read -r word rest || exit 9; case $word in srv|mx|get|tlsa) n=$((n+1));; esac; "
+           + "; do read -r word rest || exit 9; case $word in srv|mx|get|tlsa|txt) n=$((n+1));; "
+             "esac; "
              "done\n";
   }
 
@@ -172,6 +173,35 @@ protected:
                       + std::to_string (record->selector) + std::to_string (record->matching) + " "
                       + std::to_string (g_bytes_get_size (record->data)) + "\n";
       }
+  }
+
+  static void
+  on_texts (GObject *, GAsyncResult *result, gpointer user_data)
+  {
+    auto *fate = static_cast<Fate *> (user_data);
+    g_autoptr (GError) error = nullptr;
+    g_autoptr (PostsealLookupTexts) texts = postseal_lookup_texts_finish (nullptr, result, &error);
+
+    EXPECT_FALSE (fate->is_known) << "called twice";
+    note (fate, error);
+    if (texts == nullptr)
+      return;
+    fate->is_secure = texts->is_secure;
+    for (guint i = 0; i < texts->texts->len; i++)
+      fate->text += std::string (static_cast<char *> (texts->texts->pdata[i])) + "\n";
+  }
+
+  /* The same of a question for TXT records. */
+  Fate
+  answer_texts (const std::string &lines)
+  {
+    Fate fate;
+
+    open ();
+    script (read_questions (1) + "printf '" + lines + "'\nread -r rest\n");
+    postseal_lookup_texts_async (lookup.get (), "example.org", nullptr, on_texts, &fate);
+    wait (fate);
+    return fate;
   }
 
   /* The same of a question for TLSA records. */
@@ -279,8 +309,24 @@ TEST_F (Lookup, TlsaRecordsThatMakeNoSenseAreGarbage)
                 POSTSEAL_LOOKUP_ERROR_PROGRAM, "no sense");
 }
 
+TEST_F (Lookup, TellsTextsInTheirOrderEmptyOnesToo)
+{
+  Fate fate = answer_texts ("text 1 dj1zcGYxIC1hbGw=\\ntext 1 -\\ntext 1 eA==\\nend 1 secure\\n");
+
+  EXPECT_EQ (fate.text, "v=spf1 -all\n\nx\n");
+  EXPECT_TRUE (fate.is_secure);
+  for (const char *line : { "text 1", "text 1 ", "text 1 a b", "text 1 <>", "record 1 1 1 1 a.b",
+                            "tlsa 1 imap.example.org 3 1 1 00" })
+    expect_error (answer_texts (std::string (line) + "\\nend 1 secure\\n"),
+                  POSTSEAL_LOOKUP_ERROR_PROGRAM, "no sense");
+  expect_error (answer ("text 1 eA==\\nend 1 secure\\n"), POSTSEAL_LOOKUP_ERROR_PROGRAM,
+                "no sense");
+}
+
 TEST_F (Lookup, PassesEachErrorOnWithItsSentence)
 {
+  expect_error (answer ("error 1 redirected It is elsewhere\\n", true),
+                POSTSEAL_LOOKUP_ERROR_REDIRECTED, "It is elsewhere");
   expect_error (answer ("error 1 nothing There is nothing\\n"), POSTSEAL_LOOKUP_ERROR_NOTHING,
                 "There is nothing");
   expect_error (answer ("error 1 unreachable It is gone\\n"), POSTSEAL_LOOKUP_ERROR_UNREACHABLE,
