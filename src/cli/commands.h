@@ -30,6 +30,7 @@ postseal_commands_run (const char *program, const PostsealCommand *commands, int
 
 /* Each takes the command's name as argv[0], its options and operands, and returns the exit status.
  */
+int postseal_cmd_check (int argc, char **argv);
 int postseal_cmd_fetch (int argc, char **argv);
 int postseal_cmd_send (int argc, char **argv);
 int postseal_cmd_queue (int argc, char **argv);

@@ -15,6 +15,7 @@ static const PostsealCommand commands[] = {
   { "send", N_ ("Send the message on standard input"), postseal_cmd_send },
   { "queue", N_ ("Show and change what is in the outbox"), postseal_cmd_queue },
   { "account", N_ ("List, show, add, edit and remove accounts"), postseal_cmd_account },
+  { "check", N_ ("Say what protects mail to a domain and from it"), postseal_cmd_check },
   { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
   { "status", N_ ("Show what the accounts are doing, how they are sealed, and what went wrong"),
     postseal_cmd_status },

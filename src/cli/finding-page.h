@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What a check has found, for people and for programs. @findings: (element-type PostsealFinding) */
+
+/* @is_verbose: with what was seen, and where */
+void postseal_finding_page_print (const char *target, GPtrArray *findings, gboolean is_verbose);
+
+/* The document of postseal-check(1). */
+void postseal_finding_page_print_json (const char *target, GPtrArray *findings);
+
+G_END_DECLS

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* "postseal check DOMAIN" as a whole: the program with postseal-lookup, against signed zones and
+   https servers of this machine. */
+
+#include <gtest/gtest.h>
+
+#include <json-glib/json-glib.h>
+
+#include <algorithm>
+
+#include "support/dns-zone.h"
+#include "support/https-server.h"
+#include "support/sandbox.h"
+
+using namespace postseal_test;
+
+namespace
+{
+
+const std::string kDomain = "example.localhost";
+const std::string kPolicy = "mta-sts.example.localhost/.well-known/mta-sts.txt";
+const std::string kGoodPolicy
+    = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.localhost\r\nmax_age: 1209600\r\n";
+
+class CliCheck : public testing::Test
+{
+protected:
+  /* A domain that nobody could complain of. */
+  void
+  publish_good ()
+  {
+    zone.add ("@ IN MX 10 mx");
+    zone.add ("mx IN A 127.0.0.1");
+    zone.add ("_25._tcp.mx IN TLSA 3 1 1 " + std::string (64, 'a'));
+    zone.add ("@ IN TXT \"v=spf1 mx -all\"");
+    zone.add ("_dmarc IN TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@example.localhost\"");
+    zone.add ("_smtp._tls IN TXT \"v=TLSRPTv1; rua=mailto:tls@example.localhost\"");
+    zone.add ("_mta-sts IN TXT \"v=STSv1; id=20261122;\"");
+    zone.add ("_tcp IN TXT services");
+    zone.add ("_imaps._tcp IN SRV 0 1 993 imap");
+    zone.add ("_submissions._tcp IN SRV 0 1 465 smtp");
+    https.serve (kPolicy, kGoodPolicy);
+  }
+
+  Outcome
+  check (std::vector<std::string> arguments)
+  {
+    if (!is_started_)
+      zone.start ();
+    is_started_ = true;
+    sandbox.write ("config/postseal/discovery.conf", "[discovery]\ntimeout=" + timeout + "\n"
+                                                         + https.settings () + "\n"
+                                                         + zone.settings () + "\n");
+    arguments.insert (arguments.begin (), "check");
+    return sandbox.run (arguments, "", { { "GIO_USE_PROXY_RESOLVER", "dummy" } });
+  }
+
+  /* The IDs that are found, but for those that say that all is well. @ret_status: its exit status
+   */
+  std::vector<std::string>
+  find (const std::vector<std::string> &arguments = { kDomain }, int *ret_status = nullptr)
+  {
+    std::vector<std::string> all = arguments, ids;
+    g_autoptr (JsonParser) parser = json_parser_new ();
+
+    all.insert (all.begin (), "--json");
+    Outcome outcome = check (all);
+    if (ret_status != nullptr)
+      *ret_status = outcome.status;
+    if (!json_parser_load_from_data (parser, outcome.out.c_str (), -1, nullptr))
+      {
+        ADD_FAILURE () << outcome.out << outcome.err;
+        return ids;
+      }
+    JsonArray *findings = json_object_get_array_member (
+        json_node_get_object (json_parser_get_root (parser)), "findings");
+    for (guint i = 0; i < json_array_get_length (findings); i++)
+      {
+        JsonObject *finding = json_array_get_object_element (findings, i);
+        std::string level = json_object_get_string_member (finding, "level");
+
+        if (level != "good")
+          ids.push_back (json_object_get_string_member (finding, "id"));
+      }
+    std::sort (ids.begin (), ids.end ());
+    return ids;
+  }
+
+  using Ids = std::vector<std::string>;
+
+  Sandbox sandbox;
+  DnsZone zone;
+  HttpsServer https{ "mta-sts.example.localhost" };
+  std::string timeout = "20s"; /* enough for a machine that is busy */
+
+private:
+  bool is_started_ = false;
+};
+
+TEST_F (CliCheck, NothingIsSaidAgainstAnHonestDomain)
+{
+  int status = -1;
+
+  publish_good ();
+  zone.add ("s1._domainkey IN TXT \"v=DKIM1; k=ed25519; "
+            "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"");
+  EXPECT_EQ (find ({ "--selector=s1", kDomain }, &status), Ids ());
+  EXPECT_EQ (status, 0);
+  Outcome page = check ({ "--selector=s1", kDomain });
+  EXPECT_NE (page.out.find ("nothing to complain of"), std::string::npos) << page.out;
+}
+
+TEST_F (CliCheck, AnAddressAndCapitalsMeanTheSameDomain)
+{
+  publish_good ();
+  EXPECT_EQ (find ({ "jane@Example.LOCALHOST" }), Ids ({ "dkim-unasked" }));
+}
+
+TEST_F (CliCheck, EachFaultIsFoundAndNoOther)
+{
+  int status = -1;
+
+  zone.add ("@ IN MX 10 mx");
+  zone.add ("@ IN MX 20 alias");
+  zone.add ("mx IN A 127.0.0.1");
+  zone.add ("alias IN CNAME mx");
+  zone.add ("@ IN TXT \"v=spf1 +all\"");
+  zone.add ("_dmarc IN TXT \"v=DMARC1; p=none\"");
+  zone.add ("_smtp._tls IN TXT \"v=TLSRPTv1; rua=ftp://example.localhost\"");
+  zone.add ("_mta-sts IN TXT \"v=STSv1; id=1\"");
+  zone.add ("_tcp IN TXT services");
+  zone.add ("_imap._tcp IN SRV 0 1 143 imap");
+  zone.add ("s1._domainkey IN TXT \"v=DKIM1; p=\"");
+  https.serve (kPolicy,
+               "version: STSv1\nmode: testing\nmx: mx.example.localhost\nmax_age: 86400\n");
+  EXPECT_EQ (find ({ "--selector", "s1", kDomain }, &status),
+             Ids ({ "dane-absent", "dkim-revoked", "dmarc-none", "mx-cname", "spf-all", "srv-plain",
+                    "sts-mx", "sts-testing", "tlsrpt-bad" }));
+  EXPECT_EQ (status, 76);
+}
+
+TEST_F (CliCheck, NothingPublishedIsAbsentAndNotUnknown)
+{
+  zone.add ("@ IN MX 0 .");
+  zone.add ("_tcp IN TXT services");
+  zone.add ("_tls IN TXT names");
+  EXPECT_EQ (find (), Ids ({ "dkim-unasked", "dmarc-absent", "null-mx", "spf-absent", "srv-absent",
+                             "sts-absent", "tlsrpt-absent" }));
+}
+
+TEST_F (CliCheck, KeysOfEveryServerAreLookedFor)
+{
+  publish_good ();
+  zone.add ("@ IN MX 20 mx2");
+  zone.add ("mx2 IN A 127.0.0.1");
+  https.serve (kPolicy, kGoodPolicy + "mx: mx2.example.localhost\n");
+  EXPECT_EQ (find (), Ids ({ "dane-partial", "dkim-unasked" }));
+}
+
+TEST_F (CliCheck, KeysOfTheWrongKindAreOfNoUseForMail)
+{
+  zone.add ("@ IN MX 10 mx");
+  zone.add ("mx IN A 127.0.0.1");
+  zone.add ("_25._tcp.mx IN TLSA 1 1 1 " + std::string (64, 'a'));
+  std::vector<std::string> ids = find ();
+  EXPECT_EQ (std::count (ids.begin (), ids.end (), "dane-usage"), 1);
+  EXPECT_EQ (std::count (ids.begin (), ids.end (), "dane-absent"), 0);
+}
+
+TEST_F (CliCheck, WithoutSignaturesKeysProtectNothing)
+{
+  zone.strip_signatures ();
+  zone.add_zone ("plain.localhost", false);
+  zone.add ("plain.localhost. IN MX 10 mx.plain.localhost.");
+  zone.add ("mx.plain.localhost. IN A 127.0.0.1");
+  zone.add ("_25._tcp.mx.plain.localhost. IN TLSA 3 1 1 " + std::string (64, 'a'));
+  std::vector<std::string> ids = find ({ "plain.localhost" });
+  EXPECT_EQ (std::count (ids.begin (), ids.end (), "dane-insecure"), 1);
+  EXPECT_EQ (std::count (ids.begin (), ids.end (), "dnssec-absent"), 1);
+}
+
+TEST_F (CliCheck, RedirectedMissingAndBrokenPoliciesAreToldApart)
+{
+  publish_good ();
+  https.redirect (kPolicy, "https://mta-sts.example.localhost/other");
+  EXPECT_EQ (find (), Ids ({ "dkim-unasked", "sts-redirect" }));
+  https.serve (kPolicy, "gone", 404);
+  EXPECT_EQ (find (), Ids ({ "dkim-unasked", "sts-fetch" }));
+  https.serve (kPolicy, "version: STSv1\nmode: enforce\nmx: mx.example.localhost\n");
+  EXPECT_EQ (find (), Ids ({ "dkim-unasked", "sts-syntax" }));
+}
+
+TEST_F (CliCheck, APolicyServerThatProvesNothingIsNotBelieved)
+{
+  HttpsServer other{ "other.example.localhost" };
+
+  publish_good ();
+  zone.start ();
+  other.serve (kPolicy, kGoodPolicy);
+  sandbox.write ("config/postseal/discovery.conf",
+                 "[discovery]\ntimeout=20s\n" + other.settings () + "\n" + zone.settings () + "\n");
+  Outcome outcome
+      = sandbox.run ({ "check", "--json", kDomain }, "", { { "GIO_USE_PROXY_RESOLVER", "dummy" } });
+  EXPECT_NE (outcome.out.find ("\"sts-cert\""), std::string::npos) << outcome.out;
+}
+
+TEST_F (CliCheck, SpfCountsWhatIsIncluded)
+{
+  std::string record = "@ IN TXT \"v=spf1";
+
+  publish_good ();
+  DnsZone fresh;
+  for (int i = 0; i < 4; i++)
+    {
+      record += " include:i" + std::to_string (i) + ".example.localhost";
+      zone.add ("i" + std::to_string (i) + " IN TXT \"v=spf1 a mx -all\"");
+    }
+  /* Two records would be another fault. */
+  zone.add ("sub IN TXT \"v=spf1 redirect=many.example.localhost\"");
+  zone.add ("many" + record.substr (1) + " -all\"");
+  Outcome outcome = check ({ "--json", "sub.example.localhost" });
+  EXPECT_NE (outcome.out.find ("\"spf-lookups\""), std::string::npos) << outcome.out;
+  EXPECT_NE (outcome.out.find ("13 questions"), std::string::npos) << outcome.out;
+  EXPECT_NE (outcome.out.find ("redirect=many.example.localhost 13"), std::string::npos)
+      << outcome.out;
+}
+
+TEST_F (CliCheck, ASubdomainInheritsFromTheDomainAboveIt)
+{
+  publish_good ();
+  zone.add ("sub IN A 127.0.0.1");
+  Outcome outcome = check ({ "--json", "sub.example.localhost" });
+  EXPECT_NE (outcome.out.find ("\"dmarc-ok\""), std::string::npos) << outcome.out;
+}
+
+TEST_F (CliCheck, AServerThatDoesNotAnswerLeavesItUnknown)
+{
+  int status = -1;
+  publish_good ();
+  zone.refuse (kDomain);
+  std::vector<std::string> ids = find ({ kDomain }, &status);
+
+  EXPECT_EQ (std::count (ids.begin (), ids.end (), "spf-absent"), 0);
+  EXPECT_GE (std::count (ids.begin (), ids.end (), "dns-fail"), 4);
+  EXPECT_EQ (status, 75);
+}
+
+TEST_F (CliCheck, WrongSignaturesAreBogusAndNotAbsent)
+{
+  publish_good ();
+  zone.break_signature ("_dmarc", "TXT");
+  EXPECT_EQ (find (), Ids ({ "dkim-unasked", "dns-bogus" }));
+}
+
+TEST_F (CliCheck, ADeadResolverEndsAtItsLimit)
+{
+  timeout = "1s";
+  publish_good ();
+  zone.start ();
+  std::string settings = zone.settings ();
+  zone.stop ();
+  sandbox.write ("config/postseal/discovery.conf",
+                 "[discovery]\ntimeout=1s\n" + https.settings () + "\n" + settings + "\n");
+  Outcome outcome = sandbox.run ({ "check", kDomain }, "", {});
+  EXPECT_EQ (outcome.status, 75) << outcome.out << outcome.err;
+  EXPECT_NE (outcome.out.find ("unknown"), std::string::npos) << outcome.out;
+}
+
+TEST_F (CliCheck, NonsenseIsAClearError)
+{
+  for (const char *text : { "", "localhost", "192.0.2.1", "::1", "exa mple.org", "a..b", ".org",
+                            "example.org:25", "-", "\xff.org" })
+    {
+      Outcome outcome = check ({ text });
+
+      EXPECT_EQ (outcome.status, 64) << text;
+      EXPECT_NE (outcome.err.find ("no name of a domain"), std::string::npos) << outcome.err;
+      EXPECT_EQ (outcome.out, "");
+    }
+  EXPECT_EQ (check ({ "--selector=a b", kDomain }).status, 64);
+  EXPECT_EQ (check ({}).status, 64);
+}
+
+TEST_F (CliCheck, AnInternationalNameIsAskedForAsTheDnsKnowsIt)
+{
+  zone.add ("xn--bcher-kva IN MX 0 .");
+  zone.add ("_tcp.xn--bcher-kva IN TXT services");
+  Outcome outcome = check ({ "--json", "b\u00fccher.example.localhost" });
+  EXPECT_NE (outcome.out.find ("\"null-mx\""), std::string::npos) << outcome.out << outcome.err;
+}
+
+} // namespace
