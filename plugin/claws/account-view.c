@@ -48,6 +48,13 @@ static guint signal_import;
 
 /* --- the chosen one --- */
 
+static void
+say (PostsealClawsAccountView *self, const char *text)
+{
+  gtk_label_set_text (self->note_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->note_label), *text != '\0');
+}
+
 /* A direction that the account has no server for cannot be had, but can be given up. */
 static void
 show_duty (PostsealClawsAccountView *self, GtkToggleButton *check, const char *property)
@@ -134,13 +141,29 @@ fill (PostsealClawsAccountView *self)
   follow_status (self);
 }
 
+/* An account is received for one of the host's at most. */
+static void
+on_receive_toggled (PostsealClawsAccountView *self)
+{
+  int other = self->chosen != NULL ? postseal_claws_bindings_find (self->bindings, self->chosen,
+                                                                   POSTSEAL_CLAWS_RECEIVE)
+                                   : 0;
+
+  if (gtk_toggle_button_get_active (self->receive_check) && other != 0 && other != self->id)
+    say (self, _ ("Another account of Claws Mail receives with it now, and will not any more"));
+  else
+    say (self, "");
+}
+
 static void
 on_chosen (PostsealClawsAccountView *self)
 {
   const char *name = gtk_combo_box_get_active_id (GTK_COMBO_BOX (self->account_combo));
 
-  if (!self->is_filling && name != NULL)
-    postseal_claws_account_view_choose (self, name);
+  if (self->is_filling || name == NULL)
+    return;
+  postseal_claws_account_view_choose (self, name);
+  on_receive_toggled (self);
 }
 
 void
@@ -156,13 +179,6 @@ postseal_claws_account_view_choose (PostsealClawsAccountView *self, const char *
 }
 
 /* --- buttons --- */
-
-static void
-say (PostsealClawsAccountView *self, const char *text)
-{
-  gtk_label_set_text (self->note_label, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->note_label), *text != '\0');
-}
 
 /* The list of accounts follows by itself. */
 static void
@@ -327,6 +343,7 @@ postseal_claws_account_view_class_init (PostsealClawsAccountViewClass *klass)
   gtk_widget_class_bind_template_child (class, PostsealClawsAccountView, receiving);
   gtk_widget_class_bind_template_child (class, PostsealClawsAccountView, sending);
   gtk_widget_class_bind_template_callback (class, on_chosen);
+  gtk_widget_class_bind_template_callback (class, on_receive_toggled);
   gtk_widget_class_bind_template_callback (class, on_set_up);
   gtk_widget_class_bind_template_callback (class, on_import);
 }
