@@ -303,7 +303,7 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   postseal_vault_lookup_async (self->vault, self->target, g_task_get_cancellable (task),
-                               on_read_back, g_steal_pointer (&task));
+                               on_read_back, g_object_ref (task));
 }
 
 /* @task: (transfer full) */
