@@ -192,7 +192,7 @@ TEST_F (ClawsAccountTabTest, MovesTheStoredPasswordIntoTheKeyring)
   in_account ({ "untick:Keep this account's passwords in the desktop keyring", "press:OK",
                 "gone:Account preferences" });
   EXPECT_TRUE (wait_for ("the way back", [this] { return ask ("kept 2") == "recv "; }));
-  EXPECT_FALSE (has_binding ("passwords=true"));
+  EXPECT_TRUE (wait_for ("the binding", [this] { return !has_binding ("passwords=true"); }));
   stop ();
 }
 
