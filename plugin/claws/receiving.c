@@ -13,7 +13,6 @@
 #include "net/seal.h"
 
 #define PROGRESS_MS 300
-#define REMEMBERED_DELIVERY "delivery"
 
 /* An account of the host that Postseal receives for. Lives on while an answer is under way. */
 typedef struct
@@ -238,31 +237,34 @@ static void
 on_taken_over (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Box) box = user_data;
-  g_autofree char *before = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean is_done = postseal_claws_take_over_delivery_finish (result, &before, &error);
 
-  if (box->receiving == NULL)
-    return;
-  if (!is_done)
+  if (!postseal_claws_take_over_delivery_finish (result, &error) && box->receiving != NULL)
     tell_error (box, error->message);
-  else if (before != NULL)
-    postseal_claws_bindings_remember (box->receiving->bindings, box->id, REMEMBERED_DELIVERY,
-                                      before);
+}
+
+/* Returns: (transfer full): files what comes into its spool */
+static Box *
+new_box (PostsealClawsReceiving *self, int id, const char *account)
+{
+  Box *box = g_rc_box_new0 (Box);
+
+  box->receiving = self;
+  box->id = id;
+  box->account = g_strdup (account);
+  box->intake = postseal_claws_intake_new (id, account, on_filed, box);
+  return box;
 }
 
 static void
 begin (PostsealClawsReceiving *self, int id, const char *account)
 {
-  Box *box = g_rc_box_new0 (Box);
+  Box *box;
 
   g_hash_table_remove (self->leaving, account);
-  box->receiving = self;
-  box->id = id;
-  box->account = g_strdup (account);
-  box->intake = postseal_claws_intake_new (id, account, on_filed, box);
+  box = new_box (self, id, account);
   g_hash_table_insert (self->boxes, GINT_TO_POINTER (id), box);
-  postseal_claws_take_over_delivery_async (account, self->cancellable, on_taken_over,
+  postseal_claws_take_over_delivery_async (account, id, NULL, on_taken_over,
                                            g_rc_box_acquire (box));
 }
 
@@ -279,11 +281,8 @@ static void
 end (PostsealClawsReceiving *self, int id)
 {
   Box *box = g_hash_table_lookup (self->boxes, GINT_TO_POINTER (id));
-  g_autofree char *before
-      = postseal_claws_bindings_recall (self->bindings, id, REMEMBERED_DELIVERY);
 
-  postseal_claws_bindings_remember (self->bindings, id, REMEMBERED_DELIVERY, NULL);
-  postseal_claws_give_back_delivery_async (box->account, before, NULL, on_given_back, NULL);
+  postseal_claws_give_back_delivery_async (box->account, on_given_back, NULL);
   box->is_to_fetch_again = FALSE;
   g_hash_table_steal (self->boxes, GINT_TO_POINTER (id));
   if (account_find_from_id (id) != NULL)
@@ -317,6 +316,27 @@ follow_all (PostsealClawsReceiving *self)
 
   for (guint i = 0; i < ids->len; i++)
     follow (self, g_array_index (ids, int, i));
+}
+
+/* Accounts that were received in an earlier run, which has not come to the end of that. */
+static void
+leave_all (PostsealClawsReceiving *self)
+{
+  g_autoptr (GPtrArray) all = postseal_claws_taken_over_list ();
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const PostsealClawsTakenOver *one = g_ptr_array_index (all, i);
+      Box *box;
+
+      if (postseal_claws_bindings_find (self->bindings, one->account, POSTSEAL_CLAWS_RECEIVE) != 0)
+        continue;
+      postseal_claws_give_back_delivery_async (one->account, on_given_back, NULL);
+      if (account_find_from_id (one->id) == NULL)
+        continue;
+      box = new_box (self, one->id, one->account);
+      g_hash_table_replace (self->leaving, box->account, box);
+    }
 }
 
 static void
@@ -353,6 +373,7 @@ postseal_claws_receiving_new (PostsealClawsFront *front, PostsealClawsBindings *
   g_signal_connect (bindings, "changed", G_CALLBACK (on_binding_changed), self);
   self->hook = hooks_register_hook (ACCOUNT_LIST_CHANGED_HOOKLIST, on_host_accounts_changed, self);
   follow_all (self);
+  leave_all (self);
   return self;
 }
 

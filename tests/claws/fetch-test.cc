@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include "claws/receive-fixture.h"
 #include "support/dovecot.h"
@@ -190,7 +191,7 @@ TEST_F (ClawsFetchTest, WaitsWhileTheHostLetsNobodyIn)
   stop ();
 }
 
-TEST_F (ClawsFetchTest, TakesOverDelivery)
+TEST_F (ClawsFetchTest, TakesOverDeliveryAndGivesItBackAfterACrash)
 {
   add_account ("account_name=other\naddress=jane@example.net\nprotocol=0\n"
                "receive_server=127.0.0.1\nuser_id=jane\nset_popport=1\npop_port=1\n"
@@ -207,9 +208,33 @@ TEST_F (ClawsFetchTest, TakesOverDelivery)
            && text.find ("\nlayout=single") != std::string::npos
            && text.find ("# mine\n") != std::string::npos;
   }));
+  kill ();
+  bind ("");
+  start ();
   EXPECT_TRUE (wait_for ("what was there before", [this] {
-    return read_file (path (".claws-mail/postsealrc")).find ("Mail/other") != std::string::npos;
+    std::string text = read_file (path ("config/postseal/accounts.conf"));
+
+    return text.find ("\ndeliver=maildir:~/Mail/other") != std::string::npos
+           && text.find ("layout") == std::string::npos;
   }));
+  stop ();
+}
+
+/* Whether the daemon was quicker than the user, or the host was killed. */
+TEST_F (ClawsFetchTest, FilesWhatCameForAnAccountThatIsReceivedNoMore)
+{
+  configure ("push=no\ninterval=1d\n");
+  start ();
+  ASSERT_TRUE (
+      wait_for ("the spool", [this] { return std::filesystem::exists (spool () + "/before"); }));
+  stop ();
+  bind ("");
+  deliver (make_messages (3));
+  start ();
+  ASSERT_TRUE (wait_for ("all mail", [this] {
+    return count_filed () == 3 && list_folder (spool () + "/cur").empty ();
+  }));
+  expect_filed (3);
   stop ();
 }
 
