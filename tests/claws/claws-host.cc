@@ -96,10 +96,17 @@ ClawsTest::add_account (const std::string &lines)
 }
 
 void
-ClawsTest::add_filter (const std::string &word, const std::string &folder)
+ClawsTest::add_filter (const std::string &word, const std::string &folder, bool is_first)
 {
-  filters_ += "enabled rulename \"" + word + "\" subject matchcase \"" + word
-              + "\" move \"#mh/Mail/" + folder + "\"\n";
+  std::string rule = "enabled rulename \"" + word + "\" subject matchcase \"" + word + "\" move \""
+                     + (folder[0] == '#' ? folder : "#mh/Mail/" + folder) + "\"\n";
+  filters_ = is_first ? rule + filters_ : filters_ + rule;
+}
+
+void
+ClawsTest::add_folder (const std::string &xml)
+{
+  mailboxes_ += xml;
 }
 
 void
@@ -150,7 +157,8 @@ ClawsTest::write_configuration (bool with_plugin)
   for (const auto &[type, name] : FOLDERS)
     folders += std::string ("<folderitem type=\"") + type + "\" name=\"" + name + "\" path=\""
                + name + "\"/>\n";
-  write_file (path (".claws-mail/folderlist.xml"), folders + "</folder></folderlist>\n");
+  write_file (path (".claws-mail/folderlist.xml"),
+              folders + "</folder>\n" + mailboxes_ + "</folderlist>\n");
   write_file (path (".claws-mail/accountrc"), accounts_);
   write_file (path (".claws-mail/matcherrc"), "[filtering]\n" + filters_ + "\n");
 }

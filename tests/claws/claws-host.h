@@ -36,8 +36,11 @@ protected:
   }
   /* Lines of a section of accountrc, e.g. account 1: written with the next start. */
   void add_account (const std::string &lines);
-  /* A filter rule: messages whose subject has @word go to "Mail/@folder". */
-  void add_filter (const std::string &word, const std::string &folder);
+  /* A filter rule: messages whose subject has @word go to "Mail/@folder", or to the folder with
+     that identifier ("#imap/..."). The first rule wins. */
+  void add_filter (const std::string &word, const std::string &folder, bool is_first = false);
+  /* One more mailbox, as folderlist.xml has it. */
+  void add_folder (const std::string &xml);
   /* One of the host's common settings, "NAME=VALUE". */
   void set (const std::string &line);
   /* The plugin's own file. */
@@ -97,7 +100,7 @@ private:
   void write_configuration (bool with_plugin);
 
   std::string plugin_, probe_;
-  std::string accounts_, filters_, settings_, bus_;
+  std::string accounts_, filters_, settings_, mailboxes_, bus_;
 };
 
 } // namespace postseal_test

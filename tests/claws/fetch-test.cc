@@ -96,6 +96,54 @@ TEST_F (ClawsFetchTest, ReceivesByItselfWhereThereIsNoDaemonAndNoBus)
   stop ();
 }
 
+/* One of the rules files into a mailbox on a server, where the host has to upload them. */
+TEST_F (ClawsFetchTest, FilesIntoAnotherMailboxOfTheHost)
+{
+  Dovecot &server = Dovecot::shared ();
+  std::string other = server.new_user ();
+
+  server.admin (other)->create ("Lists");
+  add_account ("account_name=imap\naddress=jane@example.net\nprotocol=1\n"
+               "receive_server=127.0.0.1\nuser_id="
+               + other
+               + "\nssl_imap=1\nset_imapport=1\nimap_port=" + std::to_string (server.port ("imaps"))
+               + "\nreceive_at_get_all=0\nconfig_version=4\n");
+  add_folder ("<folder type=\"imap\" name=\"imap\" account_id=\"2\">\n"
+              "<folderitem type=\"inbox\" name=\"INBOX\" path=\"INBOX\"/>\n"
+              "<folderitem type=\"normal\" name=\"Lists\" path=\"Lists\"/>\n</folder>\n");
+  file_work_into ("#imap/imap/Lists");
+  configure ("push=no\ninterval=1d\n");
+  start ();
+  ASSERT_EQ (ask ("password " + server.password ()), "password " + server.password ());
+  fill (500);
+  ASSERT_EQ (ask ("activate /Menu/Tools/PostsealGetMail"), "activated");
+  ASSERT_TRUE (wait_for (
+      "all mail",
+      [&] {
+        return count_filed () == 450 && list_folder (spool () + "/cur").empty ()
+               && list_folder (spool () + "/new").empty ()
+               && count ("../.claws-mail/tempfolder/processing-1") == 0;
+      },
+      120));
+  EXPECT_EQ (count ("work"), 0u);
+  Contents wanted, found;
+  auto all = make_messages (500);
+  for (unsigned i = 0; i < 500; i++)
+    if (folder_of (i) == "work")
+      wanted.insert (to_wire_form (all[i]));
+  for (const auto &[uid, text] : server.admin (other)->messages ("Lists"))
+    found.insert (text);
+  EXPECT_EQ (compare_contents (wanted, found), "");
+  EXPECT_EQ (count ("inbox") + count ("news"), 450u);
+  EXPECT_NE (remote ("--status-full", "#mh/Mail/inbox").find (std::to_string (count ("inbox"))),
+             std::string::npos);
+  EXPECT_NE (remote ("--status-full", "#imap/imap/Lists").find ("50 "), std::string::npos)
+      << remote ("--status-full", "#imap/imap/Lists");
+  EXPECT_EQ (ask ("dialogs"), "0");
+  stop ();
+  server.forget_user (other);
+}
+
 TEST_F (ClawsFetchTest, GetsMailWhenTheUserAsks)
 {
   configure ("push=no\ninterval=1d\n");

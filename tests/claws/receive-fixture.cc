@@ -16,6 +16,12 @@ ReceiveTest::ReceiveTest ()
   bind ("[account 1]\naccount=work\nreceive=true\n");
 }
 
+void
+ReceiveTest::file_work_into (const std::string &folder)
+{
+  add_filter ("[to-work]", folder, true); /* the first rule wins */
+}
+
 std::string
 ReceiveTest::folder_of (unsigned number)
 {

@@ -17,6 +17,8 @@ protected:
   static std::vector<std::string> make_messages (unsigned count);
   static std::string folder_of (unsigned number);
 
+  /* Those for "work" go into this folder, by the host's identifier. */
+  void file_work_into (const std::string &folder);
   /* Leaves them where the daemon does, each at once as a whole. */
   void deliver (const std::vector<std::string> &messages);
   std::string
