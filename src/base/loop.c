@@ -15,6 +15,25 @@ postseal_loop_add_timeout (guint ms, GSourceFunc func, gpointer user_data)
   return attach (g_timeout_source_new (ms), func, user_data);
 }
 
+static gboolean
+dispatch_dormant (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  g_source_set_ready_time (source, -1);
+  return callback (user_data);
+}
+
+GSource *
+postseal_loop_add_dormant (const char *name, int priority, GSourceFunc func, gpointer user_data)
+{
+  static GSourceFuncs funcs = { .dispatch = dispatch_dormant };
+  GSource *source = g_source_new (&funcs, sizeof (GSource));
+
+  g_source_set_static_name (source, name);
+  g_source_set_priority (source, priority);
+  g_source_set_ready_time (source, -1);
+  return attach (source, func, user_data);
+}
+
 GSource *
 postseal_loop_add_cancellable (GCancellable *cancellable,
                                GCancellableSourceFunc func,

@@ -10,6 +10,12 @@ G_BEGIN_DECLS
 /* Returns: (transfer full): attached; ended and freed by postseal_loop_clear() */
 GSource *postseal_loop_add_timeout (guint ms, GSourceFunc func, gpointer user_data);
 
+/* Calls @func whenever the source's ready time has come, which the source then no longer has; it
+   has none at first. Cheaper than making a source for each wait. @name: static. Returns: (transfer
+   full): like the above */
+GSource *
+postseal_loop_add_dormant (const char *name, int priority, GSourceFunc func, gpointer user_data);
+
 /* Calls @func once @cancellable is cancelled: from the loop, since whoever cancels may not expect
    to be called back. Returns: (transfer full) (nullable): NULL without a @cancellable */
 GSource *postseal_loop_add_cancellable (GCancellable *cancellable,

@@ -101,6 +101,28 @@ postseal_trial_leave (PostsealTrial *self)
     postseal_smtp_session_leave (POSTSEAL_SMTP_SESSION (session));
 }
 
+PostsealChannel *
+postseal_trial_hand_over (PostsealTrial *self,
+                          const PostsealChannelHandler *handler,
+                          gpointer user_data)
+{
+  g_autoptr (GObject) session = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  session = g_steal_pointer (&self->session);
+  if (POSTSEAL_IS_IMAP_SESSION (session))
+    return postseal_imap_session_hand_over (POSTSEAL_IMAP_SESSION (session), handler, user_data);
+  if (POSTSEAL_IS_POP3_SESSION (session))
+    return postseal_pop3_session_hand_over (POSTSEAL_POP3_SESSION (session), handler, user_data);
+  if (POSTSEAL_IS_SMTP_SESSION (session))
+    return postseal_smtp_session_hand_over (POSTSEAL_SMTP_SESSION (session), handler, user_data);
+  if (self->link == NULL)
+    return NULL;
+  return postseal_channel_new (g_steal_pointer (&self->link), 0, self->transcript, handler,
+                               user_data);
+}
+
 /* --- as far as the seal --- */
 
 static void

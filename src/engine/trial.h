@@ -4,6 +4,7 @@
 #include "auth/vault.h"
 #include "base/transcript.h"
 #include "engine/account.h"
+#include "net/channel.h"
 
 G_BEGIN_DECLS
 
@@ -48,6 +49,20 @@ gpointer postseal_trial_get_session (PostsealTrial *self);
    be kept free of it; wiped with this. Returns: (transfer none) (element-type PostsealCredential)
  */
 const GPtrArray *postseal_trial_get_secrets (PostsealTrial *self);
+
+/**
+ * postseal_trial_hand_over:
+ * @handler, @user_data: as of postseal_channel_new()
+ *
+ * Gives the connection away: sealed, after connect, or with the user signed in. Then it is to be
+ * called in the callback of the log-in, so that no byte behind its last answer is lost. Nothing
+ * else can be done here any more.
+ *
+ * Returns: (transfer full) (nullable): NULL when the connection has ended
+ */
+PostsealChannel *postseal_trial_hand_over (PostsealTrial *self,
+                                           const PostsealChannelHandler *handler,
+                                           gpointer user_data);
 
 /* Takes leave of the server in good order, in the background. */
 void postseal_trial_leave (PostsealTrial *self);

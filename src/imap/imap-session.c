@@ -341,7 +341,8 @@ on_data (PostsealChannel *channel, const char *data, gsize length, gpointer user
           return used;
         }
     }
-  return self->state == POSTSEAL_IMAP_STATE_ENDED ? length : used;
+  /* What comes behind the last word of a session that has handed over is for its successor. */
+  return self->state == POSTSEAL_IMAP_STATE_ENDED && self->channel != NULL ? length : used;
 }
 
 /* Everybody who waits is told why nothing more comes. */
@@ -477,6 +478,24 @@ postseal_imap_session_logout (PostsealImapSession *self)
   source = g_idle_source_new ();
   g_source_set_callback (source, on_logged_out, g_object_ref (self), g_object_unref);
   g_source_attach (source, g_main_context_get_thread_default ());
+}
+
+PostsealChannel *
+postseal_imap_session_hand_over (PostsealImapSession *self,
+                                 const PostsealChannelHandler *handler,
+                                 gpointer user_data)
+{
+  g_return_val_if_fail (POSTSEAL_IS_IMAP_SESSION (self), NULL);
+
+  if (self->channel == NULL || self->error != NULL)
+    return NULL;
+  self->error = g_error_new (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+                             _ ("The conversation with “%s” has been ended"), self->server);
+  _postseal_imap_session_set_state (self, POSTSEAL_IMAP_STATE_ENDED);
+  postseal_imap_queue_stop (self->queue);
+  self->link = NULL;
+  postseal_channel_take_over (self->channel, handler, user_data);
+  return g_steal_pointer (&self->channel);
 }
 
 static void

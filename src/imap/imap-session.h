@@ -5,7 +5,7 @@
 
 #include "auth/authenticator.h"
 #include "base/transcript.h"
-#include "net/sealed-link.h"
+#include "net/channel.h"
 
 G_BEGIN_DECLS
 
@@ -344,5 +344,19 @@ void postseal_imap_session_logout (PostsealImapSession *self);
 
 /* Server ALERTs since sealing, each once, printable. Returns: (transfer none) */
 const GPtrArray *postseal_imap_session_get_alerts (PostsealImapSession *self);
+
+/**
+ * postseal_imap_session_hand_over:
+ * @handler, @user_data: as of postseal_channel_new()
+ *
+ * Gives the connection away, as it is after the log-in, in the callback of which this is to be
+ * called: not a byte that the server sent behind its last answer is lost, and @handler is the one
+ * that hears it. The session is of no more use.
+ *
+ * Returns: (transfer full) (nullable): NULL when the connection has ended
+ */
+PostsealChannel *postseal_imap_session_hand_over (PostsealImapSession *self,
+                                                  const PostsealChannelHandler *handler,
+                                                  gpointer user_data);
 
 G_END_DECLS

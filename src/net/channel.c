@@ -64,27 +64,6 @@ struct _PostsealChannel
 
 /* --- sources that are armed by their ready time, without churn --- */
 
-static gboolean
-dispatch_callback (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  g_source_set_ready_time (source, -1);
-  return callback (user_data);
-}
-
-static GSource *
-attach_timed_source (PostsealChannel *self, const char *name, GSourceFunc callback)
-{
-  static GSourceFuncs funcs = { .dispatch = dispatch_callback };
-  GSource *source = g_source_new (&funcs, sizeof (GSource));
-
-  g_source_set_static_name (source, name);
-  g_source_set_priority (source, READ_PRIORITY);
-  g_source_set_ready_time (source, -1);
-  g_source_set_callback (source, callback, self, NULL);
-  g_source_attach (source, self->context);
-  return source;
-}
-
 static void
 wake (PostsealChannel *self)
 {
@@ -546,8 +525,10 @@ postseal_channel_new (PostsealSealedLink *link,
   self->user_data = user_data;
   self->timeout_ms = timeout_ms;
   self->context = g_main_context_ref_thread_default ();
-  self->wake_source = attach_timed_source (self, "[postseal] channel wake", on_wake);
-  self->deadline_source = attach_timed_source (self, "[postseal] channel deadline", on_deadline);
+  self->wake_source
+      = postseal_loop_add_dormant ("[postseal] channel wake", READ_PRIORITY, on_wake, self);
+  self->deadline_source
+      = postseal_loop_add_dormant ("[postseal] channel deadline", READ_PRIORITY, on_deadline, self);
   self->mode = MODE_RUNNING;
   stamp_activity (self);
   arm_deadline (self);
@@ -642,6 +623,20 @@ postseal_channel_resume (PostsealChannel *self)
   arm_deadline (self);
   start_reading (self);
   wake (self); /* for what was read or inflated before the pause */
+}
+
+void
+postseal_channel_take_over (PostsealChannel *self,
+                            const PostsealChannelHandler *handler,
+                            gpointer user_data)
+{
+  g_return_if_fail (self != NULL);
+
+  self->handler = handler;
+  self->user_data = user_data;
+  postseal_channel_set_timeout (self, 0);
+  postseal_channel_resume (self);
+  wake (self); /* for what is left over */
 }
 
 void

@@ -68,6 +68,12 @@ PostsealTranscript *postseal_channel_get_transcript (PostsealChannel *self);
    failed. */
 void postseal_channel_write (PostsealChannel *self, const void *data, gssize length);
 
+/* Another one listens from now on, without a limit on silence, and hears what the one before has
+   not used; also from within on_data. No pause lasts. @handler: static vtable */
+void postseal_channel_take_over (PostsealChannel *self,
+                                 const PostsealChannelHandler *handler,
+                                 gpointer user_data);
+
 /* Bytes that were queued and have not left for the kernel yet (before compression, those that are
    compressed already as they are). Whoever sends much waits for them; 0 after the end. */
 gsize postseal_channel_get_queued (PostsealChannel *self);

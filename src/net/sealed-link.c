@@ -125,6 +125,19 @@ postseal_sealed_link_get_channel_binding (PostsealSealedLink *self, const char *
 }
 
 gboolean
+postseal_sealed_link_end_writing (PostsealSealedLink *self)
+{
+  g_return_val_if_fail (is_link (self), TRUE);
+
+  if (POSTSEAL_IS_TLS_STREAM (self->stream))
+    return _postseal_tls_stream_end_writing (POSTSEAL_TLS_STREAM (self->stream));
+  if (G_IS_SOCKET_CONNECTION (self->stream))
+    g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->stream)), FALSE,
+                       TRUE, NULL);
+  return TRUE;
+}
+
+gboolean
 postseal_sealed_link_has_client_certificate (PostsealSealedLink *self)
 {
   g_return_val_if_fail (is_link (self), FALSE);

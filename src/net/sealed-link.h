@@ -41,6 +41,16 @@ GIOStream *postseal_sealed_link_get_stream (PostsealSealedLink *self);
  */
 GBytes *postseal_sealed_link_get_channel_binding (PostsealSealedLink *self, const char **ret_type);
 
+/**
+ * postseal_sealed_link_end_writing:
+ *
+ * Announces that no byte will follow (close_notify, RFC 8446 section 6.1; FIN without TLS), when
+ * all that was written has left. What the peer still says can be read.
+ *
+ * Returns: FALSE when it does not get out yet: call it again a little later
+ */
+gboolean postseal_sealed_link_end_writing (PostsealSealedLink *self);
+
 /* TRUE when a client certificate was asked for and sent (SASL EXTERNAL makes sense). */
 gboolean postseal_sealed_link_has_client_certificate (PostsealSealedLink *self);
 

@@ -65,4 +65,7 @@ void _postseal_tls_stream_set_ticket_func (PostsealTlsStream *self,
 GBytes *_postseal_tls_stream_get_channel_binding (GIOStream *stream, const char **ret_type);
 gboolean _postseal_tls_stream_has_client_certificate (GIOStream *stream);
 
+/* close_notify, once; what is written after it fails. Returns: FALSE when it would have to wait */
+gboolean _postseal_tls_stream_end_writing (PostsealTlsStream *self);
+
 G_END_DECLS

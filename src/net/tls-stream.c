@@ -26,6 +26,7 @@ struct _PostsealTlsStream
   GOutputStream *output; /* owned; likewise */
   gboolean is_open; /* the handshake is done */
   gboolean is_at_end; /* close_notify was read */
+  gboolean has_said_end; /* close_notify was sent */
   GError *failure; /* owned: why no byte will come or go any more */
   GError *transport_error; /* owned: the socket's own words */
   GByteArray *unsent; /* owned: the record that GnuTLS wants to be given again */
@@ -221,6 +222,11 @@ _postseal_tls_stream_write (PostsealTlsStream *self, const void *data, gsize siz
 
   if (!check_usable (self, error))
     return -1;
+  if (self->has_said_end)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("The connection is closed"));
+      return -1;
+    }
   if (self->unsent->len > 0)
     {
       if (size < self->unsent->len || memcmp (data, self->unsent->data, self->unsent->len) != 0)
@@ -360,6 +366,14 @@ _postseal_tls_stream_has_client_certificate (GIOStream *stream)
          && gnutls_certificate_get_ours (self->session) != NULL;
 }
 
+gboolean
+_postseal_tls_stream_end_writing (PostsealTlsStream *self)
+{
+  if (!self->has_said_end && self->is_open && self->failure == NULL)
+    self->has_said_end = !must_wait (gnutls_bye (self->session, GNUTLS_SHUT_WR));
+  return self->has_said_end || !self->is_open || self->failure != NULL;
+}
+
 /* --- object --- */
 
 PostsealTlsStream *
@@ -397,8 +411,7 @@ close_stream (GIOStream *stream, GCancellable *cancellable, GError **error)
 {
   PostsealTlsStream *self = POSTSEAL_TLS_STREAM (stream);
 
-  if (self->is_open && self->failure == NULL)
-    gnutls_bye (self->session, GNUTLS_SHUT_WR);
+  _postseal_tls_stream_end_writing (self);
   self->is_open = FALSE;
   return g_socket_close (self->socket, error);
 }

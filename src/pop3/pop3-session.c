@@ -88,6 +88,26 @@ postseal_pop3_session_leave (PostsealPop3Session *self)
   _postseal_pop3_session_close (self, error);
 }
 
+PostsealChannel *
+postseal_pop3_session_hand_over (PostsealPop3Session *self,
+                                 const PostsealChannelHandler *handler,
+                                 gpointer user_data)
+{
+  g_autoptr (PostsealChannel) channel = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_val_if_fail (POSTSEAL_IS_POP3_SESSION (self), NULL);
+
+  if (self->channel == NULL || self->state == POSTSEAL_POP3_STATE_FAILED)
+    return NULL;
+  error = g_error_new (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+                       _ ("The conversation with “%s” has been ended"), self->host);
+  channel = g_steal_pointer (&self->channel);
+  postseal_channel_take_over (channel, handler, user_data);
+  _postseal_pop3_session_close (self, error);
+  return g_steal_pointer (&channel);
+}
+
 /* --- the rest --- */
 
 void

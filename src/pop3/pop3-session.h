@@ -5,7 +5,7 @@
 
 #include "auth/authenticator.h"
 #include "base/transcript.h"
-#include "net/sealed-link.h"
+#include "net/channel.h"
 
 G_BEGIN_DECLS
 
@@ -159,5 +159,19 @@ void postseal_pop3_session_keep_alive (PostsealPop3Session *self);
 void postseal_pop3_session_pause (PostsealPop3Session *self);
 /* Reads again. */
 void postseal_pop3_session_resume (PostsealPop3Session *self);
+
+/**
+ * postseal_pop3_session_hand_over:
+ * @handler, @user_data: as of postseal_channel_new()
+ *
+ * Gives the connection away, as it is after the log-in, in the callback of which this is to be
+ * called: not a byte that the server sent behind its last answer is lost, and @handler is the one
+ * that hears it. The session is of no more use.
+ *
+ * Returns: (transfer full) (nullable): NULL when the connection has ended
+ */
+PostsealChannel *postseal_pop3_session_hand_over (PostsealPop3Session *self,
+                                                  const PostsealChannelHandler *handler,
+                                                  gpointer user_data);
 
 G_END_DECLS

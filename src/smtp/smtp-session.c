@@ -116,6 +116,26 @@ postseal_smtp_session_leave (PostsealSmtpSession *self)
   _postseal_smtp_session_close (self, error);
 }
 
+PostsealChannel *
+postseal_smtp_session_hand_over (PostsealSmtpSession *self,
+                                 const PostsealChannelHandler *handler,
+                                 gpointer user_data)
+{
+  g_autoptr (PostsealChannel) channel = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_val_if_fail (POSTSEAL_IS_SMTP_SESSION (self), NULL);
+
+  if (self->channel == NULL || self->state == POSTSEAL_SMTP_STATE_FAILED)
+    return NULL;
+  error = g_error_new (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+                       _ ("The conversation with “%s” has been ended"), self->host);
+  channel = g_steal_pointer (&self->channel);
+  postseal_channel_take_over (channel, handler, user_data);
+  _postseal_smtp_session_close (self, error);
+  return g_steal_pointer (&channel);
+}
+
 void
 postseal_smtp_session_set_window (PostsealSmtpSession *self, guint n_messages)
 {

@@ -5,7 +5,7 @@
 
 #include "auth/authenticator.h"
 #include "base/transcript.h"
-#include "net/sealed-link.h"
+#include "net/channel.h"
 #include "wire/smtp-caps.h"
 #include "wire/smtp-command.h"
 
@@ -199,5 +199,19 @@ postseal_smtp_session_noop_finish (PostsealSmtpSession *self, GAsyncResult *resu
 /* QUIT in the background, its answer is not waited for (RFC 5321 section 4.1.1.10 cannot undo a
    250). The session is of no more use. */
 void postseal_smtp_session_leave (PostsealSmtpSession *self);
+
+/**
+ * postseal_smtp_session_hand_over:
+ * @handler, @user_data: as of postseal_channel_new()
+ *
+ * Gives the connection away, as it is after the log-in, in the callback of which this is to be
+ * called: not a byte that the server sent behind its last answer is lost, and @handler is the one
+ * that hears it. The session is of no more use.
+ *
+ * Returns: (transfer full) (nullable): NULL when the connection has ended
+ */
+PostsealChannel *postseal_smtp_session_hand_over (PostsealSmtpSession *self,
+                                                  const PostsealChannelHandler *handler,
+                                                  gpointer user_data);
 
 G_END_DECLS

@@ -606,3 +606,44 @@ TEST_F (Channel, DamagedCompressionEndsIt)
   EXPECT_TRUE (run_until ([&] { return n_closed == 1; }));
   EXPECT_TRUE (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA));
 }
+
+TEST_F (Channel, WhoeverTakesItOverHearsWhatIsLeft)
+{
+  static string heard;
+  static const PostsealChannelHandler successor = {
+    [] (PostsealChannel *, const char *data, gsize length, gpointer) {
+      heard.append (data, length);
+      return length;
+    },
+    [] (PostsealChannel *, const GError *, gpointer) { heard += "end"; },
+    nullptr,
+  };
+
+  heard.clear ();
+  on_data = [&] (const string &data) {
+    postseal_channel_pause (channel);
+    postseal_channel_take_over (channel, &successor, nullptr);
+    return data.find ('\n') + 1;
+  };
+  open (20);
+  pair.say ("mine\nyours");
+  ASSERT_TRUE (run_until ([&] { return heard == "yours"; })) << heard;
+  g_usleep (30000); /* longer than the silence that there was a limit to */
+  pair.say (" too");
+  ASSERT_TRUE (run_until ([&] { return heard == "yours too"; })) << heard;
+  pair.hang_up ();
+  ASSERT_TRUE (run_until ([&] { return heard == "yours tooend"; })) << heard;
+  EXPECT_EQ (received, "mine\n");
+  EXPECT_EQ (n_closed, 0);
+}
+
+TEST_F (Channel, OneHalfOfItsLinkCanEnd)
+{
+  open ();
+  postseal_channel_write (channel, "last", -1);
+  ASSERT_TRUE (run_until ([&] { return postseal_channel_get_queued (channel) == 0; }));
+  EXPECT_TRUE (postseal_sealed_link_end_writing (postseal_channel_get_link (channel)));
+  pair.say ("still here");
+  ASSERT_TRUE (run_until ([&] { return received == "still here"; })) << received;
+  EXPECT_EQ (n_closed, 0);
+}
