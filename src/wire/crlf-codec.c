@@ -52,3 +52,24 @@ postseal_crlf_decode_finish (PostsealCrlfDecoder *self, guint8 *out)
   self->has_cr = FALSE;
   return n_held;
 }
+
+void
+postseal_crlf_encode (gboolean *had_cr, const char *in, gsize length, GString *out)
+{
+  const char *end = in + length;
+
+  while (in < end)
+    {
+      const char *lf = memchr (in, '\n', end - in);
+      const char *stop = lf != NULL ? lf : end;
+
+      if (stop > in)
+        *had_cr = stop[-1] == '\r';
+      g_string_append_len (out, in, stop - in);
+      if (lf == NULL)
+        return;
+      g_string_append (out, *had_cr ? "\n" : "\r\n");
+      *had_cr = FALSE;
+      in = lf + 1;
+    }
+}

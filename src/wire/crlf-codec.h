@@ -16,7 +16,11 @@ typedef struct
 /* @out has room for @length + 1 bytes and does not overlap @in. Returns: bytes written to @out */
 gsize postseal_crlf_decode (PostsealCrlfDecoder *self, const guint8 *in, gsize length, guint8 *out);
 
-/* The end of the input: writes the held CR, if any. Returns: 0 or 1 */
+/* The other way: a bare LF becomes CR LF; nothing else changes, a lone CR and a CR LF included.
+   Streaming: @had_cr, FALSE at first, is whether the byte before was a CR. Appends to @out. */
+void postseal_crlf_encode (gboolean *had_cr, const char *in, gsize length, GString *out);
+
+/* The end of the input to postseal_crlf_decode(): writes the held CR, if any. Returns: 0 or 1 */
 gsize postseal_crlf_decode_finish (PostsealCrlfDecoder *self, guint8 *out);
 
 G_END_DECLS

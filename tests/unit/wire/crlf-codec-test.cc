@@ -45,7 +45,39 @@ expected (const string &input)
   return output;
 }
 
+string
+encode (const std::vector<string> &pieces)
+{
+  gboolean had_cr = FALSE;
+  GString *out = g_string_new (nullptr);
+
+  for (const string &piece : pieces)
+    postseal_crlf_encode (&had_cr, piece.data (), piece.size (), out);
+  string output (out->str, out->len);
+  g_string_free (out, TRUE);
+  return output;
+}
+
 } // namespace
+
+TEST (CrlfEncoder, MakesCrLfOfABareLfOnly)
+{
+  EXPECT_EQ (encode ({ "a\nb\r\nc\rd\n\n\r\r\n" }), "a\r\nb\r\nc\rd\r\n\r\n\r\r\n");
+  EXPECT_EQ (encode ({ string ("\0\n\xff", 3) }), string ("\0\r\n\xff", 4));
+  EXPECT_EQ (encode ({}), "");
+}
+
+TEST (CrlfEncoder, IsTheSameInPieces)
+{
+  const string input = "\r\n\n\r\r\nx\n\ry\r\n";
+  std::vector<string> bytes;
+
+  for (char byte : input)
+    bytes.push_back (string (1, byte));
+  EXPECT_EQ (encode (bytes), encode ({ input }));
+  for (size_t i = 0; i <= input.size (); i++)
+    EXPECT_EQ (encode ({ input.substr (0, i), "", input.substr (i) }), encode ({ input }));
+}
 
 TEST (CrlfCodec, LineEndsBecomeLineFeeds)
 {
