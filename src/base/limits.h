@@ -65,6 +65,10 @@
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
 #define POSTSEAL_LIMIT_FOUND_S 86400 /* a limit found: it may be the user's phone */
 
+/* A raw session whose input has ended: after so long without a word from the server, it is told so.
+   At once would cost answers: many a server drops everything when it is told. */
+#define POSTSEAL_LIMIT_LAST_WORDS_MS 5000
+
 #define POSTSEAL_LIMIT_TRIAL_SILENCE_MS 10000 /* of a server, up to the seal: a person waits */
 
 /* Finding servers for an address: a person waits. */
