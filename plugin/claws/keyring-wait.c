@@ -6,9 +6,11 @@
 
 #define LOOKUP_MS 10000 /* a keyring that takes longer is as good as none */
 #define PERSON_MS 120000 /* nobody seems to be there */
+#define TICK_MS 200
 
 struct _PostsealClawsKeyringWait
 {
+  PostsealClawsKeyringWaitOver is_over;
   PostsealClawsKeyringDoor *door; /* owned, nullable: until the end */
   GPtrArray *cancellables; /* owned: of all that are under way */
 };
@@ -22,10 +24,11 @@ clear (gpointer data)
 }
 
 PostsealClawsKeyringWait *
-postseal_claws_keyring_wait_new (void)
+postseal_claws_keyring_wait_new (PostsealClawsKeyringWaitOver is_over)
 {
   PostsealClawsKeyringWait *self = g_rc_box_new0 (PostsealClawsKeyringWait);
 
+  self->is_over = is_over;
   self->door = postseal_claws_keyring_door_new ();
   self->cancellables = g_ptr_array_new_with_free_func (g_object_unref);
   return self;
@@ -53,6 +56,9 @@ postseal_claws_keyring_wait_get_door (PostsealClawsKeyringWait *self)
 typedef struct
 {
   GMainLoop *loop; /* owned */
+  PostsealClawsKeyringWaitOver is_over;
+  gint64 end; /* monotonic time */
+  GCancellable *cancellable; /* borrowed: of those that are under way */
   GAsyncResult *result; /* owned, nullable: when it is there */
 } Wait;
 
@@ -66,9 +72,12 @@ on_result (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-on_limit (gpointer user_data)
+on_tick (gpointer user_data)
 {
-  g_cancellable_cancel (user_data);
+  Wait *wait = user_data;
+
+  if (wait->is_over () || g_get_monotonic_time () >= wait->end)
+    g_cancellable_cancel (wait->cancellable);
   return G_SOURCE_CONTINUE;
 }
 
@@ -76,18 +85,23 @@ on_limit (gpointer user_data)
 static GAsyncResult *
 run (PostsealClawsKeyringWait *self, const PostsealClawsSignIn *sign_in)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Wait wait = { .loop = g_main_loop_new (NULL, FALSE) };
-  guint limit = g_timeout_add (sign_in != NULL ? LOOKUP_MS : PERSON_MS, on_limit, cancellable);
+  gint64 limit_ms = sign_in != NULL ? LOOKUP_MS : PERSON_MS;
+  Wait wait = {
+    .loop = g_main_loop_new (NULL, FALSE),
+    .is_over = self->is_over,
+    .end = g_get_monotonic_time () + limit_ms * 1000,
+    .cancellable = g_cancellable_new (),
+  };
+  guint ticker = g_timeout_add (TICK_MS, on_tick, &wait);
 
-  g_ptr_array_add (self->cancellables, g_object_ref (cancellable));
+  g_ptr_array_add (self->cancellables, wait.cancellable);
   if (sign_in != NULL)
-    postseal_claws_keyring_lookup_async (sign_in, cancellable, on_result, &wait);
+    postseal_claws_keyring_lookup_async (sign_in, wait.cancellable, on_result, &wait);
   else
-    postseal_claws_keyring_door_open_async (self->door, cancellable, on_result, &wait);
+    postseal_claws_keyring_door_open_async (self->door, wait.cancellable, on_result, &wait);
   g_main_loop_run (wait.loop);
-  g_source_remove (limit);
-  g_ptr_array_remove (self->cancellables, cancellable);
+  g_source_remove (ticker);
+  g_ptr_array_remove (self->cancellables, wait.cancellable);
   g_main_loop_unref (wait.loop);
   return wait.result;
 }

@@ -11,7 +11,10 @@ G_BEGIN_DECLS
    that everything else goes on, and with a limit. Several may wait, one within the other. */
 typedef struct _PostsealClawsKeyringWait PostsealClawsKeyringWait;
 
-PostsealClawsKeyringWait *postseal_claws_keyring_wait_new (void);
+/* Asked several times a second while somebody waits: TRUE ends that. */
+typedef gboolean (*PostsealClawsKeyringWaitOver) (void);
+
+PostsealClawsKeyringWait *postseal_claws_keyring_wait_new (PostsealClawsKeyringWaitOver is_over);
 /* Also while somebody waits, who gets nothing then. */
 void postseal_claws_keyring_wait_free (PostsealClawsKeyringWait *self);
 

@@ -20,7 +20,7 @@ typedef struct
   PostsealClawsMoveKind kind;
   int id;
   PostsealClawsPasswordUse use; /* the one at work */
-  PostsealCredential *secret; /* owned, nullable: of it */
+  PostsealCredential *secrets[POSTSEAL_CLAWS_PASSWORD_USES]; /* owned, nullable: as stored */
   guint count;
 } Move;
 
@@ -28,7 +28,8 @@ static void
 free_move (Move *self)
 {
   g_object_unref (self->bindings);
-  g_clear_pointer (&self->secret, postseal_credential_unref);
+  for (guint use = 0; use < POSTSEAL_CLAWS_PASSWORD_USES; use++)
+    g_clear_pointer (&self->secrets[use], postseal_credential_unref);
   g_free (self);
 }
 
@@ -54,13 +55,6 @@ read_stored (int id, PostsealClawsPasswordUse use)
   postseal_wipe (text, strlen (text));
   g_free (text);
   return secret;
-}
-
-static void
-remove_stored (int id, PostsealClawsPasswordUse use)
-{
-  passwd_store_set_account (id, postseal_claws_password_id (use), NULL, FALSE);
-  passwd_store_write_config ();
 }
 
 /* Whether the host's file has an entry, since nobody says whether it was written. */
@@ -127,33 +121,45 @@ work_next (GTask *task)
 {
   Move *self = g_task_get_task_data (task);
 
-  g_clear_pointer (&self->secret, postseal_credential_unref);
   self->use++;
   work (task);
+}
+
+/* What the keyring has now, unless somebody has stored another one meanwhile. The host's file is
+   written once, and only now: should the host end while it does that, all are in the keyring. */
+static void
+remove_kept (Move *self)
+{
+  for (PostsealClawsPasswordUse use = 0; use < self->use; use++)
+    {
+      g_autoptr (PostsealCredential) stored
+          = self->secrets[use] != NULL && is_stored (self->id, use) ? read_stored (self->id, use)
+                                                                    : NULL;
+
+      if (stored == NULL || !postseal_claws_is_same_secret (stored, self->secrets[use]))
+        continue;
+      passwd_store_set_account (self->id, postseal_claws_password_id (use), NULL, FALSE);
+      self->count++;
+    }
+  if (self->count == 0)
+    return;
+  postseal_claws_bindings_remember (self->bindings, self->id, REMEMBERED, "1");
+  passwd_store_write_config ();
 }
 
 static void
 on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Move *self = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (PostsealCredential) stored = NULL;
 
-  if (!postseal_claws_keyring_keep_finish (result, &error))
+  if (postseal_claws_keyring_keep_finish (result, &error))
     {
-      g_task_return_error (task, error);
+      work_next (g_steal_pointer (&task));
       return;
     }
-  /* Somebody may have stored another one meanwhile. */
-  stored = is_stored (self->id, self->use) ? read_stored (self->id, self->use) : NULL;
-  if (stored != NULL && postseal_claws_is_same_secret (stored, self->secret))
-    {
-      postseal_claws_bindings_remember (self->bindings, self->id, REMEMBERED, "1");
-      remove_stored (self->id, self->use);
-      self->count++;
-    }
-  work_next (g_steal_pointer (&task));
+  remove_kept (g_task_get_task_data (task));
+  g_task_return_error (task, error);
 }
 
 /* @task: (transfer full) */
@@ -161,19 +167,22 @@ static void
 move_there (GTask *task, const PostsealClawsSignIn *sign_in)
 {
   Move *self = g_task_get_task_data (task);
+  PostsealCredential *secret = NULL;
 
   if (!is_stored (self->id, self->use))
     {
       work_next (task);
       return;
     }
-  self->secret = read_stored (self->id, self->use);
-  if (self->secret != NULL)
+  secret = read_stored (self->id, self->use);
+  self->secrets[self->use] = secret;
+  if (secret != NULL)
     {
-      postseal_claws_keyring_keep_async (sign_in, self->secret, g_task_get_cancellable (task),
-                                         on_kept, task);
+      postseal_claws_keyring_keep_async (sign_in, secret, g_task_get_cancellable (task), on_kept,
+                                         task);
       return;
     }
+  remove_kept (self);
   g_task_return_new_error (task, POSTSEAL_VAULT_ERROR, POSTSEAL_VAULT_ERROR_DENIED,
                            _ ("Claws Mail does not say the password that it has stored. Type its "
                               "primary passphrase when it asks for it"));
@@ -206,25 +215,29 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* @task: (transfer full) */
 static void
+finish_work (GTask *task)
+{
+  Move *self = g_task_get_task_data (task);
+
+  if (self->kind == POSTSEAL_CLAWS_COPY_BACK)
+    postseal_claws_bindings_remember (self->bindings, self->id, REMEMBERED, NULL);
+  else
+    remove_kept (self);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+/* @task: (transfer full) */
+static void
 work (GTask *task)
 {
   Move *self = g_task_get_task_data (task);
   g_autoptr (PostsealClawsSignIn) sign_in = NULL;
 
-  if (g_task_return_error_if_cancelled (task))
-    {
-      g_object_unref (task);
-      return;
-    }
   while (self->use < POSTSEAL_CLAWS_PASSWORD_USES && (sign_in = get_sign_in (self)) == NULL)
     self->use++;
   if (self->use == POSTSEAL_CLAWS_PASSWORD_USES)
-    {
-      if (self->kind == POSTSEAL_CLAWS_COPY_BACK)
-        postseal_claws_bindings_remember (self->bindings, self->id, REMEMBERED, NULL);
-      g_task_return_boolean (task, TRUE);
-      g_object_unref (task);
-    }
+    finish_work (task);
   else if (self->kind == POSTSEAL_CLAWS_COPY_BACK)
     postseal_claws_keyring_lookup_async (sign_in, g_task_get_cancellable (task), on_found, task);
   else

@@ -7,9 +7,9 @@
 #include <main.h>
 #include <passwordstore.h>
 
-#include "claws/account-sign-ins.h"
 #include "claws/keyring-wait.h"
 #include "claws/password-move.h"
+#include "claws/password-question.h"
 #include "claws/session-password.h"
 #include "claws/typed-password.h"
 
@@ -33,57 +33,13 @@ clear (gpointer data)
   g_object_unref (self->cancellable);
 }
 
-/* --- what the host asks --- */
-
-/* One question of the host's. Its account may go away while somebody waits. */
-typedef struct
-{
-  int id;
-  PostsealClawsPasswordUse use;
-  char *protocol; /* owned */
-  PostsealClawsSignIn *sign_in; /* owned: whose password it takes */
-  char *name; /* owned */
-} Question;
-
-static void
-question_clear (Question *self)
-{
-  g_free (self->protocol);
-  postseal_claws_sign_in_free (self->sign_in);
-  g_free (self->name);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Question, question_clear)
-
-/* Returns: FALSE when it is not for us to answer */
-static gboolean
-understand (PostsealClawsPasswords *self, const PasswordRequest *request, Question *ret_question)
-{
-  PostsealClawsPasswordUse use = POSTSEAL_CLAWS_FOR_RECEIVING;
-  const PrefsAccount *account
-      = claws_is_exiting () ? NULL : postseal_claws_find_asking (self->bindings, request, &use);
-
-  if (account == NULL)
-    return FALSE;
-  ret_question->id = account->account_id;
-  ret_question->use = use;
-  ret_question->protocol = g_strdup (request->protocol);
-  ret_question->sign_in = postseal_claws_account_sign_in (account, use);
-  ret_question->name = g_strdup_printf ("%d %s", account->account_id, request->protocol);
-  return TRUE;
-}
+typedef PostsealClawsPasswordQuestion Question;
 
 static gboolean
 is_current (PostsealClawsPasswords *self, const Question *question)
 {
-  return self->wait != NULL && account_find_from_id (question->id) != NULL
-         && postseal_claws_bindings_does (self->bindings, question->id, POSTSEAL_CLAWS_PASSWORDS);
-}
-
-/* Where the host remembers what was typed, of a current question. Returns: (nullable) */
-static char **
-get_slot (const Question *question)
-{
-  return postseal_claws_session_password (account_find_from_id (question->id), question->protocol);
+  return self->wait != NULL
+         && postseal_claws_password_question_is_current (question, self->bindings);
 }
 
 /* --- answers --- */
@@ -123,7 +79,7 @@ leave_to_store (PostsealClawsPasswords *self, const Question *question)
 static gboolean
 answer_from_session (const Question *question, PasswordRequest *request)
 {
-  char **slot = get_slot (question);
+  char **slot = postseal_claws_password_question_get_slot (question);
   g_autoptr (PostsealCredential) typed = NULL;
 
   if (slot == NULL || postseal_claws_session_look (slot) != POSTSEAL_CLAWS_SESSION_TYPED)
@@ -137,7 +93,7 @@ answer_from_session (const Question *question, PasswordRequest *request)
 static gboolean
 was_refused (PostsealClawsPasswords *self, const Question *question)
 {
-  char **slot = get_slot (question);
+  char **slot = postseal_claws_password_question_get_slot (question);
   gboolean was_given = g_hash_table_remove (self->given, question->name);
 
   return slot != NULL && was_given
@@ -158,7 +114,7 @@ answer_from_keyring (PostsealClawsPasswords *self,
   inc_unlock_real ();
   if (secret == NULL || !is_current (self, question))
     return FALSE;
-  slot = get_slot (question);
+  slot = postseal_claws_password_question_get_slot (question);
   if (slot != NULL)
     {
       postseal_claws_session_mark (slot);
@@ -172,16 +128,18 @@ on_asked (gpointer source, gpointer user_data)
 {
   PostsealClawsPasswords *self = user_data;
   PasswordRequest *request = source;
-  g_auto (Question) question = { 0 };
+  g_auto (PostsealClawsPasswordQuestion) question = { 0 };
   gboolean is_answered = FALSE;
 
-  if (!understand (self, request, &question) || leave_to_store (self, &question))
+  if (claws_is_exiting ()
+      || !postseal_claws_password_question_understand (self->bindings, request, &question)
+      || leave_to_store (self, &question))
     return FALSE;
   g_rc_box_acquire (self);
   is_answered
       = answer_from_session (&question, request)
         || (!was_refused (self, &question) && answer_from_keyring (self, &question, request));
-  if (is_current (self, &question) && get_slot (&question) != NULL)
+  if (is_current (self, &question) && postseal_claws_password_question_get_slot (&question) != NULL)
     postseal_claws_typed_passwords_expect (self->typed, question.id, question.protocol,
                                            question.sign_in);
   g_rc_box_release_full (self, clear);
@@ -345,7 +303,7 @@ postseal_claws_passwords_new (PostsealClawsBindings *bindings)
   PostsealClawsPasswords *self = g_rc_box_new0 (PostsealClawsPasswords);
 
   self->bindings = g_object_ref (bindings);
-  self->wait = postseal_claws_keyring_wait_new ();
+  self->wait = postseal_claws_keyring_wait_new (claws_is_exiting);
   self->typed = postseal_claws_typed_passwords_new (bindings);
   self->given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cancellable = g_cancellable_new ();

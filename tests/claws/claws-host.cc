@@ -247,7 +247,8 @@ ClawsTest::wait_for (const std::string &what,
       if (has_died || std::chrono::steady_clock::now () > end)
         {
           std::string status = process_ != nullptr ? ask ("status") : "(it does not run)";
-          std::string dialogs = process_ != nullptr ? ask ("dialogs") : "no";
+          std::string dialogs
+              = process_ != nullptr ? ask ("dialogs") + " (" + ask ("dialog") + ")" : "no";
           std::string there = tell ();
 
           if (process_ != nullptr)

@@ -13,6 +13,7 @@
    dialogs             how many modal windows there are
    lock, unlock        keeps the host from receiving, as an open dialog does
    activate NAME       of an action, or its path in the menus: "activated", or "absent"
+   later NAME          the same, after the answer
    compose NAME        the same, of the compose window that was opened last
    to ADDRESS          one more recipient in the compose window that was opened last
    composing           how many compose windows there are
@@ -21,6 +22,7 @@
    delete FOLDER/N     a message for good, as the user can
    account N           "use_mail_command mail_command"
    dialog              the title of the modal dialog on top: "Input password", say; "none"
+   asked               how often the host has wanted a password
    type TEXT           into the host's question for a password, to be remembered: "typed"
    dismiss             a dialog, as with its close button: "dismissed"; "absent"
    keep N ID TEXT      a password in the host's own store, for account N
@@ -55,6 +57,8 @@
 #define TICK_MS 5
 
 static GSocketService *service; /* owned */
+static gulong password_hook;
+static guint times_asked;
 static guint ticker;
 static gint64 last_tick; /* microseconds */
 static gint64 longest_gap;
@@ -379,6 +383,14 @@ tell_session (int id)
                                                                : "-");
 }
 
+/* Comes first of all that are asked. */
+static gboolean
+on_password_asked (gpointer source, gpointer user_data)
+{
+  times_asked++;
+  return FALSE;
+}
+
 static char *
 answer_passwords (const char *line)
 {
@@ -386,6 +398,8 @@ answer_passwords (const char *line)
     return type (line + 5);
   if (g_str_equal (line, "dialog"))
     return tell_dialog ();
+  if (g_str_equal (line, "asked"))
+    return g_strdup_printf ("%u", times_asked);
   if (g_str_equal (line, "dismiss"))
     return dismiss ();
   if (g_str_has_prefix (line, "keep "))
@@ -570,6 +584,7 @@ plugin_init (char **error)
     }
   g_signal_connect (service, "incoming", G_CALLBACK (on_incoming), NULL);
   g_socket_service_start (service);
+  password_hook = hooks_register_hook (PASSWORD_GET_HOOKLIST, on_password_asked, NULL);
   last_tick = g_get_monotonic_time ();
   last_work = count_work ();
   ticker = g_timeout_add_full (G_PRIORITY_HIGH, TICK_MS, on_tick, NULL, NULL);
@@ -579,6 +594,7 @@ plugin_init (char **error)
 gboolean
 plugin_done (void)
 {
+  hooks_unregister_hook (PASSWORD_GET_HOOKLIST, password_hook);
   g_clear_handle_id (&ticker, g_source_remove);
   g_socket_service_stop (service);
   g_clear_object (&service);
