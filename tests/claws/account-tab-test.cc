@@ -29,6 +29,7 @@ protected:
   settings ()
   {
     write_file (path ("settings"), "#!/bin/sh\necho \"$@\" >\"$HOME/asked\"\n"
+                                   "mkdir -p \"$XDG_CONFIG_HOME/postseal\"\n"
                                    "printf '[account fresh]\\naddress=jane@example.org\\n"
                                    "send=submissions://localhost:1\\npassword=command:false\\n' "
                                    ">>\"$XDG_CONFIG_HOME/postseal/accounts.conf\"\n");
