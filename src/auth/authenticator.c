@@ -488,5 +488,6 @@ postseal_authenticator_succeeded (PostsealAuthenticator *self,
   /* A latch only rises: a weaker mechanism that the user forced once is not what auto falls to. */
   if (self->latches != NULL
       && (latched == NULL || rate_mechanism (mechanism) > rate_mechanism (latched)))
-    postseal_latches_set (self->latches, endpoint, LATCH_NAME, mechanism);
+    postseal_latches_learn (self->latches, endpoint, postseal_sealed_link_get_seal (link),
+                            LATCH_NAME, mechanism);
 }

@@ -63,6 +63,7 @@
 #define POSTSEAL_LIMIT_OUTBOX_LIFE_S 432000 /* default of "retry-for": five days */
 #define POSTSEAL_LIMIT_OUTBOX_MEMORY_S 604800 /* what is known of a message that has left */
 #define POSTSEAL_LIMIT_OUTBOX_DRAFT_S 86400 /* age of an orphan in tmp/ */
+#define POSTSEAL_LIMIT_STRANGER_S 1209600 /* how long another key by another issuer is told */
 #define POSTSEAL_LIMIT_FOUND_S 86400 /* a limit found: it may be the user's phone */
 
 /* A raw session whose input has ended: after so long without a word from the server, it is told so.

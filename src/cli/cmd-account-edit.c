@@ -7,7 +7,7 @@
 #include "base/printable.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "setup/account-latches.h"
+#include "cli/service-choice.h"
 
 #define PROGRAM "postseal account edit"
 
@@ -37,6 +37,22 @@ collect_changes (int argc, char **argv, char **unset, GPtrArray *keys, GPtrArray
   return TRUE;
 }
 
+static gboolean
+forget_latches (const PostsealOptions *options, const char *name, GError **error)
+{
+  PostsealService *service = postseal_service_choice_make (options);
+  g_autoptr (GVariant) answer = NULL;
+  GVariantDict arguments;
+
+  g_variant_dict_init (&arguments, NULL);
+  g_variant_dict_insert (&arguments, "account", "s", name);
+  answer = postseal_service_choice_ask (service, POSTSEAL_SERVICE_FORGET,
+                                        g_variant_dict_end (&arguments), error);
+  postseal_service_choice_end (service);
+  g_object_unref (service);
+  return answer != NULL;
+}
+
 static int
 edit (const PostsealOptions *options,
       const char *name,
@@ -60,7 +76,7 @@ edit (const PostsealOptions *options,
       if (store == NULL || postseal_account_store_lookup (store, name, &error) == NULL)
         return postseal_report_error (error);
     }
-  if (forgets_latches && !postseal_account_latches_forget (name, PROGRAM, &error))
+  if (forgets_latches && !forget_latches (options, name, &error))
     return postseal_report_error (error);
   return 0;
 }

@@ -9,6 +9,7 @@ static const PostsealCommand commands[] = {
   { "folders", N_ ("Show the folders of the server"), postseal_cmd_account_folders },
   { "add", N_ ("Add an account"), postseal_cmd_account_add },
   { "edit", N_ ("Change settings of an account"), postseal_cmd_account_edit },
+  { "trust", N_ ("Show or forget what the servers are held to"), postseal_cmd_account_trust },
   { "remove", N_ ("Remove an account"), postseal_cmd_account_remove },
   { "import", N_ ("Take over accounts of other programs"), postseal_cmd_account_import },
   { NULL, NULL, NULL },

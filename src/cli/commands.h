@@ -50,6 +50,7 @@ int postseal_cmd_account_folders (int argc, char **argv);
 int postseal_cmd_account_add (int argc, char **argv);
 int postseal_cmd_account_edit (int argc, char **argv);
 int postseal_cmd_account_remove (int argc, char **argv);
+int postseal_cmd_account_trust (int argc, char **argv);
 int postseal_cmd_password (int argc, char **argv);
 int postseal_cmd_password_authorize (int argc, char **argv);
 

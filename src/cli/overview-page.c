@@ -8,6 +8,7 @@
 #include "cli/direction-words.h"
 #include "cli/report.h"
 #include "cli/time-words.h"
+#include "engine/advice.h"
 
 #define PLAIN POSTSEAL_PAGE_PLAIN
 
@@ -64,6 +65,15 @@ add_run (PostsealPage *page, const PostsealAccountFacts *facts)
   error = g_strdup_printf (_ ("%s (exit status %d)"),
                            run->error != NULL ? run->error : _ ("failed"), run->status);
   postseal_page_add_entry (page, _ ("error"), error, POSTSEAL_PAGE_BAD);
+}
+
+static void
+add_changes (PostsealPage *page, const PostsealSeal *seal, gint64 now)
+{
+  g_auto (GStrv) changes = postseal_advice_compare_seals (NULL, seal, now);
+
+  for (gsize i = 0; changes[i] != NULL; i++)
+    postseal_page_add_entry (page, _ ("changed"), changes[i], POSTSEAL_PAGE_NOTABLE);
 }
 
 static void
@@ -187,6 +197,8 @@ add_sent_with (PostsealPage *page, const PostsealOverviewAccount *self, gint64 n
 
   add_seal (page, _ ("sent with"), sending->seal != NULL ? sending->seal : self->facts->outbox.seal,
             now);
+  if (!self->is_live)
+    add_changes (page, self->facts->outbox.seal, now);
 }
 
 void
@@ -204,7 +216,10 @@ postseal_overview_page_add_account (PostsealPage *page,
   if (self->is_live && (receiving->is_served || receiving->state == POSTSEAL_ACCOUNT_BROKEN))
     add_receiving (page, receiving, now);
   else if (receiving->is_served)
-    add_run (page, facts);
+    {
+      add_run (page, facts);
+      add_changes (page, facts->seal, now);
+    }
   add_seal (page, _ ("seal"), receiving->seal != NULL ? receiving->seal : facts->seal, now);
   add_delivered (page, facts);
   if (self->is_live && sending->is_served)

@@ -33,6 +33,10 @@ static const PostsealRequestForm forms[] = {
                                   { "sender", "s" },
                                   { "recipients", "as" },
                                   { "from-header", "b" } } },
+  [POSTSEAL_SERVICE_FORGET] = { POSTSEAL_BUS_ACCOUNT,
+                                "Forget",
+                                FALSE,
+                                { { "account", "s", TRUE }, { "server", "s" }, { "latch", "s" } } },
   [POSTSEAL_SERVICE_RELOAD] = { POSTSEAL_BUS_DAEMON, "Reload", FALSE, { { NULL } } },
   [POSTSEAL_SERVICE_RETRY] = { POSTSEAL_BUS_DAEMON, "Retry", FALSE, { { "account", "s" } } },
 };

@@ -12,6 +12,7 @@
 #include "imap/imap-session.h"
 #include "mail/ledger.h"
 #include "mail/sink.h"
+#include "net/key-history.h"
 #include "net/net-error.h"
 #include "outbox/outbox-error.h"
 #include "pop3/pop3-session.h"
@@ -401,15 +402,24 @@ get_or_nothing (const char *text)
   return text != NULL ? text : _ ("none");
 }
 
-/* "TLS 1.2" sorts before "TLS 1.3"; no TLS before both. */
+/* "TLS 1.2" sorts before "TLS 1.3"; no TLS before both. @before: (nullable) */
 static void
 compare_tls (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
 {
-  if (g_strcmp0 (now->tls_version, before->tls_version) < 0)
+  const char *version = before != NULL ? before->tls_version : NULL;
+
+  if (g_strcmp0 (version, now->tls_before) < 0)
+    version = now->tls_before;
+  if (g_strcmp0 (now->tls_version, version) < 0)
     add (sentences,
          _ ("The connection is sealed by an older version of TLS than before: %s, it "
             "was %s"),
-         get_or_nothing (now->tls_version), get_or_nothing (before->tls_version));
+         get_or_nothing (now->tls_version), version);
+}
+
+static void
+compare_voucher (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
+{
   if (now->voucher == POSTSEAL_VOUCHER_NONE && before->voucher != POSTSEAL_VOUCHER_NONE)
     add (sentences, _ ("Nobody vouches for the server any more"));
   else if (now->voucher == POSTSEAL_VOUCHER_CA && before->voucher == POSTSEAL_VOUCHER_CA_PIN)
@@ -446,11 +456,39 @@ compare_certificate (GPtrArray *sentences, const PostsealSeal *before, const Pos
   if (g_strcmp0 (now->name, before->name) != 0)
     add (sentences, _ ("The certificate is for another name: %s, it was %s"),
          get_or_nothing (now->name), get_or_nothing (before->name));
-  if (g_strcmp0 (now->issuer, before->issuer) != 0)
-    add (sentences, _ ("Another issuer vouches for the server: %s, it was %s"),
-         get_or_nothing (now->issuer), get_or_nothing (before->issuer));
-  if (g_strcmp0 (now->spki, before->spki) != 0)
-    add (sentences, _ ("The server has another key than before"));
+}
+
+static gboolean
+is_stranger (const PostsealSeal *seal)
+{
+  return g_strcmp0 (seal->key_change, postseal_key_news_name (POSTSEAL_KEY_STRANGER)) == 0;
+}
+
+static void
+warn_of_stranger (GPtrArray *sentences, const PostsealSeal *now)
+{
+  if (is_stranger (now))
+    add (sentences,
+         _ ("The server has another key, and another issuer vouches for it: %s; if the provider "
+            "does not confirm that, somebody may sit on the wire"),
+         get_or_nothing (now->issuer));
+}
+
+gboolean
+postseal_advice_tells_news (const PostsealSeal *seal)
+{
+  return seal != NULL && seal->key_change != NULL && !is_stranger (seal);
+}
+
+static void
+tell_news (GPtrArray *sentences, const PostsealSeal *now)
+{
+  if (!postseal_advice_tells_news (now))
+    return;
+  if (g_str_equal (now->key_change, postseal_key_news_name (POSTSEAL_KEY_SPARE)))
+    add (sentences, _ ("The server has changed to another of the pinned keys: pin a new spare"));
+  else
+    add (sentences, _ ("The server's certificate was renewed by %s"), get_or_nothing (now->issuer));
 }
 
 static void
@@ -474,14 +512,22 @@ postseal_advice_compare_seals (const PostsealSeal *before, const PostsealSeal *n
 {
   GPtrArray *sentences = g_ptr_array_new ();
 
-  if (before != NULL && now != NULL && g_strcmp0 (before->endpoint, now->endpoint) == 0)
+  if (before != NULL && now != NULL && g_strcmp0 (before->endpoint, now->endpoint) != 0)
+    before = NULL;
+  if (now != NULL)
+    compare_tls (sentences, before, now);
+  if (before != NULL && now != NULL)
     {
-      compare_tls (sentences, before, now);
+      compare_voucher (sentences, before, now);
       compare_mechanism (sentences, before, now);
       compare_certificate (sentences, before, now);
     }
   if (now != NULL)
-    warn_of_expiry (sentences, now, time);
+    {
+      warn_of_stranger (sentences, now);
+      warn_of_expiry (sentences, now, time);
+      tell_news (sentences, now);
+    }
   g_ptr_array_add (sentences, NULL);
   return (char **)g_ptr_array_free (sentences, FALSE);
 }

@@ -44,9 +44,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PostsealAdvice, postseal_advice_clear)
 PostsealAdvice postseal_advice_for (const GError *error, PostsealAccount *account);
 
 /* What weakened or changed from seal @before (nullable) to @now, one sentence each: TLS version or
-   mechanism weaker, another issuer, another key, about to expire. Returns: (transfer full) (array
-   zero-terminated=1) */
+   mechanism weaker, another name, another issuer with another key, about to expire. Last comes what
+   is only news. Returns: (transfer full) (array zero-terminated=1) */
 char **
 postseal_advice_compare_seals (const PostsealSeal *before, const PostsealSeal *now, gint64 time);
+/* TRUE when the last of these sentences is about a certificate that was renewed: nothing to worry
+   about. @seal: (nullable) */
+gboolean postseal_advice_tells_news (const PostsealSeal *seal);
 
 G_END_DECLS

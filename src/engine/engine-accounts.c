@@ -4,6 +4,7 @@
 
 #include "base/paths.h"
 #include "engine/engine-private.h"
+#include "engine/forget-job.h"
 #include "engine/outcome.h"
 #include "engine/receiver-private.h"
 
@@ -38,6 +39,8 @@ _postseal_member_free (gpointer data)
   g_signal_handlers_disconnect_by_data (member->status, member);
   g_clear_object (&member->status);
   g_clear_pointer (&member->account, postseal_account_unref);
+  g_clear_pointer (&member->forget_arguments, g_variant_unref);
+  g_clear_object (&member->forget);
   g_free (member->name);
   g_free (member);
 }
@@ -152,42 +155,6 @@ check_stopped (PostsealEngine *self)
   g_clear_object (&self->stop);
 }
 
-static void
-come_to_rest (PostsealMember *member)
-{
-  PostsealEngine *self = member->engine;
-
-  if (member->n_stopping > 0)
-    return;
-  g_clear_object (&member->receiver);
-  g_clear_object (&member->sender);
-  g_clear_pointer (&member->account, postseal_account_unref);
-  if (self->is_stopping)
-    check_stopped (self);
-  else /* what accounts.conf says by now */
-    _postseal_engine_load_async (self, TRUE, NULL, NULL);
-}
-
-static void
-on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Stopping *stopping = user_data;
-  PostsealMember *member = g_hash_table_lookup (stopping->engine->members, stopping->name);
-
-  if (stopping->is_receiver)
-    postseal_receiver_stop_finish (POSTSEAL_RECEIVER (source), result);
-  else
-    postseal_sender_stop_finish (POSTSEAL_SENDER (source), result);
-  if (member != NULL)
-    {
-      member->n_stopping--;
-      come_to_rest (member);
-    }
-  g_object_unref (stopping->engine);
-  g_free (stopping->name);
-  g_free (stopping);
-}
-
 static Stopping *
 new_stopping (PostsealMember *member, gboolean is_receiver)
 {
@@ -200,6 +167,96 @@ new_stopping (PostsealMember *member, gboolean is_receiver)
   return stopping;
 }
 
+static void come_to_rest (PostsealMember *member);
+
+/* Also of what is done at rest. @stopping: (transfer full) */
+static void
+end_stopping (Stopping *stopping)
+{
+  PostsealMember *member = g_hash_table_lookup (stopping->engine->members, stopping->name);
+
+  if (member != NULL)
+    {
+      member->n_stopping--;
+      come_to_rest (member);
+    }
+  g_object_unref (stopping->engine);
+  g_free (stopping->name);
+  g_free (stopping);
+}
+
+static void
+answer_forget (GTask *task, GVariant *forgotten, const GError *error)
+{
+  GVariantDict dict;
+
+  if (forgotten == NULL)
+    {
+      g_task_return_error (task, postseal_service_error_from (error));
+      return;
+    }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "forgotten", forgotten);
+  g_task_return_pointer (task, g_variant_ref_sink (g_variant_dict_end (&dict)),
+                         (GDestroyNotify)g_variant_unref);
+}
+
+static void
+on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Stopping *stopping = user_data;
+  PostsealMember *member = g_hash_table_lookup (stopping->engine->members, stopping->name);
+  g_autoptr (GTask) task = g_steal_pointer (&member->forget);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) forgotten = postseal_forget_finish (result, &error);
+
+  answer_forget (task, forgotten, error);
+  end_stopping (stopping);
+}
+
+static void
+start_forgetting (PostsealMember *member)
+{
+  g_autoptr (GVariant) arguments = g_steal_pointer (&member->forget_arguments);
+  g_autofree char *server = NULL;
+  g_autofree char *latch = NULL;
+
+  g_variant_lookup (arguments, "server", "s", &server);
+  g_variant_lookup (arguments, "latch", "s", &latch);
+  postseal_forget_async (member->name, server, latch, "postseal account trust", on_forgotten,
+                         new_stopping (member, FALSE));
+}
+
+static void
+come_to_rest (PostsealMember *member)
+{
+  PostsealEngine *self = member->engine;
+
+  if (member->n_stopping > 0)
+    return;
+  g_clear_object (&member->receiver);
+  g_clear_object (&member->sender);
+  g_clear_pointer (&member->account, postseal_account_unref);
+  if (member->forget_arguments != NULL)
+    start_forgetting (member);
+  else if (self->is_stopping)
+    check_stopped (self);
+  else /* what accounts.conf says by now */
+    _postseal_engine_load_async (self, TRUE, NULL, NULL);
+}
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Stopping *stopping = user_data;
+
+  if (stopping->is_receiver)
+    postseal_receiver_stop_finish (POSTSEAL_RECEIVER (source), result);
+  else
+    postseal_sender_stop_finish (POSTSEAL_SENDER (source), result);
+  end_stopping (stopping);
+}
+
 static void
 stop_member (PostsealMember *member)
 {
@@ -210,6 +267,14 @@ stop_member (PostsealMember *member)
     postseal_receiver_stop_async (member->receiver, on_stopped, new_stopping (member, TRUE));
   if (member->sender != NULL)
     postseal_sender_stop_async (member->sender, on_stopped, new_stopping (member, FALSE));
+}
+
+void
+_postseal_member_forget (PostsealMember *member, GVariant *arguments, GTask *task)
+{
+  member->forget = task;
+  member->forget_arguments = g_variant_ref (arguments);
+  stop_member (member);
 }
 
 void

@@ -48,7 +48,9 @@ typedef struct
   PostsealReceiver *receiver; /* owned, nullable */
   gboolean has_begun; /* at least once */
   PostsealSender *sender; /* owned, nullable */
-  guint n_stopping; /* of the two */
+  guint n_stopping; /* of the two, and of what is done at rest */
+  GTask *forget; /* owned, nullable: to be done at rest */
+  GVariant *forget_arguments; /* owned, nullable */
 } PostsealMember;
 
 /* engine-accounts.c */
@@ -64,6 +66,9 @@ void _postseal_engine_load_finish (PostsealEngine *self, GAsyncResult *result);
 void _postseal_engine_watch_config (PostsealEngine *self);
 void _postseal_engine_stop_members (PostsealEngine *self);
 void _postseal_member_free (gpointer data);
+/* Comes to rest, forgets what the servers are held to, and begins anew. @task: (transfer full):
+   returns the answer */
+void _postseal_member_forget (PostsealMember *member, GVariant *arguments, GTask *task);
 
 /* engine-outbox.c */
 

@@ -212,6 +212,16 @@ retry (PostsealEngine *self, GTask *task)
 }
 
 static void
+forget (PostsealEngine *self, GTask *task)
+{
+  Request *request = g_task_get_task_data (task);
+  PostsealMember *member = find_member (self, task);
+
+  if (member != NULL)
+    _postseal_member_forget (member, request->arguments, task);
+}
+
+static void
 tell_problems (PostsealEngine *self, GTask *task)
 {
   GVariantDict dict;
@@ -245,7 +255,8 @@ is_being_changed (PostsealEngine *self, const Request *request)
   const char *name = "";
   const PostsealMember *member;
 
-  if (request->request != POSTSEAL_SERVICE_FETCH && request->request != POSTSEAL_SERVICE_CHECK)
+  if (request->request != POSTSEAL_SERVICE_FETCH && request->request != POSTSEAL_SERVICE_CHECK
+      && request->request != POSTSEAL_SERVICE_FORGET)
     return FALSE;
   g_variant_lookup (request->arguments, "account", "&s", &name);
   member = g_hash_table_lookup (self->members, name);
@@ -282,6 +293,9 @@ serve (PostsealEngine *self, GTask *task)
       break;
     case POSTSEAL_SERVICE_RETRY:
       retry (self, task);
+      break;
+    case POSTSEAL_SERVICE_FORGET:
+      forget (self, task);
       break;
     case POSTSEAL_SERVICE_RELOAD:
       tell_problems (self, task);
@@ -336,6 +350,7 @@ begin (PostsealEngine *self, GTask *task)
     case POSTSEAL_SERVICE_QUEUE_FLUSH:
     case POSTSEAL_SERVICE_RELOAD:
     case POSTSEAL_SERVICE_RETRY:
+    case POSTSEAL_SERVICE_FORGET:
     default:
       _postseal_engine_load_async (self, request->request == POSTSEAL_SERVICE_RELOAD,
                                    on_accounts_there, task);

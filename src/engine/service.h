@@ -54,6 +54,7 @@ typedef enum
   POSTSEAL_SERVICE_SUBMIT, /* a message from a descriptor into the outbox */
   POSTSEAL_SERVICE_RELOAD, /* read accounts.conf anew, now */
   POSTSEAL_SERVICE_RETRY, /* a secret may have changed: accounts that wait for the user try again */
+  POSTSEAL_SERVICE_FORGET, /* what an account's servers are held to */
 } PostsealServiceRequest;
 
 struct _PostsealServiceInterface
@@ -99,6 +100,9 @@ PostsealAccountStatus *postseal_service_find_account (PostsealService *self, con
  *   (the same per account, with account s, notes as, seal a{ss}). Each message is told by
  *   "message-tried" before.
  * SUBMIT: *message h, account s, sender s, recipients as, from-header b ("-t"). Result: id s.
+ * FORGET: *account s, server s (all when absent), latch s ("tls", "voucher", "mechanism", "keys";
+ *   all when absent). Result: forgotten aa{ss}, each with server, latch, value. What the account
+ *   is doing ends before, and begins anew.
  * RELOAD: Result: problems as.
  * RETRY: account s (all when absent).
  */

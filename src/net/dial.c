@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/loop.h"
 #include "net/clear-link-private.h"
 #include "net/connect-private.h"
@@ -187,19 +188,42 @@ check_settings (Dial *self)
   return NULL;
 }
 
-/* Success teaches. A higher version is not demanded later, since a server may be replaced and
-   TLS 1.3 guards itself against downgrades (RFC 8446 section 4.1.3); it is only remembered. */
+/* A renewed certificate is told once, a stranger's for some time. */
 static void
-teach_latches (Dial *self, const PostsealSeal *seal)
+meet_key (Dial *self, PostsealSeal *seal)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gboolean has_spare = self->policy->pins != NULL && g_strv_length (self->policy->pins) > 1;
+  g_autoptr (GPtrArray) known = postseal_latches_list_keys (self->latches, self->server);
+  gboolean is_new = postseal_key_history_find (known, seal->spki, seal->issuer) == NULL;
+  gint64 since = 0;
+  PostsealKeyNews news = postseal_latches_meet_key (self->latches, seal, has_spare, &since);
+
+  if (news == POSTSEAL_KEY_FIRST)
+    return;
+  if (is_new || (news == POSTSEAL_KEY_STRANGER && now - since < POSTSEAL_LIMIT_STRANGER_S))
+    seal->key_change = g_strdup (postseal_key_news_name (news));
+}
+
+/* Success teaches. A higher version is not demanded later, since a server may be replaced and
+   TLS 1.3 guards itself against downgrades (RFC 8446 section 4.1.3); that it is missed is told. */
+static void
+teach_latches (Dial *self, PostsealSeal *seal)
 {
   const char *version = seal->tls_version + strlen ("TLS ");
+  const char *before;
 
   if (self->latches == NULL)
     return;
-  if (g_strcmp0 (postseal_latches_get (self->latches, self->server, LATCH_TLS), version) < 0)
-    postseal_latches_set (self->latches, self->server, LATCH_TLS, version);
-  if (seal->voucher == POSTSEAL_VOUCHER_CA || seal->voucher == POSTSEAL_VOUCHER_CA_PIN)
-    postseal_latches_set (self->latches, self->server, LATCH_VOUCHER, "ca");
+  before = postseal_latches_get (self->latches, self->server, LATCH_TLS);
+  if (g_strcmp0 (before, version) < 0)
+    postseal_latches_learn (self->latches, self->server, seal, LATCH_TLS, version);
+  else if (g_strcmp0 (before, version) > 0)
+    seal->tls_before = g_strconcat ("TLS ", before, NULL);
+  if (seal->voucher != POSTSEAL_VOUCHER_CA && seal->voucher != POSTSEAL_VOUCHER_CA_PIN)
+    return;
+  postseal_latches_learn (self->latches, self->server, seal, LATCH_VOUCHER, "ca");
+  meet_key (self, seal);
 }
 
 /* --- sealing --- */
@@ -409,23 +433,39 @@ is_missing_offer (const GError *error)
          || g_error_matches (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_REFUSED);
 }
 
+/* Names what the server did before. Takes over @error. Returns: (transfer full) */
+static GError *
+recall_tls (Dial *self, GError *error)
+{
+  GError *recalled = NULL;
+
+  if (self->policy->level == POSTSEAL_TLS_OPPORTUNISTIC)
+    recalled
+        = g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_LATCH,
+                       _ ("%s did TLS before and refuses it now, so nothing is sent to it; if its "
+                          "owner confirms that, let Postseal forget the server (%s)"),
+                       self->server, error->message);
+  else
+    recalled
+        = g_error_new (error->domain, error->code,
+                       _ ("%s did TLS before; somebody on the way may take the offer away: %s"),
+                       self->server, error->message);
+  g_error_free (error);
+  return recalled;
+}
+
 /* An opportunistic dial whose upgrade was refused: on in clear, unless this server did TLS before.
  */
 static void
 do_without_tls (Dial *self, GError *error)
 {
-  if (!requires_tls (self))
+  if (requires_tls (self))
     {
-      g_clear_error (&error);
-      succeed_in_clear (self, POSTSEAL_VOUCHER_NONE);
+      fail (self, recall_tls (self, error));
       return;
     }
-  fail (self,
-        g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_LATCH,
-                     _ ("%s did TLS before and refuses it now, so nothing is sent to it; if its "
-                        "owner confirms that, let Postseal forget the server (%s)"),
-                     self->server, error->message));
   g_error_free (error);
+  succeed_in_clear (self, POSTSEAL_VOUCHER_NONE);
 }
 
 static void
@@ -438,8 +478,14 @@ on_upgraded (GObject *source, GAsyncResult *result, gpointer user_data)
   _postseal_clear_link_upgrade_finish (result, &error);
   if (self->state != DIAL_DONE && self->policy->level == POSTSEAL_TLS_OPPORTUNISTIC
       && is_missing_offer (error) && _postseal_upgrade_is_usable_in_clear (self->script))
-    do_without_tls (self, error);
-  else if (check_step (self, error))
+    {
+      do_without_tls (self, error);
+      return;
+    }
+  if (is_missing_offer (error) && self->policy->level == POSTSEAL_TLS_ENFORCED
+      && has_latch (self, LATCH_TLS))
+    error = recall_tls (self, error);
+  if (check_step (self, error))
     start_handshake (self);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/durable-file.h"
 #include "base/lock-file.h"
@@ -11,6 +12,11 @@
 #define HEAD_GROUP "latches"
 #define HEAD_KEY "format"
 #define HEAD_FORMAT "1"
+
+#define TLS_NAME "tls"
+#define KEYS_NAME "keys"
+#define SINCE_SUFFIX "-since"
+#define BY_SUFFIX "-by"
 
 /* Others hold the file's lock for a write and an fsync. */
 #define LOCK_TRIES 500
@@ -132,6 +138,26 @@ wait_for_lock (const char *path, GError **error)
   g_assert_not_reached ();
 }
 
+/* Takes over one lesson. Another run may have learned more meanwhile. */
+static void
+merge_lesson (GKeyFile *target, const char *group, const char *name, const char *value)
+{
+  g_autofree char *there = g_key_file_get_string (target, group, name, NULL);
+  g_autofree char *merged = NULL;
+
+  if (there != NULL && g_str_equal (name, TLS_NAME) && strcmp (there, value) > 0)
+    return;
+  if (there != NULL && g_str_equal (name, KEYS_NAME))
+    {
+      g_autoptr (GPtrArray) all = postseal_key_history_parse (there);
+      g_autoptr (GPtrArray) mine = postseal_key_history_parse (value);
+
+      postseal_key_history_merge (all, mine);
+      value = merged = postseal_key_history_format (all);
+    }
+  g_key_file_set_string (target, group, name, value);
+}
+
 static void
 copy_lessons (PostsealLatches *self, PostsealLatches *target)
 {
@@ -147,7 +173,8 @@ copy_lessons (PostsealLatches *self, PostsealLatches *target)
         {
           g_autofree char *value = g_key_file_get_string (self->lessons, *group, *name, NULL);
 
-          g_key_file_set_string (target->values, *group, *name, value);
+          if (value != NULL)
+            merge_lesson (target->values, *group, *name, value);
         }
     }
   g_mutex_unlock (&self->mutex);
@@ -173,6 +200,8 @@ postseal_latches_teach (PostsealLatches *self, const char *path, GError **error)
     return FALSE;
   g_mutex_lock (&self->mutex);
   self->is_changed = FALSE;
+  g_key_file_unref (self->lessons);
+  self->lessons = g_key_file_new ();
   g_mutex_unlock (&self->mutex);
   return TRUE;
 }
@@ -197,11 +226,11 @@ escape_endpoint (const char *endpoint)
   return g_uri_escape_string (endpoint, ":", FALSE);
 }
 
-const char *
-postseal_latches_get (PostsealLatches *self, const char *endpoint, const char *name)
+char *
+postseal_latches_dup (PostsealLatches *self, const char *endpoint, const char *name)
 {
   g_autofree char *group = NULL;
-  g_autofree char *value = NULL;
+  char *value = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (endpoint != NULL && name != NULL, NULL);
@@ -210,6 +239,14 @@ postseal_latches_get (PostsealLatches *self, const char *endpoint, const char *n
   g_mutex_lock (&self->mutex);
   value = g_key_file_get_string (self->values, group, name, NULL);
   g_mutex_unlock (&self->mutex);
+  return value;
+}
+
+const char *
+postseal_latches_get (PostsealLatches *self, const char *endpoint, const char *name)
+{
+  g_autofree char *value = postseal_latches_dup (self, endpoint, name);
+
   return g_intern_string (value); /* a handful of words, the same for all servers */
 }
 
@@ -235,6 +272,172 @@ postseal_latches_set (PostsealLatches *self,
       self->is_changed = TRUE;
     }
   g_mutex_unlock (&self->mutex);
+}
+
+/* "192.0.2.7:993, TLS 1.3, AES-256-GCM" */
+static char *
+describe_connection (const PostsealSeal *seal)
+{
+  GString *text = g_string_new (seal->address != NULL ? seal->address : "?");
+
+  if (seal->tls_version != NULL)
+    g_string_append_printf (text, ", %s", seal->tls_version);
+  if (seal->cipher != NULL)
+    g_string_append_printf (text, ", %s", seal->cipher);
+  return g_string_free (text, FALSE);
+}
+
+static gint64
+get_now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+void
+postseal_latches_learn (PostsealLatches *self,
+                        const char *endpoint,
+                        const PostsealSeal *seal,
+                        const char *name,
+                        const char *value)
+{
+  g_autofree char *old = NULL;
+  g_autofree char *since_name = g_strconcat (name, SINCE_SUFFIX, NULL);
+  g_autofree char *by_name = g_strconcat (name, BY_SUFFIX, NULL);
+  g_autofree char *since = NULL;
+  g_autofree char *by = NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (endpoint != NULL && seal != NULL);
+
+  old = postseal_latches_dup (self, endpoint, name);
+  if (g_strcmp0 (old, value) == 0)
+    return;
+  since = g_strdup_printf ("%" G_GINT64_FORMAT, get_now ());
+  by = describe_connection (seal);
+  postseal_latches_set (self, endpoint, name, value);
+  postseal_latches_set (self, endpoint, since_name, since);
+  postseal_latches_set (self, endpoint, by_name, by);
+}
+
+/* --- keys --- */
+
+GPtrArray *
+postseal_latches_list_keys (PostsealLatches *self, const char *endpoint)
+{
+  g_autofree char *text = postseal_latches_dup (self, endpoint, KEYS_NAME);
+
+  return postseal_key_history_parse (text);
+}
+
+PostsealKeyNews
+postseal_latches_meet_key (PostsealLatches *self,
+                           const PostsealSeal *seal,
+                           gboolean is_pinned,
+                           gint64 *ret_since)
+{
+  g_autoptr (GPtrArray) keys = postseal_latches_list_keys (self, seal->endpoint);
+  const PostsealKeyEntry *known = postseal_key_history_find (keys, seal->spki, seal->issuer);
+  g_autofree char *text = NULL;
+  PostsealKeyNews news;
+
+  if (known != NULL)
+    {
+      *ret_since = known->since;
+      return known->news;
+    }
+  news = postseal_key_history_judge (keys, seal->spki, seal->issuer, is_pinned);
+  *ret_since = get_now ();
+  postseal_key_history_add (keys, *ret_since, news, seal->spki, seal->issuer);
+  text = postseal_key_history_format (keys);
+  postseal_latches_set (self, seal->endpoint, KEYS_NAME, text);
+  return news;
+}
+
+/* --- to forget --- */
+
+char **
+postseal_latches_list_endpoints (PostsealLatches *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) groups = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_mutex_lock (&self->mutex);
+  groups = g_key_file_get_groups (self->values, NULL);
+  g_mutex_unlock (&self->mutex);
+  for (char **group = groups; *group != NULL; group++)
+    {
+      g_autofree char *endpoint = g_uri_unescape_string (*group, NULL);
+
+      if (endpoint != NULL && g_strcmp0 (*group, HEAD_GROUP) != 0)
+        g_strv_builder_add (builder, endpoint);
+    }
+  return g_strv_builder_end (builder);
+}
+
+/* NAME, NAME-since and NAME-by. */
+static gboolean
+belongs_to (const char *key, const char *name)
+{
+  gsize length = strlen (name);
+
+  return strncmp (key, name, length) == 0
+         && (key[length] == '\0' || strcmp (key + length, SINCE_SUFFIX) == 0
+             || strcmp (key + length, BY_SUFFIX) == 0);
+}
+
+/* What of @group is called @name, or all when NULL, goes from @self to @target. */
+static void
+move_group (PostsealLatches *self, PostsealLatches *target, const char *group, const char *name)
+{
+  g_auto (GStrv) keys = g_key_file_get_keys (self->values, group, NULL, NULL);
+  gsize n_left = 0;
+
+  for (char **key = keys; key != NULL && *key != NULL; key++)
+    {
+      g_autofree char *value = g_key_file_get_string (self->values, group, *key, NULL);
+
+      if (name != NULL && !belongs_to (*key, name))
+        {
+          n_left++;
+          continue;
+        }
+      g_key_file_set_string (target->values, group, *key, value != NULL ? value : "");
+      g_key_file_remove_key (self->values, group, *key, NULL);
+    }
+  if (n_left == 0)
+    g_key_file_remove_group (self->values, group, NULL);
+}
+
+PostsealLatches *
+postseal_latches_forget (const char *path, const char *endpoint, const char *name, GError **error)
+{
+  g_autoptr (PostsealLatches) forgotten = postseal_latches_new ();
+  g_autoptr (PostsealLatches) current = NULL;
+  g_autoptr (PostsealLockFile) lock = NULL;
+  g_autofree char *wanted = endpoint != NULL ? escape_endpoint (endpoint) : NULL;
+  g_auto (GStrv) groups = NULL;
+  gboolean is_all = endpoint == NULL && name == NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  lock = wait_for_lock (path, error);
+  if (lock == NULL)
+    return NULL;
+  /* Where all is to be forgotten, it need not be readable. */
+  current = postseal_latches_load (path, is_all ? NULL : error);
+  if (current == NULL && is_all)
+    current = postseal_latches_new ();
+  if (current == NULL)
+    return NULL;
+  groups = g_key_file_get_groups (current->values, NULL);
+  for (char **group = groups; *group != NULL; group++)
+    if (!g_str_equal (*group, HEAD_GROUP) && (wanted == NULL || g_str_equal (*group, wanted)))
+      move_group (current, forgotten, *group, name);
+  if (!postseal_latches_save (current, path, error))
+    return NULL;
+  return g_steal_pointer (&forgotten);
 }
 
 /* With the mutex held. */

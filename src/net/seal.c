@@ -21,10 +21,12 @@ static const struct
   { "cipher", G_STRUCT_OFFSET (PostsealSeal, cipher) },
   { "endpoint", G_STRUCT_OFFSET (PostsealSeal, endpoint) },
   { "issuer", G_STRUCT_OFFSET (PostsealSeal, issuer) },
+  { "key-change", G_STRUCT_OFFSET (PostsealSeal, key_change) },
   { "key-exchange", G_STRUCT_OFFSET (PostsealSeal, key_exchange) },
   { "mechanism", G_STRUCT_OFFSET (PostsealSeal, mechanism) },
   { "name", G_STRUCT_OFFSET (PostsealSeal, name) },
   { "spki", G_STRUCT_OFFSET (PostsealSeal, spki) },
+  { "tls-before", G_STRUCT_OFFSET (PostsealSeal, tls_before) },
   { "tls-version", G_STRUCT_OFFSET (PostsealSeal, tls_version) },
 };
 

@@ -32,6 +32,8 @@ typedef struct
   gint64 not_after; /* Unix time the leaf expires, 0 without TLS */
   char *spki; /* "sha256:BASE64" of the leaf's key: what a pin would hold */
   gboolean resumed;
+  char *tls_before; /* "TLS 1.3": what this server did before; NULL when this is no less */
+  char *key_change; /* postseal_key_news_name() of a key that is new, else NULL */
   char *mechanism; /* how the user authenticated, e.g. "SCRAM-SHA-256-PLUS"; NULL until then */
 } PostsealSeal;
 

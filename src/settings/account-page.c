@@ -171,7 +171,8 @@ show_latches (PostsealAccountPage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->latch_group), account != NULL);
   if (account != NULL)
-    postseal_latch_group_show (self->latch_group, account);
+    postseal_latch_group_show (self->latch_group, account,
+                               postseal_session_get_service (self->session));
 }
 
 /* An account with a mistake opens with it told, so that it can be mended. */

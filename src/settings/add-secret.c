@@ -515,7 +515,7 @@ on_remedy (PostsealAddSecret *self, int remedy, gboolean sending)
       break;
     case POSTSEAL_REMEDY_FORGET:
       /* From an account of this name that was here before. */
-      postseal_account_latches_forget_async (postseal_account_form_get_name (self->form),
+      postseal_account_latches_forget_async (NULL, postseal_account_form_get_name (self->form),
                                              "postseal-settings", on_forgotten,
                                              g_object_ref (self));
       break;

@@ -14,6 +14,7 @@ struct _PostsealLatchGroup
   GtkListBox *list; /* template children */
   GtkButton *forget_button;
   PostsealAccount *account; /* owned, nullable */
+  PostsealService *service; /* owned, nullable */
   GtkStringList *sentences; /* owned */
 };
 
@@ -64,7 +65,9 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-postseal_latch_group_show (PostsealLatchGroup *self, PostsealAccount *account)
+postseal_latch_group_show (PostsealLatchGroup *self,
+                           PostsealAccount *account,
+                           PostsealService *service)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -74,6 +77,7 @@ postseal_latch_group_show (PostsealLatchGroup *self, PostsealAccount *account)
   postseal_account_ref (account);
   g_clear_pointer (&self->account, postseal_account_unref);
   self->account = account;
+  g_set_object (&self->service, service);
   task = g_task_new (NULL, NULL, on_described, g_object_ref (self));
   g_task_set_source_tag (task, postseal_latch_group_show);
   g_task_set_task_data (task, postseal_account_ref (account),
@@ -93,7 +97,7 @@ on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error->message);
   else
     g_signal_emit (self, signals[SIGNAL_FORGOTTEN], 0);
-  postseal_latch_group_show (self, self->account);
+  postseal_latch_group_show (self, self->account, self->service);
 }
 
 static void
@@ -101,8 +105,8 @@ on_response (PostsealLatchGroup *self, const char *response)
 {
   if (g_strcmp0 (response, "forget") != 0 || self->account == NULL)
     return;
-  postseal_account_latches_forget_async (self->account->name, "postseal-settings", on_forgotten,
-                                         g_object_ref (self));
+  postseal_account_latches_forget_async (self->service, self->account->name, "postseal-settings",
+                                         on_forgotten, g_object_ref (self));
 }
 
 void
@@ -129,6 +133,7 @@ postseal_latch_group_dispose (GObject *object)
   if (self->list != NULL)
     gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
   g_clear_object (&self->sentences);
+  g_clear_object (&self->service);
   g_clear_pointer (&self->account, postseal_account_unref);
   G_OBJECT_CLASS (postseal_latch_group_parent_class)->dispose (object);
 }

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "engine/account.h"
+#include "engine/service.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +16,11 @@ G_DECLARE_FINAL_TYPE (
 /* Signal "forgotten" (): the servers may be weaker from now on.
    Signal "failed" (message s): it could not be forgotten. */
 
-/* @account: as it is in the file. Reads what is known anew, in a thread. */
-void postseal_latch_group_show (PostsealLatchGroup *self, PostsealAccount *account);
+/* @account: as it is in the file. @service: (nullable): who works for it. Reads what is known anew,
+   in a thread. */
+void postseal_latch_group_show (PostsealLatchGroup *self,
+                                PostsealAccount *account,
+                                PostsealService *service);
 /* Asks whether to forget it. */
 void postseal_latch_group_forget (PostsealLatchGroup *self);
 

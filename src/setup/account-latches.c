@@ -3,46 +3,113 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/lock-file.h"
 #include "base/paths.h"
-#include "net/latches.h"
+#include "base/printable.h"
+#include "engine/forget-job.h"
 
-static char *
-find_file (const char *name)
+static const char *const names[] = { "tls", "voucher", "mechanism", NULL };
+
+PostsealLatches *
+postseal_account_latches_load (const char *name, GError **error)
 {
   g_autofree char *directory = postseal_paths_account_state_dir (name);
+  g_autofree char *path = g_build_filename (directory, POSTSEAL_PATHS_LATCHES, NULL);
 
-  return g_build_filename (directory, POSTSEAL_PATHS_LATCHES, NULL);
+  return postseal_latches_load (path, error);
+}
+
+const char *const *
+postseal_account_latches_get_names (void)
+{
+  return names;
+}
+
+/* --- words --- */
+
+static char *
+format_time (gint64 time)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (time);
+
+  return date != NULL ? g_date_time_format (date, "%-d %B %Y, %H:%M") : g_strdup ("?");
+}
+
+/* Returns: (transfer full) */
+static char *
+name_latch (const char *place, const char *name, const char *value)
+{
+  if (g_str_equal (name, "tls"))
+    return g_strdup_printf (_ ("%s was encrypted before: Postseal never connects without any more"),
+                            place);
+  if (g_str_equal (name, "voucher"))
+    return g_strdup_printf (_ ("%s has proven who it is before: it must do so each time"), place);
+  return g_strdup_printf (_ ("%s let you sign in by %s: nothing weaker is used"), place, value);
+}
+
+char *
+postseal_account_latches_describe_one (PostsealLatches *latches,
+                                       const char *place,
+                                       const char *name)
+{
+  g_autofree char *since_name = g_strconcat (name, "-since", NULL);
+  g_autofree char *by_name = g_strconcat (name, "-by", NULL);
+  g_autofree char *value = postseal_latches_dup (latches, place, name);
+  g_autofree char *since = postseal_latches_dup (latches, place, since_name);
+  g_autofree char *by = postseal_latches_dup (latches, place, by_name);
+  g_autofree char *shown = value != NULL ? postseal_printable (value, -1) : NULL;
+  g_autofree char *sentence = shown != NULL ? name_latch (place, name, shown) : NULL;
+  g_autofree char *shown_by = by != NULL ? postseal_printable (by, -1) : NULL;
+  g_autofree char *date = NULL;
+  gint64 time;
+
+  /* A file of an older version does not say. */
+  if (sentence == NULL || since == NULL || by == NULL
+      || !g_ascii_string_to_signed (since, 10, 0, G_MAXINT64, &time, NULL))
+    return g_steal_pointer (&sentence);
+  date = format_time (time);
+  return g_strdup_printf (_ ("%s (since %s, learned from %s)"), sentence, date, shown_by);
+}
+
+char *
+postseal_account_latches_describe_key (const char *place, const PostsealKeyEntry *entry)
+{
+  g_autofree char *date = format_time (entry->since);
+  g_autofree char *issuer = postseal_printable (entry->issuer, -1);
+  g_autofree char *key = postseal_printable (entry->spki, -1);
+
+  if (entry->news == POSTSEAL_KEY_STRANGER)
+    return g_strdup_printf (_ ("%s has used this key since %s, and neither it nor its issuer %s "
+                               "had been seen before: %s"),
+                            place, date, issuer, key);
+  return g_strdup_printf (_ ("%s has used this key since %s, vouched for by %s: %s"), place, date,
+                          issuer, key);
 }
 
 static void
 describe_endpoint (PostsealLatches *latches, const PostsealEndpoint *endpoint, GPtrArray *sentences)
 {
   g_autofree char *place = endpoint != NULL ? postseal_endpoint_to_string (endpoint) : NULL;
-  const char *mechanism = NULL;
+  g_autoptr (GPtrArray) keys = NULL;
 
   if (place == NULL)
     return;
-  mechanism = postseal_latches_get (latches, place, "mechanism");
-  if (postseal_latches_get (latches, place, "tls") != NULL)
-    g_ptr_array_add (sentences, g_strdup_printf (_ ("%s was encrypted before: Postseal never "
-                                                    "connects without any more"),
-                                                 place));
-  if (postseal_latches_get (latches, place, "voucher") != NULL)
-    g_ptr_array_add (sentences, g_strdup_printf (_ ("%s has proven who it is before: it must do so "
-                                                    "each time"),
-                                                 place));
-  if (mechanism != NULL)
-    g_ptr_array_add (sentences, g_strdup_printf (_ ("%s let you sign in by %s: nothing weaker is "
-                                                    "used"),
-                                                 place, mechanism));
+  for (const char *const *name = names; *name != NULL; name++)
+    {
+      char *sentence = postseal_account_latches_describe_one (latches, place, *name);
+
+      if (sentence != NULL)
+        g_ptr_array_add (sentences, sentence);
+    }
+  keys = postseal_latches_list_keys (latches, place);
+  if (keys->len > 0)
+    g_ptr_array_add (sentences, postseal_account_latches_describe_key (
+                                    place, g_ptr_array_index (keys, keys->len - 1)));
 }
 
 char **
 postseal_account_latches_describe (PostsealAccount *account)
 {
-  g_autofree char *path = find_file (account->name);
-  g_autoptr (PostsealLatches) latches = postseal_latches_load (path, NULL);
+  g_autoptr (PostsealLatches) latches = postseal_account_latches_load (account->name, NULL);
   GPtrArray *sentences = g_ptr_array_new ();
 
   if (latches != NULL)
@@ -54,68 +121,61 @@ postseal_account_latches_describe (PostsealAccount *account)
   return (char **)g_ptr_array_free (sentences, FALSE);
 }
 
-gboolean
-postseal_account_latches_forget (const char *name, const char *program, GError **error)
-{
-  g_autofree char *directory = postseal_paths_account_state_dir (name);
-  g_autofree char *lock_path = g_build_filename (directory, POSTSEAL_PATHS_LOCK, NULL);
-  g_autofree char *path = find_file (name);
-  g_autoptr (PostsealLockFile) lock = NULL;
-  g_autoptr (PostsealLatches) none = postseal_latches_new ();
+/* --- to forget --- */
 
-  g_return_val_if_fail (name != NULL, FALSE);
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  lock = postseal_lock_file_acquire (lock_path, program, error);
-  return lock != NULL && postseal_latches_save (none, path, error);
-}
-
-/* --- without blocking --- */
-
-typedef struct
-{
-  char *name; /* owned */
-  char *program; /* owned */
-} Wish;
-
+/* @forgotten: (transfer full) (nullable) */
 static void
-free_wish (Wish *self)
+answer (GTask *task, GVariant *forgotten, GError *error)
 {
-  g_free (self->name);
-  g_free (self->program);
-  g_free (self);
-}
-
-static void
-forget_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  const Wish *wish = task_data;
-  GError *error = NULL;
-
-  if (postseal_account_latches_forget (wish->name, wish->program, &error))
+  if (forgotten != NULL)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+  g_clear_pointer (&forgotten, g_variant_unref);
+  g_object_unref (task);
+}
+
+static void
+on_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+  GVariant *forgotten = postseal_forget_finish (result, &error);
+
+  answer (user_data, forgotten, error);
+}
+
+static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+  GVariant *forgotten = postseal_service_request_finish (POSTSEAL_SERVICE (source), result, &error);
+
+  answer (user_data, forgotten, error);
 }
 
 void
-postseal_account_latches_forget_async (const char *name,
+postseal_account_latches_forget_async (PostsealService *service,
+                                       const char *name,
                                        const char *program,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  Wish *wish = NULL;
+  GTask *task = NULL;
+  GVariantDict arguments;
 
   g_return_if_fail (name != NULL && program != NULL);
 
-  wish = g_new0 (Wish, 1);
-  wish->name = g_strdup (name);
-  wish->program = g_strdup (program);
+  task = g_task_new (NULL, NULL, callback, user_data);
   g_task_set_source_tag (task, postseal_account_latches_forget_async);
-  g_task_set_task_data (task, wish, (GDestroyNotify)free_wish);
-  g_task_run_in_thread (task, forget_in_thread);
+  if (service == NULL)
+    {
+      postseal_forget_async (name, NULL, NULL, program, on_forgotten, task);
+      return;
+    }
+  g_variant_dict_init (&arguments, NULL);
+  g_variant_dict_insert (&arguments, "account", "s", name);
+  postseal_service_request_async (service, POSTSEAL_SERVICE_FORGET, g_variant_dict_end (&arguments),
+                                  NULL, NULL, on_answered, task);
 }
 
 gboolean

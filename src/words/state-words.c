@@ -4,6 +4,8 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
+#include "engine/advice.h"
+#include "net/seal.h"
 #include "words/seal-words.h"
 
 static const struct
@@ -31,6 +33,7 @@ typedef struct
   guint64 done; /* messages, of total */
   guint64 total; /* 0: nobody knows yet */
   gboolean has_seal;
+  gboolean tells_news; /* the last of the changes is none to worry about */
 } Direction;
 
 static void
@@ -64,7 +67,19 @@ read_direction (PostsealAccountStatus *status, gboolean sending)
                   &self.total, NULL);
   self.state = postseal_account_state_parse (state);
   self.has_seal = seal != NULL && g_variant_n_children (seal) > 0;
+  if (self.has_seal && self.changes != NULL)
+    {
+      g_autoptr (PostsealSeal) parsed = postseal_seal_from_variant (seal);
+
+      self.tells_news = postseal_advice_tells_news (parsed);
+    }
   return self;
+}
+
+static gboolean
+is_changed_for_worse (const Direction *self)
+{
+  return self->changes != NULL && g_strv_length (self->changes) > (self->tells_news ? 1 : 0);
 }
 
 static PostsealMood
@@ -88,8 +103,7 @@ judge (const Direction *self)
     default:
       break;
     }
-  if ((self->error != NULL && *self->error != '\0')
-      || (self->changes != NULL && self->changes[0] != NULL))
+  if ((self->error != NULL && *self->error != '\0') || is_changed_for_worse (self))
     return POSTSEAL_MOOD_WORRIED;
   return self->has_seal ? POSTSEAL_MOOD_GOOD : POSTSEAL_MOOD_QUIET;
 }

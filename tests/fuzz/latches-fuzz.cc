@@ -24,6 +24,14 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
 
   postseal_latches_get (latches, "imap.example.org:143", "tls");
+  g_autoptr (GPtrArray) keys = postseal_latches_list_keys (latches, "imap.example.org:143");
+  g_autofree char *text = postseal_key_history_format (keys);
+  g_autoptr (GPtrArray) again = postseal_key_history_parse (text);
+  g_autofree char *text_again = postseal_key_history_format (again);
+  fuzz::demand (g_strcmp0 (text, text_again) == 0, "a history that is read as it was written");
+  postseal_key_history_judge (keys, "sha256:A", "CN=a,O=b", FALSE);
+  g_auto (GStrv) endpoints = postseal_latches_list_endpoints (latches);
+  fuzz::demand (endpoints != nullptr, "endpoints");
   fuzz::demand (!postseal_latches_is_changed (latches), "loading changes nothing");
   postseal_latches_set (latches, "imap.example.org:143", "tls", "1.3");
   fuzz::demand (g_strcmp0 (postseal_latches_get (latches, "imap.example.org:143", "tls"), "1.3")

@@ -33,7 +33,7 @@ const char *
 name_request (PostsealServiceRequest request)
 {
   static const char *const names[]
-      = { "fetch", "check", "list", "change", "flush", "submit", "reload", "retry" };
+      = { "fetch", "check", "list", "change", "flush", "submit", "reload", "retry", "forget" };
 
   return names[request];
 }

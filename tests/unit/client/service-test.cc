@@ -368,6 +368,8 @@ TEST_P (ServiceTest, PassesEveryRequestAndItsAnswerUnchanged)
     { POSTSEAL_SERVICE_QUEUE_FLUSH, "{'ids': <['1']>, 'due': <true>}", "{'tried': <uint64 1>}" },
     { POSTSEAL_SERVICE_RELOAD, "@a{sv} {}", "{'problems': <['x']>}" },
     { POSTSEAL_SERVICE_RETRY, "{'account': <'work'>}", "@a{sv} {}" },
+    { POSTSEAL_SERVICE_FORGET, "{'account': <'work'>, 'server': <'h:1'>, 'latch': <'tls'>}",
+      "{'forgotten': <[{'server': 'h:1', 'latch': 'tls', 'value': '1.3'}]>}" },
   };
 
   test_service_add (fake_, "work");

@@ -299,14 +299,44 @@ TEST (Advice, FindsAnotherCertificate)
   set (&now->issuer, "CN=Other");
   set (&now->spki, "sha256:BBBB");
   set (&now->name, "*.example.org");
+  set (&now->key_change, "stranger");
   const std::string found = compare (before, now);
-  EXPECT_NE (found.find ("CN=Other, it was CN=R3"), std::string::npos) << found;
+  EXPECT_NE (found.find ("another issuer vouches for it: CN=Other"), std::string::npos) << found;
   EXPECT_NE (found.find ("another key"), std::string::npos) << found;
   EXPECT_NE (found.find ("*.example.org, it was imap.example.org"), std::string::npos) << found;
+  EXPECT_FALSE (postseal_advice_tells_news (now)) << "worse than news";
+  /* A run that is over has nothing before it. */
+  EXPECT_NE (compare (nullptr, now).find ("another key"), std::string::npos);
 
   /* Another server is no change. */
   set (&now->endpoint, "imap.example.net:993");
+  set (&now->key_change, nullptr);
   EXPECT_EQ (compare (before, now), "");
+}
+
+TEST (Advice, TellsARenewedCertificateAsNews)
+{
+  g_autoptr (PostsealSeal) now = make_seal ("TLS 1.3", "PLAIN");
+
+  EXPECT_FALSE (postseal_advice_tells_news (now));
+  for (const auto &[change, words] :
+       { std::pair{ "renewed", "renewed by CN=R3" }, std::pair{ "reissued", "renewed by CN=R3" },
+         std::pair{ "spare", "pin a new spare" } })
+    {
+      set (&now->key_change, change);
+      EXPECT_NE (compare (nullptr, now).find (words), std::string::npos) << change;
+      EXPECT_TRUE (postseal_advice_tells_news (now)) << change;
+    }
+}
+
+TEST (Advice, FindsAnOlderVersionThanTheServerEverDid)
+{
+  g_autoptr (PostsealSeal) before = make_seal ("TLS 1.2", "PLAIN");
+  g_autoptr (PostsealSeal) now = make_seal ("TLS 1.2", "PLAIN");
+
+  set (&now->tls_before, "TLS 1.3");
+  EXPECT_NE (compare (before, now).find ("TLS 1.2, it was TLS 1.3"), std::string::npos);
+  EXPECT_NE (compare (nullptr, now).find ("TLS 1.2, it was TLS 1.3"), std::string::npos);
 }
 
 TEST (Advice, WarnsTwoWeeksBeforeTheCertificateExpires)

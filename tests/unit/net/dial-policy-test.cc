@@ -247,9 +247,107 @@ TEST_F (DialPolicy, LatchRemembersTheHighestVersionAndDemandsNone)
 
   ASSERT_TRUE (dial_imaps (server));
   EXPECT_TRUE (postseal_latches_is_changed (latches));
+  EXPECT_EQ (seal ()->tls_before, nullptr);
   ASSERT_TRUE (dial_imaps (server));
   EXPECT_STREQ (seal ()->tls_version, "TLS 1.2");
+  EXPECT_STREQ (seal ()->tls_before, "TLS 1.3") << "told, not refused";
   EXPECT_STREQ (latch (server, "tls"), "1.3");
+}
+
+/* Each connection has the next of @identities, the last one again and again. */
+static ScriptedServer::Script
+show_in_turn (const std::vector<TestIdentity> &identities)
+{
+  return [&identities] (Peer &peer) {
+    const size_t index = std::min<size_t> (peer.index (), identities.size () - 1);
+
+    peer.start_tls (ServerTls{ identities[index] });
+    peer.read_all ();
+  };
+}
+
+TEST_F (DialPolicy, ARenewedCertificateIsNewsOnceAndAStrangersForSomeTime)
+{
+  CertOptions of_another;
+  of_another.via_intermediate = true;
+  const std::vector<TestIdentity> identities
+      = { test_ca ().issue (CertOptions ()), test_ca ().issue (CertOptions ()),
+          test_ca ().issue (of_another) };
+  const std::vector<TestIdentity> shown
+      = { identities[0], identities[1], identities[1], identities[0], identities[2] };
+  ScriptedServer server (show_in_turn (shown));
+  const std::string place = "localhost:" + std::to_string (server.port ());
+
+  for (const char *change : { "", "renewed", "", "", "stranger", "stranger" })
+    {
+      ASSERT_TRUE (dial_imaps (server)) << error->message;
+      EXPECT_STREQ (seal ()->key_change != nullptr ? seal ()->key_change : "", change);
+    }
+  g_autoptr (GPtrArray) keys = postseal_latches_list_keys (latches, place.c_str ());
+  ASSERT_EQ (keys->len, 3u);
+  static_cast<PostsealKeyEntry *> (g_ptr_array_index (keys, 2))->since -= 15 * 86400;
+  g_autofree char *text = postseal_key_history_format (keys);
+  postseal_latches_set (latches, place.c_str (), "keys", text);
+  ASSERT_TRUE (dial_imaps (server));
+  EXPECT_EQ (seal ()->key_change, nullptr);
+}
+
+TEST_F (DialPolicy, TheSpareOfTwoPinsIsNewsAndAThirdKeyIsRefused)
+{
+  const std::vector<TestIdentity> identities
+      = { test_ca ().issue (CertOptions ()), test_ca ().issue (CertOptions ()),
+          test_ca ().issue (CertOptions ()) };
+  ScriptedServer server (show_in_turn (identities));
+
+  /* What they are is learned without pins. */
+  std::vector<std::string> keys;
+  for (int i = 0; i < 3; i++)
+    {
+      ASSERT_TRUE (dial_imaps (server)) << error->message;
+      keys.push_back (seal ()->spki);
+    }
+  postseal_latches_clear (latches, nullptr);
+  const char *pins[] = { keys[0].c_str (), keys[1].c_str (), nullptr };
+  policy->pins = g_strdupv (const_cast<char **> (pins));
+  ScriptedServer again (show_in_turn (identities));
+  for (const char *change : { "", "spare" })
+    {
+      ASSERT_TRUE (dial_imaps (again)) << error->message;
+      EXPECT_EQ (seal ()->voucher, POSTSEAL_VOUCHER_CA_PIN);
+      EXPECT_STREQ (seal ()->key_change != nullptr ? seal ()->key_change : "", change);
+    }
+  EXPECT_FALSE (dial_imaps (again));
+  EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_PIN);
+}
+
+/* RFC 3207 section 6: what was offered before says that somebody may have taken it away. */
+TEST_F (DialPolicy, AnOfferThatIsMissedIsCalledSo)
+{
+  ScriptedServer server (smtp ());
+
+  stage = STRIPPED;
+  EXPECT_FALSE (dial_smtp (server));
+  EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_NOT_OFFERED);
+  EXPECT_EQ (std::string (error->message).find ("did TLS before"), std::string::npos);
+  stage = VERIFIED;
+  ASSERT_TRUE (dial_smtp (server)) << error->message;
+  stage = STRIPPED;
+  EXPECT_FALSE (dial_smtp (server));
+  EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_NOT_OFFERED);
+  EXPECT_NE (std::string (error->message).find ("did TLS before"), std::string::npos);
+}
+
+/* Who vouched for nobody is not remembered by a key. */
+TEST_F (DialPolicy, AKeyThatNobodyVouchesForIsNotRemembered)
+{
+  ScriptedServer server (smtp ());
+
+  use_level (POSTSEAL_TLS_OPPORTUNISTIC);
+  stage = SELF_SIGNED;
+  ASSERT_TRUE (dial_smtp (server)) << error->message;
+  EXPECT_EQ (latch (server, "keys"), nullptr);
+  EXPECT_NE (latch (server, "tls-since"), nullptr);
+  EXPECT_NE (std::string (latch (server, "tls-by")).find ("TLS 1.3"), std::string::npos);
 }
 
 /* RFC 8314 section 5.5 */

@@ -274,6 +274,79 @@ TEST_F (Latches, LearnSideBySide)
   EXPECT_STREQ (postseal_latches_get (both, "smtp:587", "tls"), "1.2");
 }
 
+/* Which wrote neither times nor keys. */
+TEST_F (Latches, AreReadFromAnOlderVersionsFile)
+{
+  const char *old = "[latches]\nformat=1\n\n[imap.example.org:143]\ntls=1.3\nvoucher=ca\n"
+                    "mechanism=SCRAM-SHA-256\n";
+
+  g_file_set_contents (path.c_str (), old, -1, nullptr);
+  g_autoptr (PostsealLatches) latches = postseal_latches_load (path.c_str (), &error);
+  ASSERT_NE (latches, nullptr) << error->message;
+  EXPECT_STREQ (postseal_latches_get (latches, "imap.example.org:143", "tls"), "1.3");
+  EXPECT_EQ (postseal_latches_get (latches, "imap.example.org:143", "tls-since"), nullptr);
+  g_autoptr (GPtrArray) keys = postseal_latches_list_keys (latches, "imap.example.org:143");
+  EXPECT_EQ (keys->len, 0u);
+  g_auto (GStrv) endpoints = postseal_latches_list_endpoints (latches);
+  ASSERT_EQ (g_strv_length (endpoints), 1u);
+  EXPECT_STREQ (endpoints[0], "imap.example.org:143");
+}
+
+/* Two runs that began together: the one that saw less does not take back what the other saw. */
+TEST_F (Latches, OnlyRiseInTheFile)
+{
+  g_autoptr (PostsealLatches) one = postseal_latches_new ();
+  g_autoptr (PostsealLatches) other = postseal_latches_new ();
+
+  postseal_latches_set (one, "h:1", "tls", "1.3");
+  postseal_latches_set (one, "h:1", "keys", "1 first sha256:A CN=a");
+  postseal_latches_set (other, "h:1", "tls", "1.2");
+  postseal_latches_set (other, "h:1", "keys", "2 first sha256:B CN=a");
+  ASSERT_TRUE (postseal_latches_teach (one, path.c_str (), &error)) << error->message;
+  ASSERT_TRUE (postseal_latches_teach (other, path.c_str (), &error)) << error->message;
+  g_autoptr (PostsealLatches) both = postseal_latches_load (path.c_str (), &error);
+  EXPECT_STREQ (postseal_latches_get (both, "h:1", "tls"), "1.3");
+  g_autoptr (GPtrArray) keys = postseal_latches_list_keys (both, "h:1");
+  EXPECT_EQ (keys->len, 2u);
+}
+
+TEST_F (Latches, AreForgottenInTheFileOneByOne)
+{
+  g_autoptr (PostsealLatches) taught = postseal_latches_new ();
+
+  for (const char *endpoint : { "[::1]:993", "h:1" })
+    for (const char *name : { "tls", "tls-since", "mechanism", "mechanism-by" })
+      postseal_latches_set (taught, endpoint, name, "x");
+  ASSERT_TRUE (postseal_latches_teach (taught, path.c_str (), &error)) << error->message;
+
+  g_autoptr (PostsealLatches) gone
+      = postseal_latches_forget (path.c_str (), "[::1]:993", "tls", &error);
+  ASSERT_NE (gone, nullptr) << error->message;
+  EXPECT_STREQ (postseal_latches_get (gone, "[::1]:993", "tls-since"), "x");
+  EXPECT_EQ (postseal_latches_get (gone, "[::1]:993", "mechanism"), nullptr);
+  g_autoptr (PostsealLatches) left = postseal_latches_load (path.c_str (), &error);
+  EXPECT_EQ (postseal_latches_get (left, "[::1]:993", "tls"), nullptr);
+  EXPECT_EQ (postseal_latches_get (left, "[::1]:993", "tls-since"), nullptr);
+  EXPECT_STREQ (postseal_latches_get (left, "[::1]:993", "mechanism-by"), "x");
+  EXPECT_STREQ (postseal_latches_get (left, "h:1", "tls"), "x");
+
+  /* A run that goes on does not teach anew what it has taught. */
+  postseal_latches_set (taught, "h:2", "tls", "1.3");
+  ASSERT_TRUE (postseal_latches_teach (taught, path.c_str (), &error)) << error->message;
+  g_autoptr (PostsealLatches) later = postseal_latches_load (path.c_str (), &error);
+  EXPECT_EQ (postseal_latches_get (later, "[::1]:993", "tls"), nullptr);
+  EXPECT_STREQ (postseal_latches_get (later, "h:2", "tls"), "1.3");
+
+  g_autoptr (PostsealLatches) all
+      = postseal_latches_forget (path.c_str (), nullptr, nullptr, &error);
+  ASSERT_NE (all, nullptr);
+  g_auto (GStrv) endpoints = postseal_latches_list_endpoints (all);
+  EXPECT_EQ (g_strv_length (endpoints), 3u);
+  g_autoptr (PostsealLatches) empty = postseal_latches_load (path.c_str (), &error);
+  g_auto (GStrv) none = postseal_latches_list_endpoints (empty);
+  EXPECT_EQ (g_strv_length (none), 0u);
+}
+
 TEST_F (Latches, AreForgottenByTheUsersWordOnly)
 {
   g_autoptr (PostsealLatches) latches = postseal_latches_new ();

@@ -9,6 +9,7 @@
 
 #include "base/lock-file.h"
 #include "base/paths.h"
+#include "engine/forget-job.h"
 #include "net/latches.h"
 
 namespace
@@ -88,18 +89,46 @@ TEST_F (AccountLatches, SaysWhatEachServerIsHeldToReceivingFirst)
   EXPECT_NE (said[3].find ("smtp.example.org:465"), std::string::npos) << said[3];
 }
 
+TEST_F (AccountLatches, SayWhenTheyWereLearnedAndByWhatConnection)
+{
+  teach ("imap.example.org:993", "tls", "1.3");
+  teach ("imap.example.org:993", "tls-since", "1763829600");
+  teach ("imap.example.org:993", "tls-by", "192.0.2.7:993, TLS 1.3");
+  teach ("imap.example.org:993", "keys",
+         "1 first sha256:A CN=a\n1763829600 stranger sha256:B CN=b");
+  const std::vector<std::string> said = describe ();
+
+  ASSERT_EQ (said.size (), 2u);
+  EXPECT_NE (said[0].find ("2025"), std::string::npos) << said[0];
+  EXPECT_NE (said[0].find ("learned from 192.0.2.7:993, TLS 1.3"), std::string::npos) << said[0];
+  EXPECT_NE (said[1].find ("neither it nor its issuer CN=b"), std::string::npos) << said[1];
+  EXPECT_NE (said[1].find ("sha256:B"), std::string::npos) << "the newest one\n" << said[1];
+}
+
 TEST_F (AccountLatches, AreForgottenOnRequest)
 {
   teach ("imap.example.org:993", "tls", "1.3");
+  teach ("imap.example.org:143", "tls", "1.2");
   ASSERT_EQ (describe ().size (), 1u);
 
-  EXPECT_TRUE (postseal_account_latches_forget ("work", "test", nullptr));
+  g_autoptr (GVariant) forgotten
+      = postseal_forget_now ("work", "imap.example.org:993", nullptr, "test", nullptr);
+  ASSERT_NE (forgotten, nullptr);
+  g_autofree char *text = g_variant_print (forgotten, FALSE);
+  EXPECT_STREQ (text, "[{'server': 'imap.example.org:993', 'latch': 'tls', 'value': '1.3'}]");
   EXPECT_TRUE (describe ().empty ());
+  g_autoptr (GVariant) rest
+      = postseal_forget_now ("work", "imap.example.org", "tls", "test", nullptr);
+  ASSERT_NE (rest, nullptr);
+  EXPECT_EQ (g_variant_n_children (rest), 1u) << "any port";
 }
 
 TEST_F (AccountLatches, NeedNoFileToBeForgotten)
 {
-  EXPECT_TRUE (postseal_account_latches_forget ("work", "test", nullptr));
+  g_autoptr (GVariant) forgotten = postseal_forget_now ("work", nullptr, nullptr, "test", nullptr);
+
+  ASSERT_NE (forgotten, nullptr);
+  EXPECT_EQ (g_variant_n_children (forgotten), 0u);
   EXPECT_FALSE (std::filesystem::exists (folder_));
 }
 
@@ -112,7 +141,7 @@ TEST_F (AccountLatches, AreNotForgottenWhileSomebodyIsAtWork)
   g_autoptr (GError) error = nullptr;
 
   ASSERT_NE (lock, nullptr);
-  EXPECT_FALSE (postseal_account_latches_forget ("work", "test", &error));
+  EXPECT_EQ (postseal_forget_now ("work", nullptr, nullptr, "test", &error), nullptr);
   EXPECT_TRUE (g_error_matches (error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY));
   EXPECT_EQ (describe ().size (), 1u);
 }
