@@ -10,8 +10,10 @@
 namespace postseal_test
 {
 
-SendTest::SendTest () : server_ (SubmissionServer::shared ("aiosmtpd"))
+SendTest::SendTest (const std::string &kind) : server_ (SubmissionServer::shared (kind))
 {
+  if (server_ == nullptr)
+    return;
   configure ("");
   bind ("[account 1]\naccount=work\nsend=true\n");
   server_->take ();

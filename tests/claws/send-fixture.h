@@ -12,7 +12,8 @@ namespace postseal_test
 class SendTest : public ClawsTest
 {
 protected:
-  SendTest ();
+  /* @kind: of the server */
+  explicit SendTest (const std::string &kind = "aiosmtpd");
 
   /* Another accounts.conf for "work". @more: further lines. @port: 0 for the server's own */
   void configure (const std::string &more, unsigned port = 0);
@@ -44,7 +45,7 @@ protected:
     return server_->take ();
   }
 
-  SubmissionServer *server_;
+  SubmissionServer *server_; /* NULL: this one may not be here */
   std::unique_ptr<ChildProcess> daemon_;
 };
 
