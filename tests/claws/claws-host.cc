@@ -170,6 +170,12 @@ ClawsTest::start_unwatched (const Environment &more, bool with_plugin)
 
   for (const auto &[name, value] : more)
     all[name] = value;
+  if (const char *preload = getenv ("CLAWS_PRELOAD"))
+    {
+      std::string &steps = all["LD_PRELOAD"];
+      steps = preload + (steps.empty () ? "" : ":" + steps);
+      all["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=1"; /* the host leaks */
+    }
   write_configuration (with_plugin);
   fs::remove (path ("probe"));
   process_ = std::make_unique<ChildProcess> (std::vector<std::string>{ "claws-mail" }, all);
