@@ -70,6 +70,13 @@
    At once would cost answers: many a server drops everything when it is told. */
 #define POSTSEAL_LIMIT_LAST_WORDS_MS 5000
 
+/* What the DNS says of a server's key. An attacker can always keep the answer back, so waiting for
+   it long does not make a server safer that proves itself without. */
+#define POSTSEAL_LIMIT_DANE_MS 10000
+#define POSTSEAL_LIMIT_DANE_PATIENCE_MS                                                            \
+  2000 /* after the handshake, of a server that is vouched for */
+#define POSTSEAL_LIMIT_DANE_REST_MS 60000 /* who was asked is kept for the next connection */
+
 #define POSTSEAL_LIMIT_TRIAL_SILENCE_MS 10000 /* of a server, up to the seal: a person waits */
 
 /* Finding servers for an address: a person waits. */

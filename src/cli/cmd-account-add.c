@@ -32,7 +32,7 @@ static const struct
   { "ca-file", N_ ("PEM file of authorities, instead of the system's") },
   { "crl-file", N_ ("PEM file of revoked certificates") },
   { "pin", N_ ("sha256:BASE64 of the server's key, “;” between several") },
-  { "dane", N_ ("auto or off") },
+  { "dane", N_ ("Keys that the DNS names: auto, require or off") },
   { "client-certificate", N_ ("PEM file or PKCS#11 URI") },
   { "client-key", N_ ("PEM file or PKCS#11 URI") },
   { "auth", N_ ("auto, none or mechanisms, “;” between them") },

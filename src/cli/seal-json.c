@@ -11,6 +11,9 @@ get_confidentiality (const PostsealSeal *seal)
     case POSTSEAL_VOUCHER_CA:
     case POSTSEAL_VOUCHER_CA_PIN:
       return "verified";
+    case POSTSEAL_VOUCHER_DANE:
+    case POSTSEAL_VOUCHER_DANE_PIN:
+      return "dane";
     case POSTSEAL_VOUCHER_LOOPBACK:
       return "loopback";
     case POSTSEAL_VOUCHER_NONE:
@@ -33,7 +36,9 @@ postseal_seal_add_to_json (const PostsealSeal *seal, JsonBuilder *builder)
   postseal_report_add_string (builder, "protocol", postseal_protocol_name (seal->protocol));
   postseal_report_add_string (builder, "confidentiality", get_confidentiality (seal));
   json_builder_set_member_name (builder, "pinned");
-  json_builder_add_boolean_value (builder, seal->voucher == POSTSEAL_VOUCHER_CA_PIN);
+  json_builder_add_boolean_value (builder, seal->voucher == POSTSEAL_VOUCHER_CA_PIN
+                                               || seal->voucher == POSTSEAL_VOUCHER_DANE_PIN);
+  postseal_report_add_string (builder, "dane", seal->dane);
   postseal_report_add_string (builder, "tls", seal->tls_version);
   postseal_report_add_string (builder, "cipher", seal->cipher);
   postseal_report_add_string (builder, "name", seal->name);

@@ -123,6 +123,7 @@ start_probe (Slot *slot)
   PostsealProbeBoard *board = slot->board;
   g_autoptr (PostsealTlsPolicy) policy = postseal_tls_policy_new (POSTSEAL_TLS_ENFORCED);
 
+  policy->dane = POSTSEAL_DANE_OFF; /* that is for the account's own connections */
   g_rc_box_acquire (slot);
   if (board->is_exact)
     _postseal_probe_dial_async (slot->endpoint, policy, board->ca_file,

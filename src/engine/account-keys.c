@@ -302,25 +302,11 @@ read_pin (PostsealAccountDraft *self, const char *value)
 static void
 read_dane (PostsealAccountDraft *self, const char *value)
 {
-  static const char *const words[] = { "auto", "require", "off", NULL };
+  static const char *const words[] = { "auto", "require", "off", NULL }; /* as PostsealDane */
+  int word = _postseal_account_keys_read_word (self, "dane", value, words);
 
-  switch (_postseal_account_keys_read_word (self, "dane", value, words))
-    {
-    case 0:
-      self->account->dane = POSTSEAL_DANE_AUTO;
-      break;
-    case 1:
-      postseal_account_draft_complain (self,
-                                       _ ("“dane=require” is not supported by this build, so this "
-                                          "account is not used at all; valid "
-                                          "here: auto, off; “pin” binds the account to one key"));
-      break;
-    case 2:
-      self->account->dane = POSTSEAL_DANE_OFF;
-      break;
-    default:
-      break;
-    }
+  if (word >= 0)
+    self->account->dane = (PostsealDane)word;
 }
 
 static char *

@@ -212,6 +212,33 @@ check_tokens (PostsealAccountDraft *self)
 }
 
 static void
+check_dane_of (PostsealAccountDraft *self, const PostsealEndpoint *endpoint, PostsealTlsLevel level)
+{
+  if (endpoint != NULL && level != POSTSEAL_TLS_LOOPBACK
+      && g_hostname_is_ip_address (endpoint->host))
+    postseal_account_draft_complain (
+        self, _ ("“dane=require” needs the name of a server, and %s is an address"),
+        endpoint->host);
+}
+
+/* What can never be met is no setting. */
+static void
+check_dane (PostsealAccountDraft *self)
+{
+  const PostsealAccount *account = self->account;
+
+  self->line = self->lines[POSTSEAL_ACCOUNT_KEY_DANE];
+  if (account->dane != POSTSEAL_DANE_REQUIRE)
+    return;
+  check_dane_of (self, account->receive, self->receive_level);
+  check_dane_of (self, account->send, self->send_level);
+  if ((account->receive == NULL || self->receive_level == POSTSEAL_TLS_LOOPBACK)
+      && (account->send == NULL || self->send_level == POSTSEAL_TLS_LOOPBACK))
+    postseal_account_draft_complain (
+        self, _ ("“%s” is of no use with “loopback”, which means no TLS at all"), "dane=require");
+}
+
+static void
 check_contradictions (PostsealAccountDraft *self)
 {
   const PostsealAccount *account = self->account;
@@ -237,6 +264,7 @@ check_contradictions (PostsealAccountDraft *self)
         self, _ ("“auth=none” is for sending only; put the relay into an account of its own"));
 
   check_tokens (self);
+  check_dane (self);
 
   self->line = self->lines[POSTSEAL_ACCOUNT_KEY_CLIENT_KEY];
   if (self->line != 0 && self->lines[POSTSEAL_ACCOUNT_KEY_CLIENT_CERTIFICATE] == 0)
@@ -250,6 +278,7 @@ make_policy (const PostsealAccountDraft *self, PostsealTlsLevel level)
   PostsealTlsPolicy *policy = postseal_tls_policy_new (level);
 
   policy->min = self->common->min;
+  policy->dane = self->account->dane;
   policy->ca_file = g_strdup (self->common->ca_file);
   policy->crl_file = g_strdup (self->common->crl_file);
   policy->pins = g_strdupv (self->common->pins);

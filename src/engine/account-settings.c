@@ -179,7 +179,9 @@ show_pin (const PostsealAccount *self)
 static char *
 show_dane (const PostsealAccount *self)
 {
-  return g_strdup (self->dane == POSTSEAL_DANE_OFF ? "off" : "auto");
+  static const char *const words[] = { "auto", "require", "off" };
+
+  return g_strdup (words[self->dane]);
 }
 
 static char *

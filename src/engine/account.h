@@ -21,14 +21,6 @@ typedef enum
   POSTSEAL_KEEP_TIME, /* keep=14d */
 } PostsealKeep;
 
-/* dane=require is not built in: such an account is refused, so that nobody trusts a check that is
- * not made. */
-typedef enum
-{
-  POSTSEAL_DANE_AUTO,
-  POSTSEAL_DANE_OFF,
-} PostsealDane;
-
 /* What the daemon tells the desktop about new mail. */
 typedef enum
 {

@@ -326,6 +326,7 @@ advise_about_tls (const GError *error, const PostsealAccount *account)
                                                 "pin of account %s"),
                                              account->name));
     case POSTSEAL_TLS_ERROR_SETTINGS:
+    case POSTSEAL_TLS_ERROR_DANE_MISSING:
     case POSTSEAL_TLS_ERROR_WRONG_START:
     case POSTSEAL_TLS_ERROR_NOT_LOOPBACK:
       return advise ("settings", g_strdup_printf (_ ("Correct the server's settings of account %s"),
@@ -402,6 +403,12 @@ get_or_nothing (const char *text)
   return text != NULL ? text : _ ("none");
 }
 
+static gboolean
+is_pinned (const PostsealSeal *seal)
+{
+  return seal->voucher == POSTSEAL_VOUCHER_CA_PIN || seal->voucher == POSTSEAL_VOUCHER_DANE_PIN;
+}
+
 /* "TLS 1.2" sorts before "TLS 1.3"; no TLS before both. @before: (nullable) */
 static void
 compare_tls (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
@@ -422,8 +429,10 @@ compare_voucher (GPtrArray *sentences, const PostsealSeal *before, const Postsea
 {
   if (now->voucher == POSTSEAL_VOUCHER_NONE && before->voucher != POSTSEAL_VOUCHER_NONE)
     add (sentences, _ ("Nobody vouches for the server any more"));
-  else if (now->voucher == POSTSEAL_VOUCHER_CA && before->voucher == POSTSEAL_VOUCHER_CA_PIN)
+  else if (postseal_seal_is_verified (now) && is_pinned (before) && !is_pinned (now))
     add (sentences, _ ("The server's key is not pinned any more"));
+  if (now->dane != NULL && postseal_seal_has_dane (before) && !postseal_seal_has_dane (now))
+    add (sentences, _ ("The DNS does not vouch for the server any more (DANE)"));
 }
 
 /* As the authenticator ranks them; what the password is not shown to stands above. */

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "net/clear-link-private.h"
 #include "net/connect-private.h"
+#include "net/dane-private.h"
 #include "net/sealed-link-private.h"
 #include "net/tls-evidence-private.h"
 #include "net/tls-facts-private.h"
@@ -17,7 +18,7 @@
 #include "net/tls-verify-private.h"
 
 #define LATCH_TLS "tls" /* highest version seen */
-#define LATCH_VOUCHER "voucher" /* "ca" once a certificate has been verified */
+#define LATCH_VOUCHER "voucher" /* "ca" or "dane" once a certificate has been verified */
 
 typedef enum
 {
@@ -25,6 +26,7 @@ typedef enum
   DIAL_CONNECT,
   DIAL_VESTIBULE,
   DIAL_HANDSHAKE,
+  DIAL_DNS, /* all is there but what it says of the server's key */
   DIAL_DONE,
 } DialState;
 
@@ -43,12 +45,17 @@ typedef struct
   GSource *deadline; /* owned: of the state */
   GSource *cancelled; /* owned: the caller's word */
 
-  PostsealTlsMaterial *material; /* owned from here on, and NULL until known */
+  gboolean is_dns_asked;
+  PostsealDaneAnswer *dane; /* owned from here on, and NULL until known */
+  PostsealTlsMaterial *material;
   GSocket *socket;
   PostsealClearLink *clear_link;
   PostsealUpgrade *script;
   PostsealTlsTicket *ticket;
   PostsealTlsHandshake *handshake;
+  PostsealTlsStream *stream;
+  PostsealTlsChain *chain;
+  GError *refusal; /* of the upgrade */
 } Dial;
 
 static void
@@ -63,12 +70,16 @@ free_dial (gpointer data)
   g_free (self->server);
   g_free (self->ticket_key);
   g_object_unref (self->step);
+  g_clear_pointer (&self->dane, _postseal_dane_answer_free);
   g_clear_pointer (&self->material, _postseal_tls_material_unref);
   g_clear_object (&self->socket);
   g_clear_pointer (&self->clear_link, _postseal_clear_link_free);
   g_clear_pointer (&self->script, _postseal_upgrade_free);
   g_clear_pointer (&self->ticket, _postseal_tls_ticket_free);
   g_clear_pointer (&self->handshake, _postseal_tls_handshake_free);
+  g_clear_object (&self->stream);
+  g_clear_pointer (&self->chain, _postseal_tls_chain_unref);
+  g_clear_error (&self->refusal);
   g_free (self);
 }
 
@@ -96,12 +107,20 @@ fail (Dial *self, GError *error)
   g_task_return_error (task, error);
 }
 
+static void take_dane (Dial *self, PostsealDaneAnswer *answer);
+
 static gboolean
 on_deadline (gpointer user_data)
 {
   Dial *self = user_data;
+  g_autofree char *reason = NULL;
 
-  if (self->state == DIAL_VESTIBULE)
+  if (self->state == DIAL_DNS)
+    {
+      reason = g_strdup_printf (_ ("Nobody has answered about %s in time"), self->endpoint->host);
+      take_dane (self, _postseal_dane_answer_new (POSTSEAL_DANE_UNREACHABLE, reason));
+    }
+  else if (self->state == DIAL_VESTIBULE)
     fail (self, _postseal_upgrade_explain_end (self->script, self->timeout_ms));
   else if (self->state == DIAL_HANDSHAKE)
     fail (self, _postseal_tls_handshake_explain_stall (self->handshake, self->timeout_ms));
@@ -111,6 +130,19 @@ on_deadline (gpointer user_data)
                                 "within %.4g seconds"),
                              self->server, self->timeout_ms / 1000.0));
   return G_SOURCE_REMOVE;
+}
+
+static gboolean verify_without_dns (Dial *self);
+
+/* How long the DNS may take: a server that is good without is not kept waiting for long. */
+static guint
+get_patience (Dial *self)
+{
+  gboolean is_urgent = self->policy->dane != POSTSEAL_DANE_REQUIRE
+                       && (self->chain == NULL || verify_without_dns (self));
+
+  return MIN (self->timeout_ms,
+              is_urgent ? POSTSEAL_LIMIT_DANE_PATIENCE_MS : POSTSEAL_LIMIT_DANE_MS);
 }
 
 /* Each state has the whole time, and no peer can stretch it by dribbling. */
@@ -123,7 +155,8 @@ set_state (Dial *self, DialState state)
   postseal_loop_clear (&self->deadline);
   if (state == DIAL_CONNECT)
     return; /* has deadlines of its own, one for each wait */
-  self->deadline = postseal_loop_add_timeout (self->timeout_ms, on_deadline, self);
+  self->deadline = postseal_loop_add_timeout (
+      state == DIAL_DNS ? get_patience (self) : self->timeout_ms, on_deadline, self);
 }
 
 static gboolean
@@ -162,14 +195,15 @@ has_latch (Dial *self, const char *name)
 static gboolean
 requires_tls (Dial *self)
 {
-  return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || has_latch (self, LATCH_TLS);
+  return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || has_latch (self, LATCH_TLS)
+         || _postseal_dane_demands (self->dane, self->policy);
 }
 
 static gboolean
 requires_voucher (Dial *self)
 {
   return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || self->policy->pins != NULL
-         || has_latch (self, LATCH_VOUCHER);
+         || has_latch (self, LATCH_VOUCHER) || _postseal_dane_demands (self->dane, self->policy);
 }
 
 static GError *
@@ -220,9 +254,12 @@ teach_latches (Dial *self, PostsealSeal *seal)
     postseal_latches_learn (self->latches, self->server, seal, LATCH_TLS, version);
   else if (g_strcmp0 (before, version) > 0)
     seal->tls_before = g_strconcat ("TLS ", before, NULL);
-  if (seal->voucher != POSTSEAL_VOUCHER_CA && seal->voucher != POSTSEAL_VOUCHER_CA_PIN)
+  if (!postseal_seal_is_verified (seal))
     return;
-  postseal_latches_learn (self->latches, self->server, seal, LATCH_VOUCHER, "ca");
+  if (seal->voucher == POSTSEAL_VOUCHER_CA || seal->voucher == POSTSEAL_VOUCHER_CA_PIN)
+    postseal_latches_learn (self->latches, self->server, seal, LATCH_VOUCHER, "ca");
+  else if (!has_latch (self, LATCH_VOUCHER))
+    postseal_latches_learn (self->latches, self->server, seal, LATCH_VOUCHER, "dane");
   meet_key (self, seal);
 }
 
@@ -278,16 +315,24 @@ succeed_in_clear (Dial *self, PostsealVoucher voucher)
 /* --- after the handshake --- */
 
 static gboolean
-verify (Dial *self, PostsealTlsChain *chain, char **ret_name, GError **error)
+vouch (Dial *self, PostsealTlsChain *chain, PostsealSeal *seal, GError **error)
 {
   PostsealTlsTrust *trust = self->material->trust;
   gboolean is_good = FALSE;
 
   g_mutex_lock (&trust->mutex);
-  is_good = _postseal_tls_verify (chain, trust->list, self->policy, self->endpoint->host, ret_name,
-                                  error);
+  is_good = _postseal_dane_judge (self->dane, chain, trust->list, self->policy,
+                                  self->endpoint->host, seal, error);
   g_mutex_unlock (&trust->mutex);
   return is_good;
+}
+
+static gboolean
+verify_without_dns (Dial *self)
+{
+  g_autoptr (PostsealSeal) seal = postseal_seal_new ();
+
+  return vouch (self, self->chain, seal, NULL);
 }
 
 /* What the server presented, now or, where it resumes, then. */
@@ -302,88 +347,30 @@ find_chain (Dial *self, gnutls_session_t session)
   return chain;
 }
 
-typedef struct
-{
-  char *key; /* owned */
-  PostsealTlsChain *chain; /* owned */
-} TicketKeeper;
-
-static void
-free_ticket_keeper (gpointer data)
-{
-  TicketKeeper *self = data;
-
-  g_free (self->key);
-  _postseal_tls_chain_unref (self->chain);
-  g_free (self);
-}
-
-static void
-on_ticket (gnutls_session_t session, gpointer user_data)
-{
-  TicketKeeper *self = user_data;
-  g_autoptr (GBytes) bytes = NULL;
-  gnutls_datum_t data = { NULL, 0 };
-
-  if (gnutls_session_get_data2 (session, &data) < 0)
-    return;
-  bytes = g_bytes_new (data.data, data.size);
-  gnutls_memset (data.data, 0, data.size);
-  gnutls_free (data.data);
-  _postseal_tls_tickets_put (self->key, bytes, self->chain);
-}
-
-static void
-keep_tickets (Dial *self, PostsealTlsStream *stream, PostsealTlsChain *chain)
-{
-  TicketKeeper *keeper = NULL;
-
-  if (self->ticket_key == NULL)
-    return;
-  keeper = g_new0 (TicketKeeper, 1);
-  keeper->key = g_strdup (self->ticket_key);
-  keeper->chain = _postseal_tls_chain_ref (chain);
-  _postseal_tls_stream_set_ticket_func (stream, on_ticket, keeper, free_ticket_keeper);
-}
-
 /* Where a connection becomes a sealed link, or does not. */
 static void
-judge (Dial *self, PostsealTlsStream *stream)
+judge (Dial *self)
 {
   static const PostsealSealedLinkTls tls
       = { _postseal_tls_stream_get_channel_binding, _postseal_tls_stream_has_client_certificate };
-  gnutls_session_t session = _postseal_tls_stream_get_session (stream);
-  g_autoptr (PostsealTlsChain) chain = find_chain (self, session);
-  g_autoptr (PostsealSeal) seal = NULL;
-  g_autofree char *name = NULL;
+  g_autoptr (PostsealSeal) seal = make_seal (self, POSTSEAL_VOUCHER_NONE);
   GError *error = NULL;
-  gboolean is_vouched = FALSE;
+  gboolean is_vouched = vouch (self, self->chain, seal, &error);
 
-  _postseal_tls_facts_tell (self->transcript, session, chain);
-  postseal_transcript_fact (self->transcript, "stage", "verify");
-  if (chain == NULL)
-    {
-      fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
-                               _ ("%s presented no readable certificate"), self->server));
-      return;
-    }
-  is_vouched = verify (self, chain, &name, &error);
   if (!is_vouched && requires_voucher (self))
     {
       fail (self, error);
       return;
     }
   g_clear_error (&error);
-  seal = make_seal (self, !is_vouched                  ? POSTSEAL_VOUCHER_NONE
-                          : self->policy->pins != NULL ? POSTSEAL_VOUCHER_CA_PIN
-                                                       : POSTSEAL_VOUCHER_CA);
-  seal->name = g_steal_pointer (&name);
-  _postseal_tls_evidence_write (seal, session, chain);
+  _postseal_tls_evidence_write (seal, _postseal_tls_stream_get_session (self->stream), self->chain);
   teach_latches (self, seal);
   if (is_vouched)
-    keep_tickets (self, stream, chain);
-  succeed (self, G_IO_STREAM (stream), seal, &tls);
+    _postseal_tls_tickets_keep (self->ticket_key, self->stream, self->chain);
+  succeed (self, G_IO_STREAM (self->stream), seal, &tls);
 }
+
+static void await_dns (Dial *self);
 
 static void
 on_hands_shaken (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -391,22 +378,43 @@ on_hands_shaken (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Dial *self = g_task_get_task_data (task);
   g_autoptr (PostsealTlsStream) stream = NULL;
+  gnutls_session_t session = NULL;
   GError *error = NULL;
 
   stream = _postseal_tls_handshake_run_finish (result, &error);
-  if (check_step (self, error))
-    judge (self, stream);
+  if (!check_step (self, error))
+    return;
+  session = _postseal_tls_stream_get_session (stream);
+  self->stream = g_steal_pointer (&stream);
+  self->chain = find_chain (self, session);
+  _postseal_tls_facts_tell (self->transcript, session, self->chain);
+  postseal_transcript_fact (self->transcript, "stage", "verify");
+  if (self->chain == NULL)
+    fail (self, g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_UNTRUSTED,
+                             _ ("%s presented no readable certificate"), self->server));
+  else
+    await_dns (self);
+}
+
+static gboolean
+is_dns_awaited (Dial *self)
+{
+  return self->is_dns_asked && self->dane == NULL;
 }
 
 /* A ticket is offered only while its certificates still pass today; a renewed one is seen so, too.
- */
+   Not before it is known what the DNS says: it may name another key by now. */
 static PostsealTlsTicket *
 take_ticket (Dial *self)
 {
-  g_autoptr (PostsealTlsTicket) ticket = _postseal_tls_tickets_take (self->ticket_key);
-  g_autofree char *name = NULL;
+  g_autoptr (PostsealTlsTicket) ticket = NULL;
+  g_autoptr (PostsealSeal) seal = NULL;
 
-  if (ticket == NULL || !verify (self, ticket->chain, &name, NULL))
+  if (is_dns_awaited (self))
+    return NULL;
+  ticket = _postseal_tls_tickets_take (self->ticket_key);
+  seal = postseal_seal_new ();
+  if (ticket == NULL || !vouch (self, ticket->chain, seal, NULL))
     return NULL;
   return g_steal_pointer (&ticket);
 }
@@ -424,7 +432,7 @@ start_handshake (Dial *self)
                                      g_object_ref (self->task));
 }
 
-/* --- before the handshake --- */
+/* --- a refused upgrade --- */
 
 static gboolean
 is_missing_offer (const GError *error)
@@ -454,18 +462,17 @@ recall_tls (Dial *self, GError *error)
   return recalled;
 }
 
-/* An opportunistic dial whose upgrade was refused: on in clear, unless this server did TLS before.
- */
+/* An opportunistic dial whose upgrade was refused: on in clear, unless this server did TLS before,
+   or the DNS says that it does. */
 static void
-do_without_tls (Dial *self, GError *error)
+do_without_tls (Dial *self)
 {
-  if (requires_tls (self))
-    {
-      fail (self, recall_tls (self, error));
-      return;
-    }
-  g_error_free (error);
-  succeed_in_clear (self, POSTSEAL_VOUCHER_NONE);
+  if (!requires_tls (self))
+    succeed_in_clear (self, POSTSEAL_VOUCHER_NONE);
+  else if (has_latch (self, LATCH_TLS))
+    fail (self, recall_tls (self, g_steal_pointer (&self->refusal)));
+  else
+    fail (self, g_steal_pointer (&self->refusal));
 }
 
 static void
@@ -479,7 +486,8 @@ on_upgraded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->state != DIAL_DONE && self->policy->level == POSTSEAL_TLS_OPPORTUNISTIC
       && is_missing_offer (error) && _postseal_upgrade_is_usable_in_clear (self->script))
     {
-      do_without_tls (self, error);
+      self->refusal = error;
+      await_dns (self);
       return;
     }
   if (is_missing_offer (error) && self->policy->level == POSTSEAL_TLS_ENFORCED
@@ -488,6 +496,66 @@ on_upgraded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (check_step (self, error))
     start_handshake (self);
 }
+
+/* --- what the DNS says --- */
+
+static void
+decide (Dial *self)
+{
+  if (self->refusal != NULL)
+    do_without_tls (self);
+  else
+    judge (self);
+}
+
+static void
+await_dns (Dial *self)
+{
+  if (is_dns_awaited (self))
+    set_state (self, DIAL_DNS);
+  else
+    decide (self);
+}
+
+/* Takes over @answer. */
+static void
+take_dane (Dial *self, PostsealDaneAnswer *answer)
+{
+  const char *word = _postseal_dane_answer_get_word (answer);
+
+  self->dane = answer;
+  postseal_transcript_fact (self->transcript, "dane", word);
+  if (answer->reason != NULL)
+    postseal_transcript_note (self->transcript, "DANE: %s: %s", word, answer->reason);
+  else if (answer->state != POSTSEAL_DANE_NOT_ASKED)
+    postseal_transcript_note (self->transcript, "DANE: %s", word);
+  if (self->state == DIAL_DNS)
+    decide (self);
+}
+
+static void
+on_dns_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Dial *self = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PostsealDaneAnswer) answer = _postseal_dane_ask_finish (result, &error);
+
+  if (answer != NULL && self->state != DIAL_DONE && self->dane == NULL)
+    take_dane (self, g_steal_pointer (&answer));
+}
+
+/* Beside all that comes before the verdict, so that it costs no time of its own. */
+static void
+ask_dns (Dial *self)
+{
+  if (self->policy->dane == POSTSEAL_DANE_OFF)
+    return;
+  self->is_dns_asked = TRUE;
+  _postseal_dane_ask_async (self->endpoint, self->step, on_dns_asked, g_object_ref (self->task));
+}
+
+/* --- before the handshake --- */
 
 static void
 start_vestibule (Dial *self)
@@ -575,12 +643,6 @@ on_material_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     start_connect (self);
 }
 
-static void
-watch_cancellable (Dial *self, GCancellable *cancellable)
-{
-  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
-}
-
 void
 postseal_dial_async (PostsealEndpoint *endpoint,
                      PostsealTlsPolicy *policy,
@@ -618,12 +680,13 @@ postseal_dial_async (PostsealEndpoint *endpoint,
       fail (self, error);
       return;
     }
-  watch_cancellable (self, cancellable);
+  self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
   if (policy->level == POSTSEAL_TLS_LOOPBACK)
     {
       start_connect (self);
       return;
     }
+  ask_dns (self);
   set_state (self, DIAL_MATERIAL);
   _postseal_tls_material_load_async (policy, self->step, on_material_loaded, g_object_ref (task));
 }

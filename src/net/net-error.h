@@ -14,6 +14,7 @@ typedef enum
   POSTSEAL_NET_ERROR_CONNECT, /* nobody answers at any of its addresses */
   POSTSEAL_NET_ERROR_TIMEOUT, /* silence for longer than the account allows, after the link was
                                  sealed */
+  POSTSEAL_NET_ERROR_DANE, /* "dane=require", and the DNS does not answer */
   POSTSEAL_NET_ERROR_CLOSED, /* the peer ended the conversation in good order, but too early */
 } PostsealNetError;
 
@@ -36,6 +37,9 @@ typedef enum
   POSTSEAL_TLS_ERROR_REVOKED,
   POSTSEAL_TLS_ERROR_IDENTITY, /* the certificate is for another name */
   POSTSEAL_TLS_ERROR_PIN, /* the key is not the pinned one */
+  POSTSEAL_TLS_ERROR_DANE_MISMATCH, /* the DNS, signed, names another key */
+  POSTSEAL_TLS_ERROR_DANE_MISSING, /* "dane=require", and the DNS names no key, or not signed */
+  POSTSEAL_TLS_ERROR_DNSSEC, /* "dane=require", and the DNS's signatures are wrong */
   POSTSEAL_TLS_ERROR_LATCH, /* weaker than what this server did before */
   POSTSEAL_TLS_ERROR_NOT_LOOPBACK, /* "loopback" was asked for, but the peer is another machine */
   POSTSEAL_TLS_ERROR_TRUNCATED, /* the stream was cut without close_notify */

@@ -7,7 +7,8 @@
 #define SECONDS_A_DAY (24 * 60 * 60)
 
 /* Indexed by the enumerations; part of the ledger's format. */
-static const char *const voucher_words[] = { "ca", "ca+pin", "loopback", "none", NULL };
+static const char *const voucher_words[]
+    = { "ca", "ca+pin", "loopback", "none", "dane", "dane+pin", NULL };
 static const char *const protocol_words[] = { "imap", "pop3", "smtp", NULL };
 static const char *const start_words[] = { "implicit", "upgrade", NULL };
 
@@ -19,6 +20,7 @@ static const struct
 } strings[] = {
   { "address", G_STRUCT_OFFSET (PostsealSeal, address) },
   { "cipher", G_STRUCT_OFFSET (PostsealSeal, cipher) },
+  { "dane", G_STRUCT_OFFSET (PostsealSeal, dane) },
   { "endpoint", G_STRUCT_OFFSET (PostsealSeal, endpoint) },
   { "issuer", G_STRUCT_OFFSET (PostsealSeal, issuer) },
   { "key-change", G_STRUCT_OFFSET (PostsealSeal, key_change) },
@@ -73,6 +75,22 @@ postseal_seal_set_mechanism (PostsealSeal *self, const char *mechanism)
   self->mechanism = g_strdup (mechanism);
 }
 
+gboolean
+postseal_seal_is_verified (const PostsealSeal *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->voucher != POSTSEAL_VOUCHER_LOOPBACK && self->voucher != POSTSEAL_VOUCHER_NONE;
+}
+
+gboolean
+postseal_seal_has_dane (const PostsealSeal *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->dane != NULL && g_ascii_isdigit (*self->dane);
+}
+
 static char *
 describe_voucher (const PostsealSeal *self)
 {
@@ -83,6 +101,10 @@ describe_voucher (const PostsealSeal *self)
     case POSTSEAL_VOUCHER_CA_PIN:
       return g_strdup_printf (_ ("%s vouched for by %s and by its pinned key"), self->name,
                               self->issuer);
+    case POSTSEAL_VOUCHER_DANE:
+      return g_strdup_printf (_ ("%s vouched for by %s"), self->name, "DANE");
+    case POSTSEAL_VOUCHER_DANE_PIN:
+      return g_strdup_printf (_ ("%s vouched for by %s and by its pinned key"), self->name, "DANE");
     case POSTSEAL_VOUCHER_LOOPBACK:
       return g_strdup_printf (_ ("this machine (%s)"), self->address);
     case POSTSEAL_VOUCHER_NONE:
@@ -91,10 +113,24 @@ describe_voucher (const PostsealSeal *self)
     }
 }
 
+/* Returns: (transfer full) (nullable): NULL when there is nothing to tell */
+static char *
+describe_dane (const PostsealSeal *self)
+{
+  if (postseal_seal_has_dane (self))
+    return g_strdup_printf ("DANE %s", self->dane);
+  if (g_strcmp0 (self->dane, "bogus") == 0)
+    return g_strdup (_ ("the DNS is signed wrongly"));
+  if (g_strcmp0 (self->dane, "unreachable") == 0)
+    return g_strdup (_ ("the DNS does not say whether it has DANE"));
+  return NULL;
+}
+
 char *
 postseal_seal_to_string (const PostsealSeal *self, gint64 now)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  char *dane = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -102,6 +138,9 @@ postseal_seal_to_string (const PostsealSeal *self, gint64 now)
   if (self->cipher != NULL)
     g_ptr_array_add (parts, g_strdup (self->cipher));
   g_ptr_array_add (parts, describe_voucher (self));
+  dane = describe_dane (self);
+  if (dane != NULL)
+    g_ptr_array_add (parts, dane);
   if (self->not_after > now)
     {
       gulong days = (gulong)((self->not_after - now) / SECONDS_A_DAY);

@@ -13,6 +13,8 @@ typedef enum
   POSTSEAL_VOUCHER_CA_PIN, /* that, and the pinned key */
   POSTSEAL_VOUCHER_LOOPBACK, /* the peer's address is this machine; no TLS */
   POSTSEAL_VOUCHER_NONE, /* opportunistic: nobody */
+  POSTSEAL_VOUCHER_DANE, /* the DNS, which is signed, names its key or its authority */
+  POSTSEAL_VOUCHER_DANE_PIN, /* that, and the pinned key */
 } PostsealVoucher;
 
 /* The evidence of one connection. Reference counted; everything but mechanism is fixed when the
@@ -31,11 +33,19 @@ typedef struct
   char *issuer; /* distinguished name of the leaf's issuer */
   gint64 not_after; /* Unix time the leaf expires, 0 without TLS */
   char *spki; /* "sha256:BASE64" of the leaf's key: what a pin would hold */
+  char *dane; /* what the DNS says of its key: usage, selector and matching type of the TLSA record
+                 that matches, "3 1 1"; or "none", "unusable", "insecure", "bogus", "unreachable".
+                 NULL: it was not asked */
   gboolean resumed;
   char *tls_before; /* "TLS 1.3": what this server did before; NULL when this is no less */
   char *key_change; /* postseal_key_news_name() of a key that is new, else NULL */
   char *mechanism; /* how the user authenticated, e.g. "SCRAM-SHA-256-PLUS"; NULL until then */
 } PostsealSeal;
+
+/* Somebody vouches for the server, by TLS. */
+gboolean postseal_seal_is_verified (const PostsealSeal *self);
+/* TRUE when the DNS, signed, names the key or the authority that the server has. */
+gboolean postseal_seal_has_dane (const PostsealSeal *self);
 
 PostsealSeal *postseal_seal_new (void);
 PostsealSeal *postseal_seal_ref (PostsealSeal *self);

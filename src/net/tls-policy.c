@@ -87,8 +87,8 @@ postseal_tls_policy_digest (const PostsealTlsPolicy *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  numbers = g_strdup_printf ("%d,%d,%u", self->level, self->min,
-                             self->pins != NULL ? g_strv_length (self->pins) : 0);
+  numbers = g_strdup_printf ("%d,%d,%u,%d", self->level, self->min,
+                             self->pins != NULL ? g_strv_length (self->pins) : 0, self->dane);
   add_value (checksum, numbers);
   add_value (checksum, self->ca_file);
   add_value (checksum, self->crl_file);

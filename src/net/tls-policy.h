@@ -18,6 +18,15 @@ typedef enum
   POSTSEAL_TLS_MIN_1_3,
 } PostsealTlsMin;
 
+/* Whether keys that the DNS names for a server (RFC 7673) count. Where they do, and are signed, one
+   of them must be the server's, whoever else vouches. */
+typedef enum
+{
+  POSTSEAL_DANE_AUTO, /* where there are any; else as without */
+  POSTSEAL_DANE_REQUIRE, /* or nothing */
+  POSTSEAL_DANE_OFF, /* the DNS is not asked */
+} PostsealDane;
+
 /* What an endpoint must prove. Fill it in, then treat it as immutable. Reference counted. */
 typedef struct
 {
@@ -26,6 +35,7 @@ typedef struct
   char *ca_file; /* PEM; NULL: the system's trust */
   char *crl_file; /* PEM or NULL */
   char **pins; /* "sha256:BASE64" of SubjectPublicKeyInfo; NULL: none. In addition to the chain */
+  PostsealDane dane;
   char *client_certificate; /* PEM file or PKCS#11 URI, or NULL */
   char *client_key; /* PEM file or PKCS#11 URI; NULL: in the certificate's file */
 } PostsealTlsPolicy;

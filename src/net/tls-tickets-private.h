@@ -6,6 +6,7 @@
 #include "net/endpoint.h"
 #include "net/tls-chain-private.h"
 #include "net/tls-policy.h"
+#include "net/tls-stream-private.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,10 @@ char *_postseal_tls_tickets_key (const char *scope,
 
 /* Keeps a ticket and the chain that was verified with it, for one use. Takes references. */
 void _postseal_tls_tickets_put (const char *key, GBytes *session, PostsealTlsChain *chain);
+/* Does so with every ticket that comes over @stream, now or later. @key: (nullable): none is kept
+ */
+void
+_postseal_tls_tickets_keep (const char *key, PostsealTlsStream *stream, PostsealTlsChain *chain);
 /* Returns: (transfer full) (nullable): the newest ticket that is not too old; nobody else gets it
  */
 PostsealTlsTicket *_postseal_tls_tickets_take (const char *key);

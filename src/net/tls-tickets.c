@@ -103,3 +103,49 @@ _postseal_tls_tickets_clear (void)
 
   g_clear_pointer (&kept, g_hash_table_unref);
 }
+
+/* --- of a stream --- */
+
+typedef struct
+{
+  char *key; /* owned */
+  PostsealTlsChain *chain; /* owned */
+} TicketKeeper;
+
+static void
+free_ticket_keeper (gpointer data)
+{
+  TicketKeeper *self = data;
+
+  g_free (self->key);
+  _postseal_tls_chain_unref (self->chain);
+  g_free (self);
+}
+
+static void
+on_ticket (gnutls_session_t session, gpointer user_data)
+{
+  TicketKeeper *self = user_data;
+  g_autoptr (GBytes) bytes = NULL;
+  gnutls_datum_t data = { NULL, 0 };
+
+  if (gnutls_session_get_data2 (session, &data) < 0)
+    return;
+  bytes = g_bytes_new (data.data, data.size);
+  gnutls_memset (data.data, 0, data.size);
+  gnutls_free (data.data);
+  _postseal_tls_tickets_put (self->key, bytes, self->chain);
+}
+
+void
+_postseal_tls_tickets_keep (const char *key, PostsealTlsStream *stream, PostsealTlsChain *chain)
+{
+  TicketKeeper *keeper = NULL;
+
+  if (key == NULL)
+    return;
+  keeper = g_new0 (TicketKeeper, 1);
+  keeper->key = g_strdup (key);
+  keeper->chain = _postseal_tls_chain_ref (chain);
+  _postseal_tls_stream_set_ticket_func (stream, on_ticket, keeper, free_ticket_keeper);
+}

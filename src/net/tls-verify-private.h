@@ -30,4 +30,18 @@ gboolean _postseal_tls_verify (PostsealTlsChain *chain,
                                char **ret_name,
                                GError **error);
 
+/* The same without pins: chain, staples, identity. */
+gboolean _postseal_tls_verify_chain (PostsealTlsChain *chain,
+                                     gnutls_x509_trust_list_t trust,
+                                     const char *host,
+                                     char **ret_name,
+                                     GError **error);
+
+/* What holds whoever vouches: the leaf's key is strong enough, and a pinned one where there are
+   pins. Errors: %POSTSEAL_TLS_ERROR_UNTRUSTED, _PIN */
+gboolean _postseal_tls_verify_key (PostsealTlsChain *chain,
+                                   const PostsealTlsPolicy *policy,
+                                   const char *host,
+                                   GError **error);
+
 G_END_DECLS

@@ -178,16 +178,23 @@ explain_status (const Case *self, unsigned status, GError **error)
     explain_other (self, status, error);
 }
 
+static gboolean
+is_weak (gnutls_x509_crt_t crt)
+{
+  unsigned bits = 0;
+  int algorithm = gnutls_x509_crt_get_pk_algorithm (crt, &bits);
+
+  return algorithm < 0 || gnutls_pk_bits_to_sec_param (algorithm, bits) < GNUTLS_SEC_PARAM_MEDIUM;
+}
+
 /* What path validation does not look at when the leaf itself is among the trusted certificates. */
 static unsigned
 check_leaf (gnutls_x509_crt_t leaf)
 {
-  unsigned bits = 0;
   unsigned usage = 0;
   unsigned problems = 0;
-  int algorithm = gnutls_x509_crt_get_pk_algorithm (leaf, &bits);
 
-  if (algorithm < 0 || gnutls_pk_bits_to_sec_param (algorithm, bits) < GNUTLS_SEC_PARAM_MEDIUM)
+  if (is_weak (leaf))
     problems |= GNUTLS_CERT_INSECURE_ALGORITHM;
   if (gnutls_x509_crt_check_key_purpose (leaf, GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
     problems |= GNUTLS_CERT_PURPOSE_MISMATCH;
@@ -293,6 +300,35 @@ check_pins (const Case *self, GError **error)
 }
 
 gboolean
+_postseal_tls_verify_chain (PostsealTlsChain *chain,
+                            gnutls_x509_trust_list_t trust,
+                            const char *host,
+                            char **ret_name,
+                            GError **error)
+{
+  Case self = { chain, NULL, host };
+
+  return check_path (&self, trust, error) && check_staples (&self, trust, error)
+         && check_identity (&self, ret_name, error);
+}
+
+gboolean
+_postseal_tls_verify_key (PostsealTlsChain *chain,
+                          const PostsealTlsPolicy *policy,
+                          const char *host,
+                          GError **error)
+{
+  Case self = { chain, policy, host };
+
+  if (is_weak (chain->crts[0]))
+    {
+      explain_weakness (&self, error);
+      return FALSE;
+    }
+  return check_pins (&self, error);
+}
+
+gboolean
 _postseal_tls_verify (PostsealTlsChain *chain,
                       gnutls_x509_trust_list_t trust,
                       const PostsealTlsPolicy *policy,
@@ -303,8 +339,7 @@ _postseal_tls_verify (PostsealTlsChain *chain,
   Case self = { chain, policy, host };
   g_autofree char *name = NULL;
 
-  if (!check_path (&self, trust, error) || !check_staples (&self, trust, error)
-      || !check_identity (&self, &name, error) || !check_pins (&self, error))
+  if (!_postseal_tls_verify_chain (chain, trust, host, &name, error) || !check_pins (&self, error))
     return FALSE;
   *ret_name = g_steal_pointer (&name);
   return TRUE;

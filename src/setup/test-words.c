@@ -53,7 +53,11 @@ find_common_name (const char *name)
 char *
 _postseal_test_words_seal (const PostsealSeal *seal, gint64 now)
 {
-  g_autofree char *issuer = find_common_name (seal->issuer != NULL ? seal->issuer : "");
+  gboolean is_by_dane
+      = seal->voucher == POSTSEAL_VOUCHER_DANE || seal->voucher == POSTSEAL_VOUCHER_DANE_PIN;
+  g_autofree char *issuer = is_by_dane
+                                ? g_strdup ("DANE")
+                                : find_common_name (seal->issuer != NULL ? seal->issuer : "");
   gint64 days = (seal->not_after - now) / DAY_S;
   g_autofree char *left = NULL;
 

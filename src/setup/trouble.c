@@ -136,6 +136,16 @@ judge (const PostsealTroubleCase *self)
 
 /* --- what one click can do --- */
 
+/* What the DNS says of a server's key holds for its other ports, too, or is left out there. */
+static gboolean
+is_about_keys (const GError *error)
+{
+  static const int codes[] = { POSTSEAL_TLS_ERROR_DANE_MISMATCH, POSTSEAL_TLS_ERROR_DANE_MISSING,
+                               POSTSEAL_TLS_ERROR_DNSSEC, -1 };
+
+  return _postseal_trouble_is_one_of (error, POSTSEAL_TLS_ERROR, codes);
+}
+
 /* Where another port may be the answer. Never where a certificate is wrong: that is not mended by
    another door. */
 static gboolean
@@ -225,7 +235,7 @@ postseal_trouble_new (const GError *error,
   known.said = self->said;
   known.now_s = g_get_real_time () / G_USEC_PER_SEC;
   self->kind = judge (&known);
-  if (better != NULL && is_about_the_door (self->kind))
+  if (better != NULL && is_about_the_door (self->kind) && !is_about_keys (error))
     {
       self->better = postseal_endpoint_ref (better);
       self->is_same_port = better->port == endpoint->port;

@@ -62,8 +62,7 @@ check_requiretls (PostsealSmtpTransaction *self)
 {
   PostsealSmtpSession *session = self->base.session;
   const PostsealSeal *seal = session->seal;
-  gboolean is_verified
-      = seal->voucher == POSTSEAL_VOUCHER_CA || seal->voucher == POSTSEAL_VOUCHER_CA_PIN;
+  gboolean is_verified = postseal_seal_is_verified (seal);
 
   if (!self->message->mail.requiretls)
     return TRUE;

@@ -41,6 +41,12 @@ shorten_issuer (const char *issuer)
   return length > 0 ? g_strndup (name, length) : g_strdup (issuer);
 }
 
+static gboolean
+is_by_dane (const PostsealSeal *seal)
+{
+  return seal->voucher == POSTSEAL_VOUCHER_DANE || seal->voucher == POSTSEAL_VOUCHER_DANE_PIN;
+}
+
 char *
 postseal_seal_words_sum_up (const PostsealSeal *seal)
 {
@@ -55,9 +61,9 @@ postseal_seal_words_sum_up (const PostsealSeal *seal)
     return g_strdup (_ ("Not encrypted: others could read and change it"));
   if (seal->voucher == POSTSEAL_VOUCHER_NONE || seal->issuer == NULL)
     return g_strdup_printf (_ ("%s, but nobody vouches for the server"), seal->tls_version);
-  issuer = shorten_issuer (seal->issuer);
+  issuer = is_by_dane (seal) ? g_strdup ("DANE") : shorten_issuer (seal->issuer);
   until = postseal_seal_words_format_day (seal->not_after);
-  if (seal->voucher == POSTSEAL_VOUCHER_CA_PIN)
+  if (seal->voucher == POSTSEAL_VOUCHER_CA_PIN || seal->voucher == POSTSEAL_VOUCHER_DANE_PIN)
     /* TRANSLATORS: TLS version, who vouches, a day. */
     return g_strdup_printf (_ ("%s, vouched for by %s until %s, with the very key that you have "
                                "pinned"),
@@ -114,19 +120,24 @@ describe_encryption (const PostsealSeal *seal)
   return g_strjoinv (", ", (char **)parts->pdata);
 }
 
-static const char *
+static char *
 describe_voucher (const PostsealSeal *seal)
 {
   switch (seal->voucher)
     {
     case POSTSEAL_VOUCHER_CA:
     case POSTSEAL_VOUCHER_CA_PIN:
-      return seal->issuer;
+      return postseal_seal_has_dane (seal) && seal->issuer != NULL
+                 ? g_strdup_printf ("%s; DANE %s", seal->issuer, seal->dane)
+                 : g_strdup (seal->issuer);
+    case POSTSEAL_VOUCHER_DANE:
+    case POSTSEAL_VOUCHER_DANE_PIN:
+      return g_strdup_printf ("DANE %s", seal->dane != NULL ? seal->dane : "");
     case POSTSEAL_VOUCHER_LOOPBACK:
-      return _ ("This computer itself");
+      return g_strdup (_ ("This computer itself"));
     case POSTSEAL_VOUCHER_NONE:
     default:
-      return _ ("Nobody");
+      return g_strdup (_ ("Nobody"));
     }
 }
 
@@ -136,14 +147,16 @@ postseal_seal_words_list (const PostsealSeal *seal)
   GPtrArray *facts = g_ptr_array_new ();
   g_autofree char *encryption = NULL;
   g_autofree char *until = NULL;
+  g_autofree char *voucher = NULL;
 
   g_return_val_if_fail (seal != NULL, NULL);
 
+  voucher = describe_voucher (seal);
   encryption = describe_encryption (seal);
   until = seal->not_after != 0 ? postseal_seal_words_format_day (seal->not_after) : NULL;
   add (facts, _ ("Server"), seal->endpoint);
   add (facts, _ ("Its address"), seal->address);
-  add (facts, _ ("Who vouches for it"), describe_voucher (seal));
+  add (facts, _ ("Who vouches for it"), voucher);
   add (facts, _ ("Under the name"), seal->name);
   add (facts, _ ("Until"), until);
   add (facts, _ ("Encryption"), encryption);

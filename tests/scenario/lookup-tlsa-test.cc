@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "net/lookup.h"
+#include "support/black-hole.h"
 #include "support/dns-zone.h"
 #include "support/main-loop.h"
 #include "support/sandbox.h"
@@ -156,9 +157,9 @@ TEST_F (LookupTlsa, NoAnswerIsNotNone)
   zone.start ();
 
   EXPECT_EQ (ask (zone.settings (), "_993._tcp.imap.refused.test").substr (0, 12), "unreachable:");
-  zone.stop ();
+  BlackHole hole;
   limit_ms = 300;
-  expect_error (ask (zone.settings ()), "unreachable");
+  expect_error (ask (hole.settings ()), "unreachable");
 }
 
 /* RFC 7671 section 7 */
@@ -231,4 +232,16 @@ TEST_F (LookupTlsa, WhatIsNoServiceIsNotAsked)
   zone.start ();
   EXPECT_EQ (ask (zone.settings (), "no name").substr (0, 8), "nothing:");
   EXPECT_EQ (ask (zone.settings (), "localhost").substr (0, 8), "program:");
+}
+
+TEST_F (LookupTlsa, OtherPortsOfTheHostHaveNone)
+{
+  DnsZone zone;
+
+  zone.add ("imap IN A 127.0.0.1");
+  zone.add ("_993._tcp.imap IN TLSA 3 1 1 " + kKey);
+  zone.start ();
+
+  EXPECT_EQ (ask (zone.settings (), "_143._tcp.imap.example.localhost"), "secure\n");
+  EXPECT_EQ (ask (zone.settings (), "_995._tcp.imap.example.localhost"), "secure\n");
 }

@@ -174,6 +174,8 @@ DnsZone::write_zone (const Zone &zone)
     sign_zone (zone);
 }
 
+/* With NSEC: the server does not know how to prove by NSEC3 that there is nothing beside a name
+   that has no records of its own, "_tcp.imap". */
 void
 DnsZone::sign_zone (const Zone &zone)
 {
@@ -181,7 +183,7 @@ DnsZone::sign_zone (const Zone &zone)
       = run_to_end ({ "ldns-keygen", "-a", "ECDSAP256SHA256", "-k", zone.domain }, folder_);
   key.erase (key.find_last_not_of ("\n") + 1);
   std::vector<std::string> sign
-      = { "ldns-signzone", "-n", "-f", zone.domain + "signed", zone.domain + "zone", key };
+      = { "ldns-signzone", "-f", zone.domain + "signed", zone.domain + "zone", key };
   if (is_expired_)
     sign.insert (sign.begin () + 1, { "-i", "20200101000000", "-e", "20200201000000" });
   run_to_end (sign, folder_);

@@ -291,6 +291,21 @@ TEST (Advice, FindsWhatIsWeaker)
   EXPECT_NE (found.find ("Nobody vouches"), std::string::npos) << found;
 }
 
+TEST (Advice, FindsThatTheDnsVouchesNoMore)
+{
+  g_autoptr (PostsealSeal) before = make_seal ("TLS 1.3", "PLAIN");
+  g_autoptr (PostsealSeal) now = make_seal ("TLS 1.3", "PLAIN");
+
+  set (&before->dane, "3 1 1");
+  set (&now->dane, "none");
+  EXPECT_NE (compare (before, now).find ("(DANE)"), std::string::npos) << compare (before, now);
+  EXPECT_EQ (compare (now, before), "");
+  set (&now->dane, "2 0 1");
+  EXPECT_EQ (compare (before, now), "");
+  set (&now->dane, nullptr);
+  EXPECT_EQ (compare (before, now), "") << "nobody was asked: the user's own word";
+}
+
 TEST (Advice, FindsAnotherCertificate)
 {
   g_autoptr (PostsealSeal) before = make_seal ("TLS 1.3", "PLAIN");

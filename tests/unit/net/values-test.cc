@@ -103,6 +103,8 @@ TEST (TlsPolicy, DigestDiffersWheneverPoliciesDiffer)
   add ([] (PostsealTlsPolicy *p) { p->ca_file = g_strdup ("a"); });
   add ([] (PostsealTlsPolicy *p) { p->ca_file = g_strdup (""); });
   add ([] (PostsealTlsPolicy *p) { p->crl_file = g_strdup ("a"); });
+  add ([] (PostsealTlsPolicy *p) { p->dane = POSTSEAL_DANE_REQUIRE; });
+  add ([] (PostsealTlsPolicy *p) { p->dane = POSTSEAL_DANE_OFF; });
   add ([] (PostsealTlsPolicy *p) { p->client_certificate = g_strdup ("a"); });
   add ([] (PostsealTlsPolicy *p) { p->client_key = g_strdup ("a"); });
   add ([&] (PostsealTlsPolicy *p) { p->pins = g_strdupv (const_cast<char **> (one)); });
@@ -169,6 +171,46 @@ TEST (Seal, SurvivesSerialization)
   EXPECT_EQ (again->not_after, seal->not_after);
   EXPECT_TRUE (again->resumed);
   EXPECT_STREQ (again->mechanism, "PLAIN");
+}
+
+TEST (Seal, TellsWhatTheDnsSays)
+{
+  g_autoptr (PostsealSeal) seal = make_seal ();
+  seal->voucher = POSTSEAL_VOUCHER_DANE_PIN;
+  seal->dane = g_strdup ("3 1 1");
+  g_autofree char *text = postseal_seal_serialize (seal);
+  g_autoptr (PostsealSeal) again = postseal_seal_parse (text);
+  ASSERT_NE (again, nullptr);
+  EXPECT_EQ (again->voucher, POSTSEAL_VOUCHER_DANE_PIN);
+  EXPECT_STREQ (again->dane, "3 1 1");
+  EXPECT_TRUE (postseal_seal_has_dane (again));
+  EXPECT_TRUE (postseal_seal_is_verified (again));
+
+  const std::pair<const char *, const char *> cases[] = {
+    { "3 1 1", "vouched for by CN=R3,O=a=b, DANE 3 1 1, 71 days" },
+    { "bogus", "vouched for by CN=R3,O=a=b, the DNS is signed wrongly, 71 days" },
+    { "unreachable",
+      "vouched for by CN=R3,O=a=b, the DNS does not say whether it has DANE, 71 days" },
+    { "none", "vouched for by CN=R3,O=a=b, 71 days" },
+    { "insecure", "vouched for by CN=R3,O=a=b, 71 days" },
+  };
+  again->voucher = POSTSEAL_VOUCHER_CA;
+  for (const auto &[dane, words] : cases)
+    {
+      g_free (again->dane);
+      again->dane = g_strdup (dane);
+      g_autofree char *line = postseal_seal_to_string (again, 1000);
+      EXPECT_NE (std::string (line).find (words), std::string::npos) << line;
+    }
+  again->voucher = POSTSEAL_VOUCHER_DANE;
+  g_autofree char *line = postseal_seal_to_string (again, 1000);
+  EXPECT_NE (std::string (line).find ("*.example.org vouched for by DANE, "), std::string::npos)
+      << line;
+  for (PostsealVoucher voucher : { POSTSEAL_VOUCHER_LOOPBACK, POSTSEAL_VOUCHER_NONE })
+    {
+      again->voucher = voucher;
+      EXPECT_FALSE (postseal_seal_is_verified (again));
+    }
 }
 
 TEST (Seal, AbsentFactsStayAbsent)

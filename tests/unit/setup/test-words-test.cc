@@ -30,6 +30,12 @@ TEST (TestWords, NameTheIssuerByItsCommonName)
   EXPECT_EQ (words_of ("O=Nameless", 2 * DAY), "TLS 1.3, vouched for by O=Nameless, 2 days left");
 }
 
+TEST (TestWords, SayThatTheDnsVouches)
+{
+  EXPECT_EQ (words_of ("CN=me", 2 * DAY, POSTSEAL_VOUCHER_DANE),
+             "TLS 1.3, vouched for by DANE, 2 days left");
+}
+
 TEST (TestWords, CountOneDayAsOne)
 {
   EXPECT_EQ (words_of ("CN=R3", DAY), "TLS 1.3, vouched for by R3, 1 day left");

@@ -336,13 +336,27 @@ TEST_F (Trouble, TheAdviceSaysWhatIsBetterInEachKindOfTrouble)
 TEST_F (Trouble, ACertificateIsNeverMendedByAnotherPort)
 {
   better = make_endpoint (imap);
-  for (int code :
-       { POSTSEAL_TLS_ERROR_UNTRUSTED, POSTSEAL_TLS_ERROR_EXPIRED, POSTSEAL_TLS_ERROR_IDENTITY,
-         POSTSEAL_TLS_ERROR_PIN, POSTSEAL_TLS_ERROR_REVOKED, POSTSEAL_TLS_ERROR_LATCH })
+  for (int code : { POSTSEAL_TLS_ERROR_UNTRUSTED, POSTSEAL_TLS_ERROR_EXPIRED,
+                    POSTSEAL_TLS_ERROR_IDENTITY, POSTSEAL_TLS_ERROR_PIN, POSTSEAL_TLS_ERROR_REVOKED,
+                    POSTSEAL_TLS_ERROR_LATCH, POSTSEAL_TLS_ERROR_DANE_MISMATCH,
+                    POSTSEAL_TLS_ERROR_DANE_MISSING, POSTSEAL_TLS_ERROR_DNSSEC })
     {
       meet (imap_upgrade, POSTSEAL_TLS_ERROR, code);
       EXPECT_EQ (trouble->better, nullptr);
     }
+}
+
+TEST_F (Trouble, KeysThatTheDnsNamesAreNoMatterOfTaste)
+{
+  for (int code : { POSTSEAL_TLS_ERROR_DANE_MISMATCH, POSTSEAL_TLS_ERROR_DNSSEC })
+    {
+      meet (imap, POSTSEAL_TLS_ERROR, code, "What the DNS says");
+      EXPECT_EQ (trouble->kind, POSTSEAL_TROUBLE_MEDDLED);
+      EXPECT_EQ (trouble->text, std::string ("What the DNS says."));
+      EXPECT_EQ (trouble->pin, nullptr);
+    }
+  meet (imap, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_DANE_MISSING, "It names none");
+  EXPECT_EQ (trouble->kind, POSTSEAL_TROUBLE_SETTINGS);
 }
 
 TEST_F (Trouble, DatesAreToldBothAndWithTodays)

@@ -57,6 +57,19 @@ TEST_F (SealWords, SayThatAKeyIsPinned)
   EXPECT_NE (sum_up ().find ("that you have pinned"), std::string::npos);
 }
 
+TEST_F (SealWords, SayThatTheDnsVouches)
+{
+  seal_->dane = g_strdup ("3 1 1");
+  EXPECT_NE (list ().find ("Who vouches for it|CN=R3,O=Some Authority; DANE 3 1 1|"),
+             std::string::npos)
+      << list ();
+  seal_->voucher = POSTSEAL_VOUCHER_DANE;
+  EXPECT_EQ (sum_up (), "TLS 1.3, vouched for by DANE until 4 March 2027");
+  EXPECT_NE (list ().find ("Who vouches for it|DANE 3 1 1|"), std::string::npos) << list ();
+  seal_->voucher = POSTSEAL_VOUCHER_DANE_PIN;
+  EXPECT_NE (sum_up ().find ("that you have pinned"), std::string::npos);
+}
+
 TEST_F (SealWords, HideNoLackOfEncryption)
 {
   seal_->voucher = POSTSEAL_VOUCHER_NONE;
