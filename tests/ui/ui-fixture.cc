@@ -168,22 +168,6 @@ begin_desktop ()
                                     "/org/postseal/Settings/icons");
 }
 
-/* What other threads are still handing over when the process ends would be taken for a leak. */
-class Quiet : public testing::Environment
-{
-  void
-  TearDown () override
-  {
-    gint64 end = g_get_monotonic_time () + 500 * G_TIME_SPAN_MILLISECOND;
-
-    while (g_get_monotonic_time () < end)
-      if (!g_main_context_iteration (nullptr, FALSE))
-        g_usleep (10 * 1000);
-  }
-};
-
-[[maybe_unused]] testing::Environment *const quiet = testing::AddGlobalTestEnvironment (new Quiet);
-
 } // namespace
 
 UiTest::UiTest ()
