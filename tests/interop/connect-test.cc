@@ -123,7 +123,7 @@ TEST_P (ConnectSubmission, SpeaksSmtp)
   SubmissionServer *server = SubmissionServer::shared (GetParam ());
 
   if (server == nullptr)
-    GTEST_SKIP () << "no Postfix here";
+    GTEST_SKIP () << "needs root, and a machine without another mail server";
   for (const auto &[scheme, start] :
        { std::pair ("submissions", "implicit"), std::pair ("submission", "starttls") })
     for (const char *farewell : { "QUIT\n", "" })
@@ -148,7 +148,7 @@ TEST_P (ConnectSubmission, SignsIn)
   SubmissionServer *server = SubmissionServer::shared (GetParam ());
 
   if (server == nullptr)
-    GTEST_SKIP () << "no Postfix here";
+    GTEST_SKIP () << "needs root, and a machine without another mail server";
   postseal_.configure (server->account ("main", "submission"));
   Outcome outcome = postseal_.run ({ "connect", "--login", "main" }, {},
                                    "MAIL FROM:<jane@example.org>\nRSET\nQUIT\n");
