@@ -47,14 +47,21 @@ void postseal_transcript_line (PostsealTranscript *self,
      stage               what is begun: "resolve", "connect", "upgrade", "handshake", "verify",
                          "sign-in", "mailbox", "envelope"
      address             "192.0.2.1:993", once connected
-     tls-version, cipher of a handshake that was completed
+     offer               before TLS: "yes", "no" or "unknown": whether the server has offered the
+                         upgrade by the time it is asked for it
+     ticket              of a session to be resumed: "offered" or "none": none is held, or its
+                         certificate passes no more, or "dane" is not known yet
+     tls-version, cipher, key-exchange   of a handshake that was completed
      cert-name           a name in the server's certificate; once for each, at most 20
      cert-subject, cert-issuer   distinguished names
+     cert-behind         distinguished name of a certificate sent behind the server's, once for each
      cert-not-before, cert-not-after   Unix seconds
      cert-key            "sha256:BASE64" of its key: what a pin would hold
      cert-fingerprint    SHA-256 of the certificate, in hexadecimal with colons
      cert-self-signed    "yes"
      mechanism           how the user signs in: "SCRAM-SHA-256"
+     dane                what the DNS says of the server's key: "keys", "none", "unusable",
+                         "insecure", "bogus", "unreachable", "not-asked"
      said                the server's own words in a refusal, the last such line; never from before
                          TLS, where anybody may have said it
    The certificate is told before it is judged. @value: printable, one line; never a secret. */

@@ -339,12 +339,9 @@ verify_without_dns (Dial *self)
 static PostsealTlsChain *
 find_chain (Dial *self, gnutls_session_t session)
 {
-  PostsealTlsChain *chain = NULL;
-
   if (self->ticket != NULL && gnutls_session_is_resumed (session))
     return _postseal_tls_chain_ref (self->ticket->chain);
-  chain = _postseal_tls_chain_new_from_session (session);
-  return chain;
+  return _postseal_tls_chain_new_from_session (session);
 }
 
 /* Where a connection becomes a sealed link, or does not. */
@@ -423,6 +420,7 @@ static void
 start_handshake (Dial *self)
 {
   self->ticket = take_ticket (self);
+  postseal_transcript_fact (self->transcript, "ticket", self->ticket != NULL ? "offered" : "none");
   self->handshake
       = _postseal_tls_handshake_new (self->socket, self->endpoint, self->policy, self->material,
                                      self->ticket != NULL ? self->ticket->session : NULL);

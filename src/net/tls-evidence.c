@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/tls-evidence-private.h"
 
-static char *
-describe_key_exchange (gnutls_session_t session)
+char *
+_postseal_tls_evidence_describe_key_exchange (gnutls_session_t session)
 {
   const char *group = gnutls_group_get_name (gnutls_group_get (session));
 
@@ -18,7 +18,7 @@ _postseal_tls_evidence_write (PostsealSeal *seal, gnutls_session_t session, Post
 
   seal->tls_version = g_strdup (is_1_3 ? "TLS 1.3" : "TLS 1.2");
   seal->cipher = g_strdup (gnutls_cipher_get_name (gnutls_cipher_get (session)));
-  seal->key_exchange = describe_key_exchange (session);
+  seal->key_exchange = _postseal_tls_evidence_describe_key_exchange (session);
   seal->issuer = _postseal_tls_chain_get_issuer (chain, 0);
   seal->not_after = gnutls_x509_crt_get_expiration_time (chain->crts[0]);
   seal->spki = _postseal_tls_chain_get_pin (chain);

@@ -197,6 +197,16 @@ say (PostsealUpgrade *self, UpgradeState next, GString *send, const char *line)
   self->state = next;
 }
 
+static void
+ask_upgrade (PostsealUpgrade *self, GString *send, const char *line)
+{
+  static const char *const words[]
+      = { [OFFER_UNKNOWN] = "unknown", [OFFER_MADE] = "yes", [OFFER_MISSING] = "no" };
+
+  postseal_transcript_fact (self->transcript, "offer", words[self->offer]);
+  say (self, STATE_ANSWER, send, line);
+}
+
 /* TRUE when @line is @word, alone or followed by a space; ignores ASCII case. */
 static gboolean
 begins_with_word (const char *line, const char *word)
@@ -239,7 +249,7 @@ hear_imap (PostsealUpgrade *self, const char *line, GString *send, GError **erro
   else if (self->state == STATE_GREETING && begins_with_word (line, "* OK"))
     {
       note_imap_code (self, line);
-      say (self, STATE_ANSWER, send, "a1 STARTTLS");
+      ask_upgrade (self, send, "a1 STARTTLS");
     }
   else if (self->state == STATE_GREETING)
     fail_vestibule (self, line, error);
@@ -268,7 +278,7 @@ hear_pop3 (PostsealUpgrade *self, const char *line, GString *send, GError **erro
   gboolean is_positive = begins_with_word (line, "+OK");
 
   if (self->state == STATE_GREETING && is_positive)
-    say (self, STATE_ANSWER, send, "STLS");
+    ask_upgrade (self, send, "STLS");
   else if (self->state == STATE_ANSWER && is_positive)
     self->state = STATE_AGREED;
   else if (self->state == STATE_ANSWER && begins_with_word (line, "-ERR"))
@@ -313,7 +323,7 @@ hear_smtp (PostsealUpgrade *self, const char *line, GString *send, GError **erro
       say (self, STATE_EHLO, send, ehlo);
     }
   else if (self->state == STATE_EHLO)
-    say (self, STATE_ANSWER, send, upgrade_command (self));
+    ask_upgrade (self, send, upgrade_command (self));
   else
     self->state = STATE_AGREED;
 }

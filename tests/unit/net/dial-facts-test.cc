@@ -93,6 +93,40 @@ TEST_F (DialFacts, TellsEveryStageOfAGoodDialOnce)
   EXPECT_EQ (one ("address"), "127.0.0.1:" + std::to_string (port));
   EXPECT_EQ (one ("tls-version"), "TLS 1.3");
   EXPECT_EQ (one ("cipher"), "AES-256-GCM");
+  EXPECT_EQ (one ("key-exchange").rfind ("ECDHE-", 0), 0u) << one ("key-exchange");
+  EXPECT_EQ (one ("ticket"), "none");
+  EXPECT_EQ (one ("offer"), "") << "nothing is said before TLS";
+}
+
+TEST_F (DialFacts, TellsWhetherTheUpgradeWasOffered)
+{
+  for (const auto &[greeting, offer] :
+       { std::pair ("* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "yes"),
+         std::pair ("* OK [CAPABILITY IMAP4rev1] hello\r\n", "no"),
+         std::pair ("* OK hello\r\n", "unknown") })
+    {
+      ScriptedServer server ([&] (Peer &peer) {
+        peer.send (greeting);
+        peer.read_line ();
+        peer.send ("a1 NO not now\r\n");
+        peer.read_all ();
+      });
+
+      facts.clear ();
+      EXPECT_FALSE (dial_imap (server));
+      EXPECT_EQ (one ("offer"), offer);
+    }
+}
+
+TEST_F (DialFacts, TellsWhatStandsBehindTheCertificate)
+{
+  CertOptions options;
+  options.via_intermediate = true;
+
+  dial_implicit (with (options));
+  EXPECT_EQ (error, nullptr);
+  EXPECT_EQ (one ("cert-behind"), one ("cert-issuer"));
+  EXPECT_NE (one ("cert-behind"), "");
 }
 
 TEST_F (DialFacts, TellsTheCertificate)
@@ -186,6 +220,7 @@ TEST_F (DialFacts, TellsTheCertificateOfAResumedSession)
       ASSERT_TRUE (dial_imaps (server)) << error->message;
       read (6);
       EXPECT_EQ (seal ()->resumed, is_resumed);
+      EXPECT_EQ (one ("ticket"), is_resumed ? "offered" : "none");
       EXPECT_EQ (one ("cert-key"), tls.identity.pin);
       EXPECT_EQ (one ("cert-name"), "localhost");
       hang_up ();
