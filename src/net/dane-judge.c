@@ -28,7 +28,7 @@ _postseal_dane_answer_new_from_tlsa (PostsealTlsaAnswer *tlsa)
   self->tlsa = tlsa;
   if (!tlsa->is_secure)
     return self;
-  self->usable = _postseal_tls_dane_find_usable (tlsa->records);
+  self->usable = postseal_tls_dane_find_usable (tlsa->records);
   self->state = self->usable->len > 0    ? POSTSEAL_DANE_KEYS
                 : tlsa->records->len > 0 ? POSTSEAL_DANE_UNUSABLE
                                          : POSTSEAL_DANE_NONE;

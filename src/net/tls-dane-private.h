@@ -4,22 +4,13 @@
 #include <gnutls/x509.h>
 
 #include "net/tls-chain-private.h"
+#include "net/tls-dane.h"
 #include "net/tls-policy.h"
 #include "net/tlsa-record.h"
 
 G_BEGIN_DECLS
 
-/* Certificates against TLSA records (RFC 6698, RFC 7671), without I/O. Whether the records come
-   from who they say is not looked at here: only secure ones (RFC 4035) may come in. */
-
-/**
- * _postseal_tls_dane_find_usable:
- * @records: (element-type PostsealTlsaRecord)
- *
- * Leaves out what makes no sense or is unknown (RFC 7671 section 10.3), and, of digests of one
- * usage and selector, the weaker ones (section 9). Returns: (transfer container): borrows
- */
-GPtrArray *_postseal_tls_dane_find_usable (const GPtrArray *records);
+/* The verdict on a server by its TLSA records, without I/O. */
 
 /* What was found about a server that may be trusted. */
 typedef struct

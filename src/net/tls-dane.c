@@ -60,13 +60,14 @@ borrow_data (const PostsealTlsaRecord *record)
   return (gnutls_datum_t){ (unsigned char *)data, (unsigned)size };
 }
 
-/* Returns: (transfer full) (nullable): the certificate that the record holds */
-static gnutls_x509_crt_t
-read_certificate (const PostsealTlsaRecord *record)
+gnutls_x509_crt_t
+postseal_tls_dane_read_certificate (const PostsealTlsaRecord *record)
 {
   gnutls_datum_t data = borrow_data (record);
   gnutls_x509_crt_t crt = NULL;
 
+  if (record->selector != SELECTOR_CERT || record->matching != MATCHING_FULL)
+    return NULL;
   if (gnutls_x509_crt_init (&crt) < 0)
     return NULL;
   if (gnutls_x509_crt_import (crt, &data, GNUTLS_X509_FMT_DER) >= 0)
@@ -78,7 +79,7 @@ read_certificate (const PostsealTlsaRecord *record)
 static gboolean
 holds_certificate (const PostsealTlsaRecord *record)
 {
-  gnutls_x509_crt_t crt = read_certificate (record);
+  gnutls_x509_crt_t crt = postseal_tls_dane_read_certificate (record);
 
   if (crt == NULL)
     return FALSE;
@@ -136,7 +137,7 @@ is_outdone (const PostsealTlsaRecord *record, const GPtrArray *usable)
 }
 
 GPtrArray *
-_postseal_tls_dane_find_usable (const GPtrArray *records)
+postseal_tls_dane_find_usable (const GPtrArray *records)
 {
   GPtrArray *usable = g_ptr_array_new ();
 
@@ -188,9 +189,8 @@ matches_bytes (const PostsealTlsaRecord *record, const gnutls_datum_t *der)
          && memcmp (wanted.data, digest, is_sha512 ? SHA512_LENGTH : SHA256_LENGTH) == 0;
 }
 
-/* RFC 6698 section 2.1.2, 2.1.3 */
-static gboolean
-matches (const PostsealTlsaRecord *record, gnutls_x509_crt_t crt)
+gboolean
+postseal_tls_dane_matches (const PostsealTlsaRecord *record, gnutls_x509_crt_t crt)
 {
   gnutls_datum_t der = export_selected (crt, record->selector);
   gboolean is_match = matches_bytes (record, &der);
@@ -228,9 +228,7 @@ verify_under_record (Case *self, const PostsealTlsaRecord *record, char **ret_na
   gnutls_x509_crt_t authority = NULL;
   gboolean is_good = FALSE;
 
-  if (record->selector != SELECTOR_CERT || record->matching != MATCHING_FULL)
-    return FALSE;
-  authority = read_certificate (record);
+  authority = postseal_tls_dane_read_certificate (record);
   is_good = authority != NULL && verify_under (self, authority, record->base, ret_name);
   if (authority != NULL)
     gnutls_x509_crt_deinit (authority);
@@ -241,7 +239,7 @@ static gboolean
 verify_authority (Case *self, const PostsealTlsaRecord *record, char **ret_name)
 {
   for (guint i = 1; i < self->chain->length; i++)
-    if (matches (record, self->chain->crts[i])
+    if (postseal_tls_dane_matches (record, self->chain->crts[i])
         && verify_under (self, self->chain->crts[i], record->base, ret_name))
       return TRUE;
   return verify_under_record (self, record, ret_name);
@@ -257,7 +255,8 @@ verify_known_authority (Case *self, const PostsealTlsaRecord *record, char **ret
 
   if (gnutls_x509_trust_list_get_issuer (self->trust, last, &issuer, GNUTLS_TL_GET_COPY) < 0)
     return FALSE;
-  is_good = matches (record, issuer) && verify_under (self, issuer, record->base, ret_name);
+  is_good = postseal_tls_dane_matches (record, issuer)
+            && verify_under (self, issuer, record->base, ret_name);
   gnutls_x509_crt_deinit (issuer);
   return is_good;
 }
@@ -285,13 +284,13 @@ satisfies (Case *self, const PostsealTlsaRecord *record, char **ret_name)
               || verify_known_authority (self, record, ret_name))
              && has_authority (self);
     case POSTSEAL_TLSA_PKIX_EE:
-      is_good = matches (record, self->chain->crts[0]) && has_authority (self);
+      is_good = postseal_tls_dane_matches (record, self->chain->crts[0]) && has_authority (self);
       break;
     case POSTSEAL_TLSA_DANE_TA:
       return verify_authority (self, record, ret_name);
     case POSTSEAL_TLSA_DANE_EE:
     default:
-      is_good = matches (record, self->chain->crts[0]);
+      is_good = postseal_tls_dane_matches (record, self->chain->crts[0]);
       break;
     }
   if (is_good)

@@ -3,7 +3,7 @@
 
 #include "base/printable.h"
 #include "net/tls-evidence-private.h"
-#include "net/tls-identity-private.h"
+#include "net/tls-identity.h"
 
 #define NAMES_TOLD 20
 
@@ -36,7 +36,7 @@ tell_subject (PostsealTranscript *transcript, const char *name, gnutls_x509_crt_
 static void
 tell_names (PostsealTranscript *transcript, PostsealTlsChain *chain)
 {
-  g_autoptr (GPtrArray) names = _postseal_tls_identity_list_names (chain->crts[0], NAMES_TOLD);
+  g_autoptr (GPtrArray) names = postseal_tls_identity_list_names (chain->crts[0], NAMES_TOLD);
 
   for (guint i = 0; i < names->len; i++)
     postseal_transcript_fact (transcript, "cert-name", g_ptr_array_index (names, i));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/tls-identity-private.h"
+#include "net/tls-identity.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -40,7 +40,7 @@ equals_ignoring_case (const char *presented, gsize length, const char *host)
 }
 
 gboolean
-_postseal_tls_identity_match_dns (const char *presented, gsize length, const char *host)
+postseal_tls_identity_match_dns (const char *presented, gsize length, const char *host)
 {
   const char *rest = NULL;
 
@@ -117,7 +117,7 @@ find_match (gnutls_subject_alt_names_t names, const char *host, GPtrArray *shown
         is_match = type == GNUTLS_SAN_IPADDRESS && match_address (&name, address);
       else
         is_match = type == GNUTLS_SAN_DNSNAME
-                   && _postseal_tls_identity_match_dns ((const char *)name.data, name.size, host);
+                   && postseal_tls_identity_match_dns ((const char *)name.data, name.size, host);
       if (is_match)
         return g_steal_pointer (&text);
       g_ptr_array_add (shown, g_steal_pointer (&text));
@@ -142,7 +142,7 @@ join_names (GPtrArray *shown)
 }
 
 PostsealTlsIdentity
-_postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **ret_names)
+postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **ret_names)
 {
   g_autoptr (GPtrArray) shown = g_ptr_array_new_with_free_func (g_free);
   gnutls_subject_alt_names_t names = read_names (leaf);
@@ -170,7 +170,7 @@ _postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **r
 }
 
 GPtrArray *
-_postseal_tls_identity_list_names (gnutls_x509_crt_t leaf, guint most)
+postseal_tls_identity_list_names (gnutls_x509_crt_t leaf, guint most)
 {
   GPtrArray *shown = g_ptr_array_new_with_free_func (g_free);
   gnutls_subject_alt_names_t names = read_names (leaf);

@@ -6,16 +6,17 @@
 #include <gnutls/x509.h>
 
 #include "net/tls-policy.h"
+#include "net/tls-trust.h"
 
 G_BEGIN_DECLS
 
 /* What a handshake needs from the disk: authorities, CRLs, the client's certificate. Immutable,
    reference counted, and safe to use from several threads. */
-typedef struct
+struct _PostsealTlsTrust
 {
   GMutex mutex; /* held around every use of @list */
   gnutls_x509_trust_list_t list; /* owned */
-} PostsealTlsTrust;
+};
 
 /* Reference counted. */
 typedef struct

@@ -29,8 +29,8 @@ clear_trust (gpointer data)
   g_mutex_clear (&self->mutex);
 }
 
-static void
-unref_trust (PostsealTlsTrust *self)
+void
+postseal_tls_trust_unref (PostsealTlsTrust *self)
 {
   g_atomic_rc_box_release_full (self, clear_trust);
 }
@@ -41,11 +41,9 @@ free_kept (gpointer data)
   KeptTrust *self = data;
 
   g_free (self->stamp);
-  unref_trust (self->trust);
+  postseal_tls_trust_unref (self->trust);
   g_free (self);
 }
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTlsTrust, unref_trust)
 
 /* Names, sizes and times of change, so that an edited file is read again. */
 static void
@@ -148,6 +146,21 @@ load_trust (const PostsealTlsPolicy *policy, GError **error)
   return g_steal_pointer (&self);
 }
 
+PostsealTlsTrust *
+postseal_tls_trust_load (const char *ca_file, GError **error)
+{
+  g_autoptr (PostsealTlsPolicy) policy = postseal_tls_policy_new (POSTSEAL_TLS_ENFORCED);
+
+  policy->ca_file = g_strdup (ca_file);
+  return load_trust (policy, error);
+}
+
+gnutls_x509_trust_list_t
+postseal_tls_trust_get_list (PostsealTlsTrust *self)
+{
+  return self->list;
+}
+
 /* From memory while the files are as they were. */
 static PostsealTlsTrust *
 find_trust (const PostsealTlsPolicy *policy, GError **error)
@@ -222,7 +235,7 @@ clear_material (gpointer data)
 {
   PostsealTlsMaterial *self = data;
 
-  g_clear_pointer (&self->trust, unref_trust);
+  g_clear_pointer (&self->trust, postseal_tls_trust_unref);
   g_clear_pointer (&self->credentials, gnutls_certificate_free_credentials);
 }
 

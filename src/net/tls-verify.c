@@ -6,7 +6,7 @@
 
 #include "base/printable.h"
 #include "net/net-error.h"
-#include "net/tls-identity-private.h"
+#include "net/tls-identity.h"
 #include "net/tls-staple-private.h"
 
 typedef struct
@@ -255,7 +255,7 @@ check_identity (const Case *self, char **ret_name, GError **error)
 {
   g_autofree char *names = NULL;
 
-  switch (_postseal_tls_identity_check (self->chain->crts[0], self->host, &names))
+  switch (postseal_tls_identity_check (self->chain->crts[0], self->host, &names))
     {
     case POSTSEAL_TLS_IDENTITY_MATCHES:
       *ret_name = g_steal_pointer (&names);

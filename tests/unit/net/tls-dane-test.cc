@@ -141,7 +141,7 @@ protected:
   guint
   count_usable ()
   {
-    g_autoptr (GPtrArray) usable = _postseal_tls_dane_find_usable (records);
+    g_autoptr (GPtrArray) usable = postseal_tls_dane_find_usable (records);
 
     return usable->len;
   }
@@ -156,7 +156,7 @@ protected:
                         static_cast<unsigned> (one.der.size ()) });
     g_autoptr (PostsealTlsChain) chain
         = _postseal_tls_chain_new (ders.data (), static_cast<guint> (ders.size ()), nullptr);
-    g_autoptr (GPtrArray) usable = _postseal_tls_dane_find_usable (records);
+    g_autoptr (GPtrArray) usable = postseal_tls_dane_find_usable (records);
     PostsealTlsDaneMatch match = {};
 
     g_clear_error (&error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/tls-identity-private.h"
+#include "net/tls-identity.h"
 #include "support/test-ca.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace
 bool
 matches (const std::string &presented, const char *host)
 {
-  return _postseal_tls_identity_match_dns (presented.data (), presented.size (), host) != FALSE;
+  return postseal_tls_identity_match_dns (presented.data (), presented.size (), host) != FALSE;
 }
 
 PostsealTlsIdentity
@@ -26,7 +26,7 @@ check (const CertOptions &options, const char *host, std::string *ret_names)
 
   gnutls_x509_crt_init (&leaf);
   EXPECT_EQ (gnutls_x509_crt_import (leaf, &der, GNUTLS_X509_FMT_DER), 0);
-  PostsealTlsIdentity result = _postseal_tls_identity_check (leaf, host, &names);
+  PostsealTlsIdentity result = postseal_tls_identity_check (leaf, host, &names);
   gnutls_x509_crt_deinit (leaf);
   *ret_names = names;
   return result;

@@ -18,26 +18,26 @@ typedef enum
 } PostsealTlsIdentity;
 
 /**
- * _postseal_tls_identity_match_dns:
+ * postseal_tls_identity_match_dns:
  * @presented: (array length=length): a dNSName as it stands in the certificate: any bytes
  * @host: reference identifier, lower case, A-labels
  *
  * Letters, digits, hyphens and dots only, compared ignoring ASCII case. A "*" may be the whole
  * left-most label; it stands for exactly one label, and at least two labels must follow it.
  */
-gboolean _postseal_tls_identity_match_dns (const char *presented, gsize length, const char *host);
+gboolean postseal_tls_identity_match_dns (const char *presented, gsize length, const char *host);
 
 /**
- * _postseal_tls_identity_check:
+ * postseal_tls_identity_check:
  * @host: name, or IP literal: compared with iPAddress only, octet for octet
  * @ret_names: (out) (transfer full): printable: the presented identifier that matched; otherwise
  * the list of those that did not, or the common name
  */
 PostsealTlsIdentity
-_postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **ret_names);
+postseal_tls_identity_check (gnutls_x509_crt_t leaf, const char *host, char **ret_names);
 
 /* All names of hosts in the certificate, in its order, printable; at most @most. Returns: (transfer
    full) (element-type utf8) */
-GPtrArray *_postseal_tls_identity_list_names (gnutls_x509_crt_t leaf, guint most);
+GPtrArray *postseal_tls_identity_list_names (gnutls_x509_crt_t leaf, guint most);
 
 G_END_DECLS
