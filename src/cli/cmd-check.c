@@ -2,43 +2,37 @@
 #include "cli/commands.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "check/domain-check.h"
-#include "check/finding.h"
-#include "cli/finding-page.h"
+#include "cli/check-domain.h"
+#include "cli/check-target.h"
 #include "cli/options.h"
-#include "cli/pending.h"
 #include "cli/report.h"
 
 #define PROGRAM "postseal check"
-#define LONGEST_DOMAIN 253 /* RFC 1035 section 2.3.4 */
+#define LONGEST_SELECTOR 253 /* RFC 1035 section 2.3.4 */
 
-#define STATUS_BAD 76 /* EX_PROTOCOL: as where a server is too weak */
-#define STATUS_UNKNOWN 75 /* EX_TEMPFAIL */
-
-/* The domain of an address or itself, in A-labels (RFC 5891). Returns: (transfer full) (nullable)
- */
-static char *
-take_domain (const char *text)
+typedef struct
 {
-  const char *at = strrchr (text, '@');
-  g_autofree char *ascii = g_hostname_to_ascii (at != NULL ? at + 1 : text);
-  g_autofree char *domain = ascii != NULL ? g_ascii_strdown (ascii, -1) : NULL;
-  gsize length = domain != NULL ? strlen (domain) : 0;
+  PostsealOptions options;
+  PostsealCheckTarget target;
+  char *kind; /* all owned, NULL when not told */
+  char **selectors;
+  char *ca_file;
+  gboolean probes_injection;
+  gboolean signs_in;
+} Check;
 
-  if (length > 0 && domain[length - 1] == '.')
-    domain[--length] = '\0';
-  if (length == 0 || length > LONGEST_DOMAIN || strchr (domain, '.') == NULL
-      || g_hostname_is_ip_address (domain) || *domain == '.' || strstr (domain, "..") != NULL)
-    return NULL;
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isalnum (domain[i]) && strchr ("-_.", domain[i]) == NULL)
-      return NULL;
-  return g_steal_pointer (&domain);
+static void
+check_clear (Check *self)
+{
+  postseal_options_clear (&self->options);
+  postseal_check_target_clear (&self->target);
+  g_free (self->kind);
+  g_strfreev (self->selectors);
+  g_free (self->ca_file);
 }
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
 
 static gboolean
 is_selector (const char *text)
@@ -48,78 +42,77 @@ is_selector (const char *text)
   for (gsize i = 0; i < length; i++)
     if (!g_ascii_isalnum (text[i]) && strchr ("-_.", text[i]) == NULL)
       return FALSE;
-  return length > 0 && length <= LONGEST_DOMAIN && *text != '.' && text[length - 1] != '.';
+  return length > 0 && length <= LONGEST_SELECTOR && *text != '.' && text[length - 1] != '.';
 }
 
-static int
-find_status (GPtrArray *findings)
+/* What is for another kind of target is no use, and whoever gives it expects some. */
+static gboolean
+check_options (const Check *self, int *ret_status)
 {
-  switch (postseal_findings_get_verdict (findings))
-    {
-    case POSTSEAL_FINDING_BAD:
-      return STATUS_BAD;
-    case POSTSEAL_FINDING_GOOD:
-    case POSTSEAL_FINDING_INFO:
-    case POSTSEAL_FINDING_UNKNOWN:
-    case POSTSEAL_FINDING_WARN:
-    default:
-      break;
-    }
-  for (guint i = 0; i < findings->len; i++)
-    if (strcmp (((PostsealFinding *)findings->pdata[i])->id, "dns-fail") == 0)
-      return STATUS_UNKNOWN;
-  return 0;
-}
+  PostsealCheckKind kind = self->target.kind;
 
-static int
-check_domain (const char *domain, const char *const *selectors, const PostsealOptions *options)
-{
-  g_auto (PostsealPending) pending = postseal_pending_new ();
-  g_autoptr (PostsealDiscoverySettings) settings = postseal_discovery_settings_load ();
-  g_autoptr (GPtrArray) findings = NULL;
-  g_autoptr (GError) error = NULL;
+  for (gsize i = 0; self->selectors != NULL && self->selectors[i] != NULL; i++)
+    if (!is_selector (self->selectors[i]))
+      {
+        g_autofree char *shown = postseal_report_make_printable (self->selectors[i]);
 
-  postseal_domain_check_async (domain, selectors, settings, NULL, postseal_pending_on_ready,
-                               &pending);
-  findings = postseal_domain_check_finish (postseal_pending_wait (&pending), &error);
-  if (findings == NULL)
-    return postseal_report_error (error);
-  if (options->json)
-    postseal_finding_page_print_json (domain, findings);
+        *ret_status = postseal_report_usage (PROGRAM, _ ("“%s” is no selector of DKIM"), shown);
+        return FALSE;
+      }
+  if (self->selectors != NULL && kind != POSTSEAL_CHECK_DOMAIN)
+    *ret_status = postseal_report_usage (PROGRAM, _ ("--selector is for domains"));
+  else if (self->signs_in && kind != POSTSEAL_CHECK_ACCOUNT)
+    *ret_status = postseal_report_usage (PROGRAM, _ ("--login is for accounts only"));
+  else if ((self->probes_injection || self->ca_file != NULL) && kind != POSTSEAL_CHECK_HOST)
+    *ret_status
+        = postseal_report_usage (PROGRAM, _ ("--probe-injection and --ca-file are for hosts"));
   else
-    postseal_finding_page_print (domain, findings, options->verbose);
-  return find_status (findings);
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+parse (Check *self, int argc, char **argv, int *ret_status)
+{
+  const GOptionEntry entries[] = {
+    { "as", 0, 0, G_OPTION_ARG_STRING, &self->kind,
+      N_ ("What is meant by the name: account, host or domain"), N_ ("KIND") },
+    { "login", 0, 0, G_OPTION_ARG_NONE, &self->signs_in, N_ ("Of an account: sign in, too"), NULL },
+    { "probe-injection", 0, 0, G_OPTION_ARG_NONE, &self->probes_injection,
+      N_ ("Of a host: see whether commands in clear get past STARTTLS"), NULL },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &self->ca_file,
+      N_ ("Of a host: trust these authorities instead of the system's"), N_ ("FILE") },
+    { "selector", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->selectors,
+      N_ ("Of a domain: a selector of DKIM to look at"), N_ ("NAME") },
+    { NULL },
+  };
+
+  if (!postseal_options_parse (
+          &self->options, PROGRAM, _ ("[ACCOUNT|HOST[:PORT]|DOMAIN]"),
+          _ ("Say what the TLS of an account's servers, or of any host, is worth; or what protects "
+             "mail on its way to a domain, and mail that claims to come from it."),
+          entries, &argc, &argv, ret_status))
+    return FALSE;
+  if (argc > 2)
+    {
+      *ret_status = postseal_report_usage (PROGRAM, _ ("one at a time"));
+      return FALSE;
+    }
+  return postseal_check_target_find (&self->target, &self->options, self->kind,
+                                     argc == 2 ? argv[1] : NULL, PROGRAM, ret_status)
+         && check_options (self, ret_status);
 }
 
 int
 postseal_cmd_check (int argc, char **argv)
 {
-  g_auto (PostsealOptions) options = POSTSEAL_OPTIONS_INIT;
-  g_auto (GStrv) selectors = NULL;
-  const GOptionEntry entries[] = {
-    { "selector", 0, 0, G_OPTION_ARG_STRING_ARRAY, &selectors, N_ ("A selector of DKIM to look at"),
-      N_ ("NAME") },
-    { NULL },
-  };
-  g_autofree char *domain = NULL;
+  g_auto (Check) self = { .options = POSTSEAL_OPTIONS_INIT };
   int status = 0;
 
-  if (!postseal_options_parse (&options, PROGRAM, _ ("DOMAIN"),
-                               _ ("Say what protects mail on its way to a domain, and mail that "
-                                  "claims to come from it."),
-                               entries, &argc, &argv, &status))
+  if (!parse (&self, argc, argv, &status))
     return status;
-  if (argc != 2)
-    return postseal_report_usage (PROGRAM, _ ("name one domain"));
-  for (gsize i = 0; selectors != NULL && selectors[i] != NULL; i++)
-    if (!is_selector (selectors[i]))
-      return postseal_report_usage (PROGRAM, _ ("“%s” is no selector of DKIM"), selectors[i]);
-  domain = take_domain (argv[1]);
-  if (domain == NULL)
-    {
-      g_autofree char *shown = postseal_report_make_printable (argv[1]);
-
-      return postseal_report_usage (PROGRAM, _ ("“%s” is no name of a domain"), shown);
-    }
-  return check_domain (domain, (const char *const *)selectors, &options);
+  if (self.target.kind == POSTSEAL_CHECK_DOMAIN)
+    return postseal_check_domain (self.target.name, (const char *const *)self.selectors,
+                                  &self.options);
+  return postseal_report_usage (PROGRAM, _ ("only domains can be checked so far"));
 }

@@ -10,6 +10,9 @@
 #include "cli/page.h"
 #include "cli/report.h"
 
+#define STATUS_BAD 76 /* EX_PROTOCOL: as where a server is too weak */
+#define STATUS_UNKNOWN 75 /* EX_TEMPFAIL */
+
 /* What belongs together, in the order in which people ask. */
 static const struct
 {
@@ -147,4 +150,15 @@ postseal_finding_page_print_json (const char *target, GPtrArray *findings)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   postseal_report_json (builder);
+}
+
+int
+postseal_finding_page_get_status (GPtrArray *findings)
+{
+  if (postseal_findings_get_verdict (findings) == POSTSEAL_FINDING_BAD)
+    return STATUS_BAD;
+  for (guint i = 0; i < findings->len; i++)
+    if (strcmp (((PostsealFinding *)findings->pdata[i])->id, "dns-fail") == 0)
+      return STATUS_UNKNOWN;
+  return 0;
 }

@@ -13,4 +13,8 @@ void postseal_finding_page_print (const char *target, GPtrArray *findings, gbool
 /* The document of postseal-check(1). */
 void postseal_finding_page_print_json (const char *target, GPtrArray *findings);
 
+/* The exit status that belongs to the worst: 76 when something is bad; else 75 when the DNS or the
+   server did not answer all; else 0. */
+int postseal_finding_page_get_status (GPtrArray *findings);
+
 G_END_DECLS

@@ -219,7 +219,7 @@ TEST_F (CliCheck, SpfCountsWhatIsIncluded)
   /* Two records would be another fault. */
   zone.add ("sub IN TXT \"v=spf1 redirect=many.example.localhost\"");
   zone.add ("many" + record.substr (1) + " -all\"");
-  Outcome outcome = check ({ "--json", "sub.example.localhost" });
+  Outcome outcome = check ({ "--as=domain", "--json", "sub.example.localhost" });
   EXPECT_NE (outcome.out.find ("\"spf-lookups\""), std::string::npos) << outcome.out;
   EXPECT_NE (outcome.out.find ("13 questions"), std::string::npos) << outcome.out;
   EXPECT_NE (outcome.out.find ("redirect=many.example.localhost 13"), std::string::npos)
@@ -230,7 +230,7 @@ TEST_F (CliCheck, ASubdomainInheritsFromTheDomainAboveIt)
 {
   publish_good ();
   zone.add ("sub IN A 127.0.0.1");
-  Outcome outcome = check ({ "--json", "sub.example.localhost" });
+  Outcome outcome = check ({ "--as=domain", "--json", "sub.example.localhost" });
   EXPECT_NE (outcome.out.find ("\"dmarc-ok\""), std::string::npos) << outcome.out;
 }
 
@@ -272,14 +272,16 @@ TEST_F (CliCheck, NonsenseIsAClearError)
   for (const char *text : { "", "localhost", "192.0.2.1", "::1", "exa mple.org", "a..b", ".org",
                             "example.org:25", "-", "\xff.org" })
     {
-      Outcome outcome = check ({ text });
+      Outcome outcome = check ({ "--as=domain", text });
 
       EXPECT_EQ (outcome.status, 64) << text;
       EXPECT_NE (outcome.err.find ("no name of a domain"), std::string::npos) << outcome.err;
       EXPECT_EQ (outcome.out, "");
     }
   EXPECT_EQ (check ({ "--selector=a b", kDomain }).status, 64);
-  EXPECT_EQ (check ({}).status, 64);
+  EXPECT_EQ (check ({ "--login", kDomain }).status, 64);
+  EXPECT_EQ (check ({ "--as=planet", kDomain }).status, 64);
+  EXPECT_EQ (check ({ kDomain, kDomain }).status, 64);
 }
 
 TEST_F (CliCheck, AnInternationalNameIsAskedForAsTheDnsKnowsIt)
