@@ -1,10 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/check-domain.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "check/domain-check.h"
 #include "cli/finding-page.h"
 #include "cli/pending.h"
 #include "cli/report.h"
+
+static void
+print_json (const char *domain, GPtrArray *findings)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  postseal_finding_page_add_json (builder, domain, findings);
+  json_builder_end_object (builder);
+  postseal_report_json (builder);
+}
+
+static void
+print (const char *domain, GPtrArray *findings, gboolean is_verbose)
+{
+  g_autoptr (PostsealPage) page = postseal_page_new (STDOUT_FILENO);
+
+  postseal_finding_page_add (page, POSTSEAL_FINDING_PAGE_DOMAIN, domain, findings, is_verbose);
+  fputs (page->text->str, stdout);
+}
 
 int
 postseal_check_domain (const char *domain,
@@ -22,8 +45,8 @@ postseal_check_domain (const char *domain,
   if (findings == NULL)
     return postseal_report_error (error);
   if (options->json)
-    postseal_finding_page_print_json (domain, findings);
+    print_json (domain, findings);
   else
-    postseal_finding_page_print (domain, findings, options->verbose);
+    print (domain, findings, options->verbose);
   return postseal_finding_page_get_status (findings);
 }

@@ -2,9 +2,7 @@
 #include "cli/finding-page.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check/finding.h"
 #include "cli/page.h"
@@ -13,15 +11,25 @@
 #define STATUS_BAD 76 /* EX_PROTOCOL: as where a server is too weak */
 #define STATUS_UNKNOWN 75 /* EX_TEMPFAIL */
 
-/* What belongs together, in the order in which people ask. */
-static const struct
+typedef struct
 {
   const char *title;
-  const char *topics[6];
-} sections[] = {
-  { N_ ("Mail on its way to this domain"), { "dns", "mx", "dane", "sts", "report", NULL } },
+  const char *topics[8];
+} Section;
+
+/* What belongs together, in the order in which people ask. */
+static const Section domain_sections[] = {
+  { N_ ("Mail on its way to this domain"),
+    { "dns", "mx", "dane", "sts", "report", "upgrade", "cert", NULL } },
   { N_ ("Mail that claims to come from this domain"), { "spf", "dkim", "dmarc", NULL } },
-  { N_ ("Programs of its users"), { "srv", NULL } },
+  { N_ ("Programs of its users"), { "srv", "autoconfig", NULL } },
+  { NULL },
+};
+static const Section host_sections[] = {
+  { N_ ("How TLS starts"), { "ports", "upgrade", "dns", NULL } },
+  { N_ ("TLS"), { "tls", NULL } },
+  { N_ ("Who the server is"), { "cert", "dane", NULL } },
+  { NULL },
 };
 
 /* The worst first. */
@@ -38,10 +46,67 @@ static const struct
   { POSTSEAL_FINDING_GOOD, N_ ("good"), POSTSEAL_PAGE_PLAIN },
 };
 
-static void
-add_finding (PostsealPage *page, const PostsealFinding *finding, gsize level, gboolean is_verbose)
+/* Said of several ports in the same words, it is said once. */
+static gboolean
+is_same (const PostsealFinding *a, const PostsealFinding *b)
 {
-  postseal_page_add_entry (page, _ (levels[level].word), finding->text, levels[level].style);
+  return strcmp (a->id, b->id) == 0 && strcmp (a->text, b->text) == 0
+         && g_strcmp0 (a->advice, b->advice) == 0;
+}
+
+static gboolean
+was_said (GPtrArray *findings, guint index)
+{
+  for (guint i = 0; i < index; i++)
+    if (is_same (findings->pdata[i], findings->pdata[index]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: (nullable): the port's number within @where, "HOST:PORT"; NULL when it is a record */
+static const char *
+find_port (const char *where)
+{
+  const char *colon = strrchr (where, ':');
+
+  return colon != NULL && colon[1] != '\0' && colon[1 + strspn (colon + 1, "0123456789")] == '\0'
+             ? colon + 1
+             : NULL;
+}
+
+/* With the ports that it is said of. Returns: (transfer full) */
+static char *
+write_text (PostsealFindingPageKind kind, GPtrArray *findings, guint index)
+{
+  const PostsealFinding *finding = g_ptr_array_index (findings, index);
+  g_autoptr (GString) places = g_string_new (NULL);
+
+  for (guint i = index; i < findings->len; i++)
+    {
+      const PostsealFinding *other = g_ptr_array_index (findings, i);
+      const char *port = find_port (other->where);
+
+      if (port == NULL || !is_same (finding, other))
+        continue;
+      g_string_append (places, places->len > 0 ? ", " : "");
+      g_string_append (places, kind == POSTSEAL_FINDING_PAGE_HOST ? port : other->where);
+    }
+  return places->len > 0 ? g_strdup_printf ("%s (%s)", finding->text, places->str)
+                         : g_strdup (finding->text);
+}
+
+static void
+add_finding (PostsealPage *page,
+             PostsealFindingPageKind kind,
+             GPtrArray *findings,
+             guint index,
+             gsize level,
+             gboolean is_verbose)
+{
+  const PostsealFinding *finding = g_ptr_array_index (findings, index);
+  g_autofree char *text = write_text (kind, findings, index);
+
+  postseal_page_add_entry (page, _ (levels[level].word), text, levels[level].style);
   if (finding->advice != NULL)
     {
       g_autofree char *advice = g_strconcat ("→ ", finding->advice, NULL);
@@ -50,14 +115,19 @@ add_finding (PostsealPage *page, const PostsealFinding *finding, gsize level, gb
     }
   if (!is_verbose)
     return;
-  postseal_page_add_entry (page, _ ("where"), finding->where, POSTSEAL_PAGE_PLAIN);
+  if (find_port (finding->where) == NULL)
+    postseal_page_add_entry (page, _ ("where"), finding->where, POSTSEAL_PAGE_PLAIN);
   postseal_page_add_entry (page, _ ("seen"), finding->evidence, POSTSEAL_PAGE_PLAIN);
 }
 
 static void
-add_section (PostsealPage *page, gsize section, GPtrArray *findings, gboolean is_verbose)
+add_section (PostsealPage *page,
+             PostsealFindingPageKind kind,
+             const Section *section,
+             GPtrArray *findings,
+             gboolean is_verbose)
 {
-  const char *const *topics = (const char *const *)sections[section].topics;
+  const char *const *topics = (const char *const *)section->topics;
   gboolean is_begun = FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (levels); i++)
@@ -66,15 +136,16 @@ add_section (PostsealPage *page, gsize section, GPtrArray *findings, gboolean is
         const PostsealFinding *finding = g_ptr_array_index (findings, j);
 
         if (postseal_finding_get_level (finding) != levels[i].level
-            || !g_strv_contains (topics, postseal_finding_get_topic (finding)))
+            || !g_strv_contains (topics, postseal_finding_get_topic (finding))
+            || was_said (findings, j))
           continue;
         if (!is_begun)
           {
             postseal_page_add_gap (page);
-            postseal_page_add_title (page, _ (sections[section].title), "");
+            postseal_page_add_title (page, _ (section->title), "");
           }
         is_begun = TRUE;
-        add_finding (page, finding, i, is_verbose);
+        add_finding (page, kind, findings, j, i, is_verbose);
       }
 }
 
@@ -84,7 +155,8 @@ count (GPtrArray *findings, PostsealFindingLevel level)
   guint n = 0;
 
   for (guint i = 0; i < findings->len; i++)
-    n += postseal_finding_get_level (g_ptr_array_index (findings, i)) == level;
+    n += postseal_finding_get_level (g_ptr_array_index (findings, i)) == level
+         && !was_said (findings, i);
   return n;
 }
 
@@ -106,22 +178,59 @@ add_verdict (PostsealPage *page, const char *target, GPtrArray *findings)
 }
 
 void
-postseal_finding_page_print (const char *target, GPtrArray *findings, gboolean is_verbose)
+postseal_finding_page_add (PostsealPage *page,
+                           PostsealFindingPageKind kind,
+                           const char *target,
+                           GPtrArray *findings,
+                           gboolean is_verbose)
 {
-  g_autoptr (PostsealPage) page = postseal_page_new (STDOUT_FILENO);
+  const Section *sections = kind == POSTSEAL_FINDING_PAGE_HOST ? host_sections : domain_sections;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (sections); i++)
-    add_section (page, i, findings, is_verbose);
+  for (gsize i = 0; sections[i].title != NULL; i++)
+    add_section (page, kind, &sections[i], findings, is_verbose);
   add_verdict (page, target, findings);
-  fputs (page->text->str, stdout);
+}
+
+static void
+add_place (JsonBuilder *builder, const char *where)
+{
+  const char *port = find_port (where);
+
+  postseal_report_add_string (builder, "record", port == NULL ? where : NULL);
+  if (port == NULL)
+    {
+      postseal_report_add_string (builder, "host", NULL);
+      postseal_report_add_string (builder, "port", NULL);
+      return;
+    }
+  {
+    g_autofree char *host = g_strndup (where, (gsize)(port - where - 1));
+
+    postseal_report_add_string (builder, "host", host);
+    postseal_report_add_number (builder, "port", g_ascii_strtoull (port, NULL, 10));
+  }
+}
+
+static void
+add_object (JsonBuilder *builder, const PostsealFinding *finding)
+{
+  json_builder_begin_object (builder);
+  postseal_report_add_string (builder, "id", finding->id);
+  postseal_report_add_string (
+      builder, "level", postseal_finding_level_to_string (postseal_finding_get_level (finding)));
+  postseal_report_add_string (builder, "topic", postseal_finding_get_topic (finding));
+  postseal_report_add_string (
+      builder, "state", postseal_finding_state_to_string (postseal_finding_get_state (finding)));
+  add_place (builder, finding->where);
+  postseal_report_add_string (builder, "text", finding->text);
+  postseal_report_add_string (builder, "advice", finding->advice);
+  postseal_report_add_string (builder, "evidence", finding->evidence);
+  json_builder_end_object (builder);
 }
 
 void
-postseal_finding_page_print_json (const char *target, GPtrArray *findings)
+postseal_finding_page_add_json (JsonBuilder *builder, const char *target, GPtrArray *findings)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-  json_builder_begin_object (builder);
   postseal_report_add_string (builder, "target", target);
   postseal_report_add_string (
       builder, "verdict",
@@ -129,27 +238,8 @@ postseal_finding_page_print_json (const char *target, GPtrArray *findings)
   json_builder_set_member_name (builder, "findings");
   json_builder_begin_array (builder);
   for (guint i = 0; i < findings->len; i++)
-    {
-      const PostsealFinding *finding = g_ptr_array_index (findings, i);
-
-      json_builder_begin_object (builder);
-      postseal_report_add_string (builder, "id", finding->id);
-      postseal_report_add_string (
-          builder, "level",
-          postseal_finding_level_to_string (postseal_finding_get_level (finding)));
-      postseal_report_add_string (builder, "topic", postseal_finding_get_topic (finding));
-      postseal_report_add_string (
-          builder, "state",
-          postseal_finding_state_to_string (postseal_finding_get_state (finding)));
-      postseal_report_add_string (builder, "record", finding->where);
-      postseal_report_add_string (builder, "text", finding->text);
-      postseal_report_add_string (builder, "advice", finding->advice);
-      postseal_report_add_string (builder, "evidence", finding->evidence);
-      json_builder_end_object (builder);
-    }
+    add_object (builder, g_ptr_array_index (findings, i));
   json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  postseal_report_json (builder);
 }
 
 int
