@@ -12,6 +12,7 @@ typedef struct
 {
   GMainContext *context; /* borrowed: its end is the end of @rest */
   PostsealLookup *lookup; /* owned */
+  char *stamp; /* owned: of the settings that it has been told */
   gboolean has_server; /* discovery.conf names a DNS server */
   guint n_users;
   GSource *rest; /* owned: runs out a while after the last user */
@@ -27,6 +28,14 @@ typedef struct
   char *service; /* owned */
 } Query;
 
+/* What discovery.conf says. */
+typedef struct
+{
+  char *known_stamp; /* owned, nullable: of what need not be read once more */
+  char *stamp; /* owned */
+  PostsealDiscoverySettings *settings; /* owned; NULL: as known */
+} Reading;
+
 static void
 free_query (gpointer data)
 {
@@ -34,6 +43,17 @@ free_query (gpointer data)
 
   g_free (self->host);
   g_free (self->service);
+  g_free (self);
+}
+
+static void
+free_reading (gpointer data)
+{
+  Reading *self = data;
+
+  g_free (self->known_stamp);
+  g_free (self->stamp);
+  g_clear_pointer (&self->settings, postseal_discovery_settings_free);
   g_free (self);
 }
 
@@ -85,6 +105,7 @@ free_keeper (Keeper *self)
 {
   unregister_keeper (self);
   postseal_lookup_unref (self->lookup);
+  g_free (self->stamp);
   g_free (self);
 }
 
@@ -134,19 +155,6 @@ release_keeper (Query *query, gboolean is_broken)
   g_source_attach (keeper->rest, keeper->context);
 }
 
-static Keeper *
-make_keeper (const PostsealDiscoverySettings *settings)
-{
-  Keeper *self = g_new0 (Keeper, 1);
-
-  self->context = get_context ();
-  self->lookup = postseal_lookup_new (POSTSEAL_LIMIT_DANE_MS);
-  postseal_lookup_set_settings (self->lookup, settings);
-  self->has_server = settings->dns_server != NULL;
-  register_keeper (self);
-  return self;
-}
-
 void
 _postseal_dane_forget (void)
 {
@@ -157,6 +165,22 @@ _postseal_dane_forget (void)
   unregister_keeper (keeper);
   if (keeper->rest != NULL)
     g_source_destroy (keeper->rest); /* which frees it */
+}
+
+/* In the place of one that knew other settings. */
+static Keeper *
+make_keeper (const PostsealDiscoverySettings *settings, const char *stamp)
+{
+  Keeper *self = g_new0 (Keeper, 1);
+
+  _postseal_dane_forget ();
+  self->context = get_context ();
+  self->lookup = postseal_lookup_new (POSTSEAL_LIMIT_DANE_MS);
+  postseal_lookup_set_settings (self->lookup, settings);
+  self->stamp = g_strdup (stamp);
+  self->has_server = settings->dns_server != NULL;
+  register_keeper (self);
+  return self;
 }
 
 /* --- questions --- */
@@ -233,21 +257,47 @@ ask (GTask *task, Keeper *keeper)
                               g_object_ref (task));
 }
 
+static void read_settings (GTask *task);
+
+/* Others may have asked meanwhile, and it may have changed once more, or back. */
 static void
 on_settings_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (PostsealDiscoverySettings) settings = g_task_propagate_pointer (G_TASK (result), NULL);
+  const Reading *reading = g_task_get_task_data (G_TASK (result));
   Keeper *keeper = find_keeper ();
 
-  ask (task, keeper != NULL ? keeper : make_keeper (settings));
+  if (keeper != NULL && g_str_equal (keeper->stamp, reading->stamp))
+    ask (task, keeper);
+  else if (reading->settings != NULL)
+    ask (task, make_keeper (reading->settings, reading->stamp));
+  else
+    read_settings (task);
 }
 
 static void
-read_settings (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+run_reading (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, postseal_discovery_settings_load (),
-                         (GDestroyNotify)postseal_discovery_settings_free);
+  Reading *self = data;
+
+  self->stamp = postseal_discovery_settings_stamp ();
+  if (g_strcmp0 (self->stamp, self->known_stamp) != 0)
+    self->settings = postseal_discovery_settings_load ();
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Each time, since it may name another server by now; in a thread, since a file may block. */
+static void
+read_settings (GTask *task)
+{
+  g_autoptr (GTask) thread = g_task_new (NULL, NULL, on_settings_read, g_object_ref (task));
+  Reading *self = g_new0 (Reading, 1);
+  const Keeper *keeper = find_keeper ();
+
+  self->known_stamp = keeper != NULL ? g_strdup (keeper->stamp) : NULL;
+  g_task_set_source_tag (thread, read_settings);
+  g_task_set_task_data (thread, self, free_reading);
+  g_task_run_in_thread (thread, run_reading);
 }
 
 void
@@ -257,24 +307,16 @@ _postseal_dane_ask_async (const PostsealEndpoint *endpoint,
                           gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autoptr (GTask) reading = NULL;
-  Keeper *keeper = find_keeper ();
   Query *self = g_new0 (Query, 1);
 
   g_task_set_source_tag (task, _postseal_dane_ask_async);
   g_task_set_task_data (task, self, free_query);
   self->host = g_strdup (endpoint->host);
   self->service = g_strdup_printf ("_%u._tcp.%s", endpoint->port, endpoint->host);
-  if (!is_name (self->host))
-    return_not_asked (task);
-  else if (keeper != NULL)
-    ask (task, keeper);
+  if (is_name (self->host))
+    read_settings (task);
   else
-    {
-      reading = g_task_new (NULL, NULL, on_settings_read, g_object_ref (task));
-      g_task_set_source_tag (reading, read_settings);
-      g_task_run_in_thread (reading, read_settings);
-    }
+    return_not_asked (task);
 }
 
 PostsealDaneAnswer *

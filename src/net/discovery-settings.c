@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/discovery-settings.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "base/paths.h"
@@ -217,33 +219,78 @@ list_directories (const char *variable, const char *fallback)
   return g_strv_builder_end (builder);
 }
 
-static void
-take_installation (PostsealDiscoverySettings *self)
+/* Returns: (transfer full): where a file of the installation may be; the first one is taken */
+static char **
+list_installed (void)
 {
   const char *named = g_getenv ("POSTSEAL_DATA_DIR");
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *installed = postseal_paths_data_dir ();
   g_auto (GStrv) directories = list_directories ("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
 
-  for (gsize i = 0; (named == NULL || *named == '\0') && directories[i] != NULL; i++)
-    if (take_file (self, directories[i]))
-      return;
-  (void)take_file (self, installed);
+  if (named == NULL || *named == '\0')
+    g_strv_builder_addv (builder, (const char **)directories);
+  g_strv_builder_add (builder, installed);
+  return g_strv_builder_end (builder);
+}
+
+/* Returns: (transfer full): where one of the user and of the site may be; all are taken */
+static char **
+list_configured (void)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) site = list_directories ("XDG_CONFIG_DIRS", "/etc/xdg");
+  g_autofree char *accounts = postseal_paths_config_file ();
+  g_autofree char *users = g_path_get_dirname (accounts);
+
+  g_strv_builder_add (builder, users);
+  g_strv_builder_addv (builder, (const char **)site);
+  return g_strv_builder_end (builder);
 }
 
 PostsealDiscoverySettings *
 postseal_discovery_settings_load (void)
 {
   PostsealDiscoverySettings *self = g_new0 (PostsealDiscoverySettings, 1);
-  g_auto (GStrv) site = list_directories ("XDG_CONFIG_DIRS", "/etc/xdg");
-  g_autofree char *accounts = postseal_paths_config_file ();
-  g_autofree char *users = g_path_get_dirname (accounts);
+  g_auto (GStrv) installed = list_installed ();
+  g_auto (GStrv) configured = list_configured ();
 
   self->list = g_strdup ("");
   self->https_port = HTTPS_PORT;
   self->timeout_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
-  take_installation (self);
-  for (gsize n = g_strv_length (site); n > 0; n--)
-    (void)take_file (self, site[n - 1]);
-  (void)take_file (self, users);
+  for (char **directory = installed; *directory != NULL && !take_file (self, *directory);)
+    directory++;
+  for (gsize n = g_strv_length (configured); n > 0; n--)
+    (void)take_file (self, configured[n - 1]);
   return self;
+}
+
+/* --- changes --- */
+
+/* A file that is replaced has another number, one that is written to another time. */
+static void
+add_stamps (GString *stamp, char **directories)
+{
+  for (char **directory = directories; *directory != NULL; directory++)
+    {
+      g_autofree char *path = g_build_filename (*directory, FILE_NAME, NULL);
+      struct stat status;
+
+      if (stat (path, &status) == 0)
+        g_string_append_printf (stamp, "%s %ju %jd %jd.%09ld\n", path, (uintmax_t)status.st_ino,
+                                (intmax_t)status.st_size, (intmax_t)status.st_ctim.tv_sec,
+                                status.st_ctim.tv_nsec);
+    }
+}
+
+char *
+postseal_discovery_settings_stamp (void)
+{
+  GString *stamp = g_string_new (NULL);
+  g_auto (GStrv) installed = list_installed ();
+  g_auto (GStrv) configured = list_configured ();
+
+  add_stamps (stamp, installed);
+  add_stamps (stamp, configured);
+  return g_string_free (stamp, FALSE);
 }

@@ -26,4 +26,8 @@ PostsealDiscoverySettings *postseal_discovery_settings_load (void);
 void postseal_discovery_settings_free (PostsealDiscoverySettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealDiscoverySettings, postseal_discovery_settings_free)
 
+/* What changes whenever one of the files does, comes or goes, so that they need not be read to see
+   it. Blocks. Returns: (transfer full) */
+char *postseal_discovery_settings_stamp (void);
+
 G_END_DECLS

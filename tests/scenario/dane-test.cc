@@ -396,6 +396,29 @@ TEST_F (Dane, TheProgramIsKeptForTheNextConnection)
   EXPECT_LT (zone->questions ().size (), 2 * questions) << "what it has learned serves again";
 }
 
+/* The file may be replaced, written anew or removed while the program runs. */
+TEST_F (Dane, AnotherDnsServerIsAskedAsSoonAsItIsNamed)
+{
+  TestIdentity identity = issue_self_signed ();
+  ServerTls tls{ identity };
+  ScriptedServer server ([&] (Peer &peer) {
+    peer.start_tls (tls);
+    peer.read_all ();
+  });
+  auto old = publish (server, name_key (test_ca ().issue (options)));
+  DnsZone zone;
+
+  EXPECT_FALSE (dial_imaps (server, kHost));
+  EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_DANE_MISMATCH);
+  old->stop ();
+  zone.add ("mail IN A 127.0.0.1");
+  zone.add (place (server) + " IN TLSA " + name_key (identity));
+  zone.start ();
+  sandbox.write ("postseal/discovery.conf", "[discovery]\n" + zone.settings ());
+  ASSERT_TRUE (dial_imaps (server, kHost)) << error->message;
+  EXPECT_EQ (seal ()->voucher, POSTSEAL_VOUCHER_DANE);
+}
+
 TEST_F (Dane, ADialThatIsCancelledLeavesNothingBehind)
 {
   BlackHole hole;

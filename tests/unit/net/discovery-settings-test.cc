@@ -164,4 +164,27 @@ TEST_F (DiscoverySettings, AFileThatIsNoKeyFileIsWarnedOf)
   EXPECT_NE (warnings.find ("Cannot read"), std::string::npos) << warnings;
 }
 
+TEST_F (DiscoverySettings, TheStampChangesWithEachOfTheFiles)
+{
+  std::vector<std::string> stamps;
+  auto take = [&] {
+    g_autofree char *stamp = postseal_discovery_settings_stamp ();
+    g_autofree char *again = postseal_discovery_settings_stamp ();
+
+    EXPECT_STREQ (stamp, again);
+    for (const std::string &other : stamps)
+      EXPECT_NE (other, stamp);
+    stamps.push_back (stamp);
+  };
+
+  take ();
+  for (const char *variable : { "XDG_DATA_DIRS", "XDG_CONFIG_DIRS", "XDG_CONFIG_HOME" })
+    {
+      write (variable, "https-port=1\n");
+      take ();
+      write (variable, "https-port=1234\n");
+      take ();
+    }
+}
+
 } // namespace
