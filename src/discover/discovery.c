@@ -36,6 +36,7 @@ struct _PostsealDiscovery
   DiscoveryState state;
   PostsealSearchContext *context; /* owned while it runs */
   char *ca_file; /* owned, nullable: of discovery.conf */
+  guint timeout_ms; /* of discovery.conf */
   PostsealSourceState source_states[POSTSEAL_N_SOURCES];
   GPtrArray *proposals[POSTSEAL_N_SOURCES]; /* owned PostsealProposal: best first */
   PostsealProbeBoard *board; /* owned */
@@ -320,7 +321,8 @@ on_context_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
   postseal_lookup_set_settings (context->lookup, context->settings);
   context->may_ask_list = self->may_ask_list || context->settings->ask_list;
   self->ca_file = g_strdup (context->settings->ca_file);
-  _postseal_probe_board_set_ca_file (self->board, self->ca_file);
+  self->timeout_ms = context->settings->timeout_ms;
+  _postseal_probe_board_set_settings (self->board, self->ca_file, self->timeout_ms);
   self->context = g_steal_pointer (&context);
   ask (self, POSTSEAL_SOURCE_KNOWN);
   ask (self, POSTSEAL_SOURCE_PROVIDER);
@@ -455,7 +457,7 @@ postseal_discovery_confirm_async (PostsealDiscovery *self,
   g_task_set_task_data (task, confirmation, free_confirmation);
   confirmation->proposal = postseal_proposal_ref (proposal);
   confirmation->board = _postseal_probe_board_new (FALSE, on_confirmed_probed, task);
-  _postseal_probe_board_set_ca_file (confirmation->board, self->ca_file);
+  _postseal_probe_board_set_settings (confirmation->board, self->ca_file, self->timeout_ms);
   confirmation->cancelled
       = is_probed (proposal) ? g_idle_source_new () : g_cancellable_source_new (cancellable);
   if (is_probed (proposal))
@@ -523,6 +525,7 @@ postseal_discovery_init (PostsealDiscovery *self)
 {
   for (guint i = 0; i < POSTSEAL_N_SOURCES; i++)
     self->proposals[i] = g_ptr_array_new_with_free_func ((GDestroyNotify)postseal_proposal_unref);
+  self->timeout_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
   self->board = _postseal_probe_board_new (FALSE, on_probed, self);
   self->stop = g_cancellable_new ();
 }

@@ -15,8 +15,10 @@ PostsealProbeBoard *_postseal_probe_board_new (gboolean is_exact, GFunc func, gp
 void _postseal_probe_board_free (PostsealProbeBoard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealProbeBoard, _postseal_probe_board_free)
 
-/* @ca_file: (nullable): whose word counts where the system's authorities know nothing */
-void _postseal_probe_board_set_ca_file (PostsealProbeBoard *self, const char *ca_file);
+/* @ca_file: (nullable): whose word counts where the system's authorities know nothing
+   @search_ms: how long all of the search may take */
+void
+_postseal_probe_board_set_settings (PostsealProbeBoard *self, const char *ca_file, guint search_ms);
 
 /* Starts the probe of @endpoint, unless it has been. NULL is fine. */
 void _postseal_probe_board_ask (PostsealProbeBoard *self, PostsealEndpoint *endpoint);

@@ -20,6 +20,7 @@ struct _PostsealProbeBoard
   GPtrArray *slots; /* owned Slot, reference counted */
   GCancellable *stop; /* owned */
   char *ca_file; /* owned, nullable */
+  guint search_ms;
 };
 
 static void
@@ -48,6 +49,7 @@ _postseal_probe_board_new (gboolean is_exact, GFunc func, gpointer user_data)
   self->user_data = user_data;
   self->slots = g_ptr_array_new_with_free_func (unref_slot);
   self->stop = g_cancellable_new ();
+  self->search_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
   return self;
 }
 
@@ -66,10 +68,11 @@ _postseal_probe_board_free (PostsealProbeBoard *self)
 }
 
 void
-_postseal_probe_board_set_ca_file (PostsealProbeBoard *self, const char *ca_file)
+_postseal_probe_board_set_settings (PostsealProbeBoard *self, const char *ca_file, guint search_ms)
 {
   g_free (self->ca_file);
   self->ca_file = g_strdup (ca_file);
+  self->search_ms = search_ms;
 }
 
 void
@@ -123,7 +126,7 @@ start_probe (Slot *slot)
   PostsealProbeBoard *board = slot->board;
   g_autoptr (PostsealTlsPolicy) policy = postseal_tls_policy_new (POSTSEAL_TLS_ENFORCED);
 
-  policy->dane = POSTSEAL_DANE_OFF; /* that is for the account's own connections */
+  policy->search_ms = board->search_ms;
   g_rc_box_acquire (slot);
   if (board->is_exact)
     _postseal_probe_dial_async (slot->endpoint, policy, board->ca_file,

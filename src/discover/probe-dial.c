@@ -96,6 +96,7 @@ try_other_authorities (GTask *task, const GError *error)
   policy = postseal_tls_policy_new (self->policy->level);
   policy->min = self->policy->min;
   policy->dane = self->policy->dane;
+  policy->search_ms = self->policy->search_ms;
   policy->ca_file = g_strdup (self->ca_file);
   policy->pins = g_strdupv (self->policy->pins);
   postseal_tls_policy_unref (self->policy);

@@ -322,7 +322,8 @@ _postseal_source_guess_async (PostsealSearchContext *context,
   g_task_set_task_data (self->task, self, free_guess);
   self->context = _postseal_search_context_ref (context);
   self->board = _postseal_probe_board_new (TRUE, on_probed, self);
-  _postseal_probe_board_set_ca_file (self->board, context->settings->ca_file);
+  _postseal_probe_board_set_settings (self->board, context->settings->ca_file,
+                                      context->settings->timeout_ms);
   set_deadline (self, context->settings->timeout_ms - MARGIN_MS);
   self->cancelled = postseal_loop_add_cancellable (cancellable, on_cancelled, self);
   ask (self);

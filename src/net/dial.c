@@ -141,6 +141,8 @@ get_patience (Dial *self)
   gboolean is_urgent = self->policy->dane != POSTSEAL_DANE_REQUIRE
                        && (self->chain == NULL || verify_without_dns (self));
 
+  if (self->policy->search_ms > 0)
+    return self->policy->search_ms / (is_urgent ? 12 : 3);
   return MIN (self->timeout_ms,
               is_urgent ? POSTSEAL_LIMIT_DANE_PATIENCE_MS : POSTSEAL_LIMIT_DANE_MS);
 }

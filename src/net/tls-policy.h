@@ -36,6 +36,8 @@ typedef struct
   char *crl_file; /* PEM or NULL */
   char **pins; /* "sha256:BASE64" of SubjectPublicKeyInfo; NULL: none. In addition to the chain */
   PostsealDane dane;
+  guint search_ms; /* 0, or how long a search may take that only has a look at the server: the
+                      verdict waits a part of it for the DNS */
   char *client_certificate; /* PEM file or PKCS#11 URI, or NULL */
   char *client_key; /* PEM file or PKCS#11 URI; NULL: in the certificate's file */
 } PostsealTlsPolicy;

@@ -304,6 +304,38 @@ TEST_F (CliDiscover, UnknownAuthorityIs76AndNothingIsWritten)
   EXPECT_EQ (config_file (), "");
 }
 
+/* Nor need the account say more than any other: it asks the DNS by itself. */
+TEST_F (CliDiscover, SignedDnsVouchesWhereNoAuthorityDoes)
+{
+  TestCa stranger ("Nobody");
+  MailServer own (Kind::Imap, Start::Implicit, { kImap }, stranger);
+
+  zone.add ("imap IN A 127.0.0.1");
+  zone.add ("_" + std::to_string (own.port ()) + "._tcp.imap IN TLSA "
+            + name_key (own.identity ()));
+  publish (server_xml ("imap", "SSL", kImap, own.port ())
+           + server_xml ("smtp", "SSL", kSmtp, smtp.port ()));
+  Outcome outcome = add ();
+
+  EXPECT_EQ (outcome.status, 0) << outcome.err;
+  EXPECT_TRUE (has (config_file (), std::to_string (own.port ()))) << config_file ();
+  EXPECT_FALSE (has (config_file (), "dane=")) << config_file ();
+}
+
+/* And it refuses where an authority vouches for another key. */
+TEST_F (CliDiscover, AKeyThatSignedDnsDoesNotNameIs76)
+{
+  zone.add ("imap IN A 127.0.0.1");
+  zone.add ("_" + std::to_string (imap.port ()) + "._tcp.imap IN TLSA "
+            + name_key (smtp.identity ()));
+  publish_good ();
+  Outcome outcome = add ();
+
+  EXPECT_EQ (outcome.status, 76) << outcome.out;
+  EXPECT_TRUE (has (outcome.err, "DANE")) << outcome.err;
+  EXPECT_EQ (config_file (), "");
+}
+
 TEST_F (CliDiscover, MixedUpPortIsMended)
 {
   publish (server_xml ("imap", "STARTTLS", kImap, imap.port ())

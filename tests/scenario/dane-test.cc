@@ -3,6 +3,7 @@
 /* DANE for the account's own servers: a DNS server with zones of its own, scripted mail servers,
    and postseal-lookup between them. */
 
+#include "base/limits.h"
 #include "dial-fixture.h"
 #include "net/dane-private.h"
 #include "support/black-hole.h"
@@ -19,29 +20,6 @@ namespace
 {
 
 const char *const kHost = "mail.example.localhost";
-
-std::string
-hex (const std::string &bytes)
-{
-  std::string text;
-
-  for (unsigned char byte : bytes)
-    {
-      g_autofree char *two = g_strdup_printf ("%02x", byte);
-      text += two;
-    }
-  return text;
-}
-
-/* "3 1 1 ..." of this identity, by its pin, which is the same hash. */
-std::string
-name_key (const TestIdentity &identity)
-{
-  gsize length = 0;
-  g_autofree guchar *digest = g_base64_decode (identity.pin.c_str () + strlen ("sha256:"), &length);
-
-  return "3 1 1 " + hex (std::string (reinterpret_cast<char *> (digest), length));
-}
 
 class Dane : public DialFixture
 {
@@ -291,6 +269,22 @@ TEST_F (Dane, ADeadResolverEndsAtTheLimit)
       << error->message;
   required->stop ();
   EXPECT_EQ (required->record ().tls, "");
+}
+
+/* Whoever only has a look at it does not wait as long as the account would. */
+TEST_F (Dane, ADeadResolverDoesNotHoldUpASearch)
+{
+  BlackHole hole;
+  auto server = serve (issue_self_signed ());
+  const gint64 begin = g_get_monotonic_time ();
+
+  configure (hole.settings ());
+  policy->search_ms = 300;
+  timeout_ms = 2 * POSTSEAL_LIMIT_DANE_MS;
+  EXPECT_FALSE (dial_imaps (*server, kHost));
+  EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_UNTRUSTED);
+  EXPECT_NE (heard.find ("* DANE: unreachable"), std::string::npos) << heard;
+  EXPECT_LT (g_get_monotonic_time () - begin, (gint64)POSTSEAL_LIMIT_DANE_MS * 3 / 4 * 1000);
 }
 
 TEST_F (Dane, WithoutTheProgramItIsAsWithoutDaneUnlessThatIsRequired)

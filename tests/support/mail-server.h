@@ -33,6 +33,11 @@ public:
               const std::vector<std::string> &names,
               TestCa &ca = test_ca ());
 
+  const TestIdentity &
+  identity () const
+  {
+    return tls_.identity;
+  }
   unsigned short
   port () const
   {

@@ -3,10 +3,12 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
+#include <glib.h>
 
 #include <arpa/inet.h>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -379,6 +381,21 @@ test_ca ()
   static TestCa ca;
 
   return ca;
+}
+
+std::string
+name_key (const TestIdentity &identity)
+{
+  gsize length = 0;
+  g_autofree guchar *digest = g_base64_decode (identity.pin.c_str () + strlen ("sha256:"), &length);
+  std::string text = "3 1 1 ";
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autofree char *two = g_strdup_printf ("%02x", digest[i]);
+      text += two;
+    }
+  return text;
 }
 
 } // namespace postseal_test

@@ -50,6 +50,9 @@ struct TestIdentity
   std::string pin; /* "sha256:BASE64" of its SubjectPublicKeyInfo */
 };
 
+/* The data of a TLSA record that names its key, whoever vouches: "3 1 1 HEX". */
+std::string name_key (const TestIdentity &identity);
+
 /* A certificate authority made anew for each test program, with a temporary directory that goes
    when it goes. Nothing it makes is ever stored in the source tree. */
 class TestCa
