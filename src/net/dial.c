@@ -9,6 +9,7 @@
 #include "net/clear-link-private.h"
 #include "net/connect-private.h"
 #include "net/dane-private.h"
+#include "net/lessons-private.h"
 #include "net/sealed-link-private.h"
 #include "net/tls-evidence-private.h"
 #include "net/tls-facts-private.h"
@@ -16,9 +17,6 @@
 #include "net/tls-tickets-private.h"
 #include "net/tls-trust-private.h"
 #include "net/tls-verify-private.h"
-
-#define LATCH_TLS "tls" /* highest version seen */
-#define LATCH_VOUCHER "voucher" /* "ca" or "dane" once a certificate has been verified */
 
 typedef enum
 {
@@ -187,9 +185,9 @@ check_step (Dial *self, GError *error)
 /* --- policy --- */
 
 static gboolean
-has_latch (Dial *self, const char *name)
+has_lesson (Dial *self, const char *name)
 {
-  return self->latches != NULL && postseal_latches_get (self->latches, self->server, name) != NULL;
+  return _postseal_lessons_has (self->latches, self->server, name);
 }
 
 /* The one decision: may this connection do without TLS, without a voucher? A latch ends what the
@@ -197,7 +195,7 @@ has_latch (Dial *self, const char *name)
 static gboolean
 requires_tls (Dial *self)
 {
-  return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || has_latch (self, LATCH_TLS)
+  return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || has_lesson (self, POSTSEAL_LESSON_TLS)
          || _postseal_dane_demands (self->dane, self->policy);
 }
 
@@ -205,7 +203,8 @@ static gboolean
 requires_voucher (Dial *self)
 {
   return self->policy->level != POSTSEAL_TLS_OPPORTUNISTIC || self->policy->pins != NULL
-         || has_latch (self, LATCH_VOUCHER) || _postseal_dane_demands (self->dane, self->policy);
+         || has_lesson (self, POSTSEAL_LESSON_VOUCHER)
+         || _postseal_dane_demands (self->dane, self->policy);
 }
 
 static GError *
@@ -222,47 +221,6 @@ check_settings (Dial *self)
                           _ ("The pin “%s” for %s is not “sha256:” and 44 characters of base64"),
                           *pin, self->server);
   return NULL;
-}
-
-/* A renewed certificate is told once, a stranger's for some time. */
-static void
-meet_key (Dial *self, PostsealSeal *seal)
-{
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  gboolean has_spare = self->policy->pins != NULL && g_strv_length (self->policy->pins) > 1;
-  g_autoptr (GPtrArray) known = postseal_latches_list_keys (self->latches, self->server);
-  gboolean is_new = postseal_key_history_find (known, seal->spki, seal->issuer) == NULL;
-  gint64 since = 0;
-  PostsealKeyNews news = postseal_latches_meet_key (self->latches, seal, has_spare, &since);
-
-  if (news == POSTSEAL_KEY_FIRST)
-    return;
-  if (is_new || (news == POSTSEAL_KEY_STRANGER && now - since < POSTSEAL_LIMIT_STRANGER_S))
-    seal->key_change = g_strdup (postseal_key_news_name (news));
-}
-
-/* Success teaches. A higher version is not demanded later, since a server may be replaced and
-   TLS 1.3 guards itself against downgrades (RFC 8446 section 4.1.3); that it is missed is told. */
-static void
-teach_latches (Dial *self, PostsealSeal *seal)
-{
-  const char *version = seal->tls_version + strlen ("TLS ");
-  const char *before;
-
-  if (self->latches == NULL)
-    return;
-  before = postseal_latches_get (self->latches, self->server, LATCH_TLS);
-  if (g_strcmp0 (before, version) < 0)
-    postseal_latches_learn (self->latches, self->server, seal, LATCH_TLS, version);
-  else if (g_strcmp0 (before, version) > 0)
-    seal->tls_before = g_strconcat ("TLS ", before, NULL);
-  if (!postseal_seal_is_verified (seal))
-    return;
-  if (seal->voucher == POSTSEAL_VOUCHER_CA || seal->voucher == POSTSEAL_VOUCHER_CA_PIN)
-    postseal_latches_learn (self->latches, self->server, seal, LATCH_VOUCHER, "ca");
-  else if (!has_latch (self, LATCH_VOUCHER))
-    postseal_latches_learn (self->latches, self->server, seal, LATCH_VOUCHER, "dane");
-  meet_key (self, seal);
 }
 
 /* --- sealing --- */
@@ -363,7 +321,7 @@ judge (Dial *self)
     }
   g_clear_error (&error);
   _postseal_tls_evidence_write (seal, _postseal_tls_stream_get_session (self->stream), self->chain);
-  teach_latches (self, seal);
+  _postseal_lessons_learn (self->latches, self->policy, seal);
   if (is_vouched)
     _postseal_tls_tickets_keep (self->ticket_key, self->stream, self->chain);
   succeed (self, G_IO_STREAM (self->stream), seal, &tls);
@@ -441,27 +399,6 @@ is_missing_offer (const GError *error)
          || g_error_matches (error, POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_REFUSED);
 }
 
-/* Names what the server did before. Takes over @error. Returns: (transfer full) */
-static GError *
-recall_tls (Dial *self, GError *error)
-{
-  GError *recalled = NULL;
-
-  if (self->policy->level == POSTSEAL_TLS_OPPORTUNISTIC)
-    recalled
-        = g_error_new (POSTSEAL_TLS_ERROR, POSTSEAL_TLS_ERROR_LATCH,
-                       _ ("%s did TLS before and refuses it now, so nothing is sent to it; if its "
-                          "owner confirms that, let Postseal forget the server (%s)"),
-                       self->server, error->message);
-  else
-    recalled
-        = g_error_new (error->domain, error->code,
-                       _ ("%s did TLS before; somebody on the way may take the offer away: %s"),
-                       self->server, error->message);
-  g_error_free (error);
-  return recalled;
-}
-
 /* An opportunistic dial whose upgrade was refused: on in clear, unless this server did TLS before,
    or the DNS says that it does. */
 static void
@@ -469,8 +406,9 @@ do_without_tls (Dial *self)
 {
   if (!requires_tls (self))
     succeed_in_clear (self, POSTSEAL_VOUCHER_NONE);
-  else if (has_latch (self, LATCH_TLS))
-    fail (self, recall_tls (self, g_steal_pointer (&self->refusal)));
+  else if (has_lesson (self, POSTSEAL_LESSON_TLS))
+    fail (self, _postseal_lessons_recall_tls (self->server, self->policy,
+                                              g_steal_pointer (&self->refusal)));
   else
     fail (self, g_steal_pointer (&self->refusal));
 }
@@ -491,8 +429,8 @@ on_upgraded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   if (is_missing_offer (error) && self->policy->level == POSTSEAL_TLS_ENFORCED
-      && has_latch (self, LATCH_TLS))
-    error = recall_tls (self, error);
+      && has_lesson (self, POSTSEAL_LESSON_TLS))
+    error = _postseal_lessons_recall_tls (self->server, self->policy, error);
   if (check_step (self, error))
     start_handshake (self);
 }
