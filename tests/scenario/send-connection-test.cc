@@ -11,6 +11,9 @@
 namespace postseal_test
 {
 
+/* For large messages, which a busy machine takes its time for. */
+const std::string kPatient = "timeout=60s\n";
+
 class SendConnection : public Submission
 {
 protected:
@@ -119,6 +122,7 @@ TEST_F (SendConnection, OneInDoubtIsAloneInIt)
 
 TEST_F (SendConnection, BeforeTheEndOfTheMessageItIsNot)
 {
+  configure (kPatient);
   server.withdraw ("CHUNKING");
   server.hook = [] (const Call &call) -> Reply {
     if (call.verb != "DATA" || call.nth > 1)
@@ -139,6 +143,7 @@ TEST_F (SendConnection, BeforeTheEndOfTheMessageItIsNot)
 
 TEST_F (SendConnection, InMidChunkItIsNotInDoubt)
 {
+  configure (kPatient);
   server.hook = [] (const Call &call) -> Reply {
     if (call.verb != "BDAT" || call.nth > 1)
       return std::nullopt;
@@ -515,6 +520,7 @@ TEST_F (SendConnection, AResetAtAnyByteLosesNothing)
 /* Interrupted by the user, a message that has not gone out is due as before. */
 TEST_F (SendConnection, AnInterruptedRunIsNoAttempt)
 {
+  configure (kPatient);
   server.hook = [&] (const Call &call) -> Reply {
     if (call.verb != "MAIL" || call.nth > 1)
       return std::nullopt;
