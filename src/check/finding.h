@@ -58,8 +58,8 @@ void postseal_findings_add (GPtrArray *self,
 PostsealFindingLevel postseal_finding_get_level (const PostsealFinding *self);
 /* The same. */
 PostsealFindingState postseal_finding_get_state (const PostsealFinding *self);
-/* What it is about: "tls", "cert", "upgrade", "dane", "sts", "report", "spf", "dkim", "dmarc",
-   "mx", "srv", "dns". */
+/* What it is about: of a server "ports", "upgrade", "tls", "cert", "dane"; of a domain "mx", "srv",
+   "dane", "sts", "report", "spf", "dkim", "dmarc"; of both "dns". */
 const char *postseal_finding_get_topic (const PostsealFinding *self);
 
 /* "good", "bad" ... and "ok", "not-applicable" ...: stable, for programs. */

@@ -57,7 +57,7 @@ SYSTEM = (
     (r"unbound", ("lookup/",)),
     (r"sqlite3", ("mail/", "outbox/", "base/database.h")),
     (r"gmime/", ("mail/",)),
-    (r"gnutls/", ("net/", "auth/", "base/digest.c")),
+    (r"gnutls/", ("net/", "auth/", "base/digest.c", "check/certificate.c")),
     (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),
     (r"(gtk/|adwaita)", ("settings/", "claws/")),
     (r"(claws|camel|evolution)", ()),

@@ -156,6 +156,15 @@ set_must_staple (gnutls_x509_crt_t crt)
         "must-staple");
 }
 
+void
+set_issuer_url (gnutls_x509_crt_t crt, const std::string &url)
+{
+  gnutls_datum_t datum = borrow (url);
+
+  must (gnutls_x509_crt_set_authority_info_access (crt, GNUTLS_IA_CAISSUERS_URI, &datum),
+        "issuer's place");
+}
+
 std::string
 der_time (long offset)
 {
@@ -296,6 +305,8 @@ TestCa::issue (const CertOptions &options)
     must (gnutls_x509_crt_set_key_purpose_oid (crt, purpose.c_str (), 0), "purpose");
   if (options.must_staple)
     set_must_staple (crt);
+  if (!options.issuer_url.empty ())
+    set_issuer_url (crt, options.issuer_url);
   must (gnutls_x509_crt_sign2 (crt, options.self_signed ? crt : authority.crt,
                                options.self_signed ? key : authority.key, options.digest, 0),
         "sign");

@@ -34,6 +34,7 @@ struct CertOptions
   bool via_intermediate = false; /* issued by an intermediate authority ... */
   bool omit_intermediate = false; /* ... which the server does not send */
   bool must_staple = false; /* RFC 7633 */
+  std::string issuer_url; /* where its issuer's certificate is; none when empty */
 };
 
 /* A certificate with its key, as PEM and as files in the directory of its TestCa. */
