@@ -119,6 +119,20 @@ static const struct
   { "dkim-bad", "dkim", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_INVALID },
   { "dkim-revoked", "dkim", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_INVALID },
   { "dkim-weak", "dkim", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
+  /* of an account, as it is configured */
+  { "account-ok", "account", POSTSEAL_FINDING_GOOD, POSTSEAL_FINDING_OK },
+  { "account-loopback", "account", POSTSEAL_FINDING_INFO, POSTSEAL_FINDING_NOT_APPLICABLE },
+  { "account-open", "account", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
+  { "account-renewed", "account", POSTSEAL_FINDING_INFO, POSTSEAL_FINDING_OK },
+  { "account-changed", "account", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
+  { "account-refused", "account", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_INVALID },
+  { "account-unreachable", "account", POSTSEAL_FINDING_UNKNOWN, POSTSEAL_FINDING_UNSURE },
+  { "login-ok", "account", POSTSEAL_FINDING_GOOD, POSTSEAL_FINDING_OK },
+  { "login-mechanism", "account", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_INVALID },
+  { "login-refused", "account", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_INVALID },
+  { "login-unknown", "account", POSTSEAL_FINDING_UNKNOWN, POSTSEAL_FINDING_UNSURE },
+  { "use-refused", "account", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_INVALID },
+  { "use-unknown", "account", POSTSEAL_FINDING_UNKNOWN, POSTSEAL_FINDING_UNSURE },
   { "dkim-testing", "dkim", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
 };
 

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cli/check-account.h"
 #include "cli/check-domain.h"
 #include "cli/check-target.h"
 #include "cli/options.h"
@@ -114,5 +115,7 @@ postseal_cmd_check (int argc, char **argv)
   if (self.target.kind == POSTSEAL_CHECK_DOMAIN)
     return postseal_check_domain (self.target.name, (const char *const *)self.selectors,
                                   &self.options);
-  return postseal_report_usage (PROGRAM, _ ("only domains can be checked so far"));
+  if (self.target.kind == POSTSEAL_CHECK_ACCOUNT)
+    return postseal_check_account (self.target.name, self.signs_in, &self.options);
+  return postseal_report_usage (PROGRAM, _ ("hosts cannot be checked so far"));
 }

@@ -32,6 +32,14 @@ static const Section host_sections[] = {
   { NULL },
 };
 
+static const Section account_sections[] = {
+  { N_ ("The account"), { "account", NULL } },
+  { N_ ("How TLS starts"), { "ports", "upgrade", "dns", NULL } },
+  { N_ ("TLS"), { "tls", NULL } },
+  { N_ ("Who the server is"), { "cert", "dane", NULL } },
+  { NULL },
+};
+
 /* The worst first. */
 static const struct
 {
@@ -161,8 +169,13 @@ count (GPtrArray *findings, PostsealFindingLevel level)
 }
 
 static void
-add_verdict (PostsealPage *page, const char *target, GPtrArray *findings)
+add_verdict (PostsealPage *page,
+             PostsealFindingPageKind kind,
+             const char *target,
+             GPtrArray *findings)
 {
+  guint n_unknown
+      = kind == POSTSEAL_FINDING_PAGE_ACCOUNT ? count (findings, POSTSEAL_FINDING_UNKNOWN) : 0;
   guint n_bad = count (findings, POSTSEAL_FINDING_BAD);
   guint n_weak = count (findings, POSTSEAL_FINDING_WARN);
   g_autofree char *verdict = NULL;
@@ -171,6 +184,8 @@ add_verdict (PostsealPage *page, const char *target, GPtrArray *findings)
     verdict = g_strdup_printf (_ ("%s: bad %u, weak %u"), target, n_bad, n_weak);
   else if (n_weak > 0)
     verdict = g_strdup_printf (_ ("%s: nothing bad, weak %u"), target, n_weak);
+  else if (n_unknown > 0)
+    verdict = g_strdup_printf (_ ("%s: nothing bad seen, unknown %u"), target, n_unknown);
   else
     verdict = g_strdup_printf (_ ("%s: nothing to complain of"), target);
   postseal_page_add_gap (page);
@@ -184,11 +199,16 @@ postseal_finding_page_add (PostsealPage *page,
                            GPtrArray *findings,
                            gboolean is_verbose)
 {
-  const Section *sections = kind == POSTSEAL_FINDING_PAGE_HOST ? host_sections : domain_sections;
+  static const Section *const all[] = {
+    [POSTSEAL_FINDING_PAGE_DOMAIN] = domain_sections,
+    [POSTSEAL_FINDING_PAGE_HOST] = host_sections,
+    [POSTSEAL_FINDING_PAGE_ACCOUNT] = account_sections,
+  };
+  const Section *sections = all[kind];
 
   for (gsize i = 0; sections[i].title != NULL; i++)
     add_section (page, kind, &sections[i], findings, is_verbose);
-  add_verdict (page, target, findings);
+  add_verdict (page, kind, target, findings);
 }
 
 static void

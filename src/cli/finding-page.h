@@ -13,6 +13,7 @@ typedef enum
 {
   POSTSEAL_FINDING_PAGE_DOMAIN,
   POSTSEAL_FINDING_PAGE_HOST,
+  POSTSEAL_FINDING_PAGE_ACCOUNT,
 } PostsealFindingPageKind;
 
 /* The findings by subject, the worst first, and the verdict. @is_verbose: with what was seen, and

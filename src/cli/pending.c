@@ -26,6 +26,8 @@ postseal_pending_on_ready (GObject *source, GAsyncResult *result, gpointer user_
 GAsyncResult *
 postseal_pending_wait (PostsealPending *self)
 {
-  g_main_loop_run (self->loop);
+  /* It may have come while another one was waited for. */
+  if (self->result == NULL)
+    g_main_loop_run (self->loop);
   return self->result;
 }
