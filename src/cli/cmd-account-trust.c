@@ -276,7 +276,7 @@ postseal_cmd_account_trust (int argc, char **argv)
   int status = 0;
 
   if (!postseal_options_parse (
-          &options, PROGRAM, _ ("ACCOUNT [--forget [tls|voucher|mechanism|keys] [SERVER]]"),
+          &options, PROGRAM, _ ("ACCOUNT [--forget [tls|voucher|dane|mechanism|keys] [SERVER]]"),
           _ ("Show what each server is held to, since when and by what connection it was learned, "
              "and the keys that it has shown."),
           entries, &argc, &argv, &status))

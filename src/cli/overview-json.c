@@ -86,18 +86,21 @@ add_latches (JsonBuilder *builder,
 {
   g_autofree char *place = NULL;
   const char *tls;
+  const char *dane;
   const char *mechanism;
 
   if (endpoint == NULL || facts->latches == NULL)
     return;
   place = postseal_endpoint_to_string (endpoint);
   tls = postseal_latches_get (facts->latches, place, "tls");
+  dane = postseal_latches_get (facts->latches, place, "dane");
   mechanism = postseal_latches_get (facts->latches, place, "mechanism");
   if (tls == NULL && mechanism == NULL)
     return;
   json_builder_set_member_name (builder, place);
   json_builder_begin_object (builder);
   postseal_report_add_string (builder, "tls", tls);
+  postseal_report_add_string (builder, "dane", dane);
   postseal_report_add_string (builder, "mechanism", mechanism);
   json_builder_end_object (builder);
 }

@@ -177,13 +177,14 @@ add_latches (PostsealPage *page,
     return;
   place = postseal_endpoint_to_string (endpoint);
   text = g_string_new (place);
-  for (const char *const *name = (const char *const[]){ "tls", "mechanism", NULL }; *name != NULL;
-       name++)
+  for (const char *const *name = (const char *const[]){ "tls", "dane", "mechanism", NULL };
+       *name != NULL; name++)
     {
       const char *value = postseal_latches_get (facts->latches, place, *name);
       g_autofree char *shown = value != NULL ? postseal_printable (value, -1) : NULL;
 
-      if (shown != NULL)
+      /* What its owner has taken away it is not held to. */
+      if (shown != NULL && !g_str_equal (shown, "none"))
         g_string_append_printf (text, ", %s %s", *name, shown);
     }
   if (text->len > strlen (place))

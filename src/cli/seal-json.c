@@ -52,6 +52,7 @@ postseal_seal_add_to_json (const PostsealSeal *seal, JsonBuilder *builder)
   json_builder_set_member_name (builder, "resumed");
   json_builder_add_boolean_value (builder, seal->resumed);
   postseal_report_add_string (builder, "mechanism", seal->mechanism);
+  postseal_report_add_string (builder, "dane-before", seal->dane_before);
   postseal_report_add_string (builder, "tls-before", seal->tls_before);
   postseal_report_add_string (builder, "key-change", seal->key_change);
   json_builder_end_object (builder);

@@ -431,7 +431,24 @@ compare_voucher (GPtrArray *sentences, const PostsealSeal *before, const Postsea
     add (sentences, _ ("Nobody vouches for the server any more"));
   else if (postseal_seal_is_verified (now) && is_pinned (before) && !is_pinned (now))
     add (sentences, _ ("The server's key is not pinned any more"));
-  if (now->dane != NULL && postseal_seal_has_dane (before) && !postseal_seal_has_dane (now))
+}
+
+/* The DNS says so, signed: the owner's own word. */
+static gboolean
+has_given_up_dane (const PostsealSeal *seal)
+{
+  return seal->dane_before != NULL
+         && (g_strcmp0 (seal->dane, "none") == 0 || g_strcmp0 (seal->dane, "unusable") == 0);
+}
+
+/* @before: (nullable) */
+static void
+compare_dane (GPtrArray *sentences, const PostsealSeal *before, const PostsealSeal *now)
+{
+  gboolean is_missed = before != NULL && postseal_seal_has_dane (before) && now->dane != NULL;
+
+  if (!postseal_seal_has_dane (now) && (is_missed || now->dane_before != NULL)
+      && !has_given_up_dane (now))
     add (sentences, _ ("The DNS does not vouch for the server any more (DANE)"));
 }
 
@@ -483,16 +500,24 @@ warn_of_stranger (GPtrArray *sentences, const PostsealSeal *now)
          get_or_nothing (now->issuer));
 }
 
-gboolean
-postseal_advice_tells_news (const PostsealSeal *seal)
+static gboolean
+is_renewed (const PostsealSeal *seal)
 {
-  return seal != NULL && seal->key_change != NULL && !is_stranger (seal);
+  return seal->key_change != NULL && !is_stranger (seal);
+}
+
+guint
+postseal_advice_count_news (const PostsealSeal *seal)
+{
+  return seal != NULL ? (has_given_up_dane (seal) ? 1 : 0) + (is_renewed (seal) ? 1 : 0) : 0;
 }
 
 static void
 tell_news (GPtrArray *sentences, const PostsealSeal *now)
 {
-  if (!postseal_advice_tells_news (now))
+  if (has_given_up_dane (now))
+    add (sentences, _ ("The server's owner has taken its keys out of the DNS (DANE)"));
+  if (!is_renewed (now))
     return;
   if (g_str_equal (now->key_change, postseal_key_news_name (POSTSEAL_KEY_SPARE)))
     add (sentences, _ ("The server has changed to another of the pinned keys: pin a new spare"));
@@ -524,7 +549,10 @@ postseal_advice_compare_seals (const PostsealSeal *before, const PostsealSeal *n
   if (before != NULL && now != NULL && g_strcmp0 (before->endpoint, now->endpoint) != 0)
     before = NULL;
   if (now != NULL)
-    compare_tls (sentences, before, now);
+    {
+      compare_tls (sentences, before, now);
+      compare_dane (sentences, before, now);
+    }
   if (before != NULL && now != NULL)
     {
       compare_voucher (sentences, before, now);

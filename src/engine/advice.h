@@ -48,8 +48,8 @@ PostsealAdvice postseal_advice_for (const GError *error, PostsealAccount *accoun
    is only news. Returns: (transfer full) (array zero-terminated=1) */
 char **
 postseal_advice_compare_seals (const PostsealSeal *before, const PostsealSeal *now, gint64 time);
-/* TRUE when the last of these sentences is about a certificate that was renewed: nothing to worry
-   about. @seal: (nullable) */
-gboolean postseal_advice_tells_news (const PostsealSeal *seal);
+/* How many of the last of these sentences are nothing to worry about: a certificate that was
+   renewed, keys that the owner has taken out of the DNS. @seal: (nullable) */
+guint postseal_advice_count_news (const PostsealSeal *seal);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 #include "net/latches.h"
 
 /* What has a meaning for people; the rest goes with it. */
-static const char *const names[] = { "tls", "voucher", "mechanism", "keys", NULL };
+static const char *const names[] = { "tls", "voucher", "dane", "mechanism", "keys", NULL };
 
 /* --- what is forgotten --- */
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * postseal_forget_now:
  * @account: its name
  * @server: (nullable): of this one only: "imap.example.org:993", or a host name for all its ports
- * @latch: (nullable): this only: "tls", "voucher", "mechanism", "keys"
+ * @latch: (nullable): this only: "tls", "voucher", "dane", "mechanism", "keys"
  * @program: for the lock: who is at work
  *
  * Takes it out of the account's state, under the account's lock: a fetch that runs would write back

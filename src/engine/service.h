@@ -100,11 +100,10 @@ PostsealAccountStatus *postseal_service_find_account (PostsealService *self, con
  *   (the same per account, with account s, notes as, seal a{ss}). Each message is told by
  *   "message-tried" before.
  * SUBMIT: *message h, account s, sender s, recipients as, from-header b ("-t"). Result: id s.
- * FORGET: *account s, server s (all when absent), latch s ("tls", "voucher", "mechanism", "keys";
- *   all when absent). Result: forgotten aa{ss}, each with server, latch, value. What the account
- *   is doing ends before, and begins anew.
- * RELOAD: Result: problems as.
- * RETRY: account s (all when absent).
+ * FORGET: *account s, server s (all when absent), latch s ("tls", "voucher", "dane", "mechanism",
+ * "keys"; all when absent). Result: forgotten aa{ss}, each with server, latch, value. What the
+ * account is doing ends before, and begins anew. RELOAD: Result: problems as. RETRY: account s (all
+ * when absent).
  */
 void postseal_service_request_async (PostsealService *self,
                                      PostsealServiceRequest request,

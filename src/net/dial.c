@@ -130,14 +130,14 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean verify_without_dns (Dial *self);
+static gboolean is_good_without_dns (Dial *self);
 
 /* How long the DNS may take: a server that is good without is not kept waiting for long. */
 static guint
 get_patience (Dial *self)
 {
   gboolean is_urgent = self->policy->dane != POSTSEAL_DANE_REQUIRE
-                       && (self->chain == NULL || verify_without_dns (self));
+                       && (self->chain == NULL || is_good_without_dns (self));
 
   if (self->policy->search_ms > 0)
     return self->policy->search_ms / (is_urgent ? 12 : 3);
@@ -288,11 +288,13 @@ vouch (Dial *self, PostsealTlsChain *chain, PostsealSeal *seal, GError **error)
 }
 
 static gboolean
-verify_without_dns (Dial *self)
+is_good_without_dns (Dial *self)
 {
   g_autoptr (PostsealSeal) seal = postseal_seal_new ();
+  g_autofree char *key = _postseal_tls_chain_get_pin (self->chain);
 
-  return vouch (self, self->chain, seal, NULL);
+  return !_postseal_lessons_needs_dane (self->latches, self->server, key)
+         && vouch (self, self->chain, seal, NULL);
 }
 
 /* What the server presented, now or, where it resumes, then. */
@@ -314,13 +316,18 @@ judge (Dial *self)
   GError *error = NULL;
   gboolean is_vouched = vouch (self, self->chain, seal, &error);
 
+  _postseal_tls_evidence_write (seal, _postseal_tls_stream_get_session (self->stream), self->chain);
   if (!is_vouched && requires_voucher (self))
+    {
+      fail (self, _postseal_lessons_recall_dane (self->latches, self->policy, seal, error));
+      return;
+    }
+  g_clear_error (&error);
+  if (!_postseal_lessons_allow (self->latches, self->policy, seal, &error))
     {
       fail (self, error);
       return;
     }
-  g_clear_error (&error);
-  _postseal_tls_evidence_write (seal, _postseal_tls_stream_get_session (self->stream), self->chain);
   _postseal_lessons_learn (self->latches, self->policy, seal);
   if (is_vouched)
     _postseal_tls_tickets_keep (self->ticket_key, self->stream, self->chain);

@@ -17,6 +17,7 @@
 #define KEYS_NAME "keys"
 #define SINCE_SUFFIX "-since"
 #define BY_SUFFIX "-by"
+#define KEYS_SUFFIX "-keys"
 
 /* Others hold the file's lock for a write and an fsync. */
 #define LOCK_TRIES 500
@@ -376,7 +377,7 @@ postseal_latches_list_endpoints (PostsealLatches *self)
   return g_strv_builder_end (builder);
 }
 
-/* NAME, NAME-since and NAME-by. */
+/* NAME, NAME-since, NAME-by and NAME-keys. */
 static gboolean
 belongs_to (const char *key, const char *name)
 {
@@ -384,7 +385,7 @@ belongs_to (const char *key, const char *name)
 
   return strncmp (key, name, length) == 0
          && (key[length] == '\0' || strcmp (key + length, SINCE_SUFFIX) == 0
-             || strcmp (key + length, BY_SUFFIX) == 0);
+             || strcmp (key + length, BY_SUFFIX) == 0 || strcmp (key + length, KEYS_SUFFIX) == 0);
 }
 
 /* What of @group is called @name, or all when NULL, goes from @self to @target. */

@@ -21,6 +21,7 @@ static const struct
   { "address", G_STRUCT_OFFSET (PostsealSeal, address) },
   { "cipher", G_STRUCT_OFFSET (PostsealSeal, cipher) },
   { "dane", G_STRUCT_OFFSET (PostsealSeal, dane) },
+  { "dane-before", G_STRUCT_OFFSET (PostsealSeal, dane_before) },
   { "endpoint", G_STRUCT_OFFSET (PostsealSeal, endpoint) },
   { "issuer", G_STRUCT_OFFSET (PostsealSeal, issuer) },
   { "key-change", G_STRUCT_OFFSET (PostsealSeal, key_change) },

@@ -37,6 +37,7 @@ typedef struct
                  that matches, "3 1 1"; or "none", "unusable", "insecure", "bogus", "unreachable".
                  NULL: it was not asked */
   gboolean resumed;
+  char *dane_before; /* "keys": what the DNS said before; NULL when it says no less now */
   char *tls_before; /* "TLS 1.3": what this server did before; NULL when this is no less */
   char *key_change; /* postseal_key_news_name() of a key that is new, else NULL */
   char *mechanism; /* how the user authenticated, e.g. "SCRAM-SHA-256-PLUS"; NULL until then */

@@ -7,7 +7,7 @@
 #include "base/printable.h"
 #include "engine/forget-job.h"
 
-static const char *const names[] = { "tls", "voucher", "mechanism", NULL };
+static const char *const names[] = { "tls", "voucher", "dane", "mechanism", NULL };
 
 PostsealLatches *
 postseal_account_latches_load (const char *name, GError **error)
@@ -34,7 +34,7 @@ format_time (gint64 time)
   return date != NULL ? g_date_time_format (date, "%-d %B %Y, %H:%M") : g_strdup ("?");
 }
 
-/* Returns: (transfer full) */
+/* Returns: (transfer full) (nullable): NULL when it is held to nothing */
 static char *
 name_latch (const char *place, const char *name, const char *value)
 {
@@ -43,6 +43,12 @@ name_latch (const char *place, const char *name, const char *value)
                             place);
   if (g_str_equal (name, "voucher"))
     return g_strdup_printf (_ ("%s has proven who it is before: it must do so each time"), place);
+  if (g_str_equal (name, "dane") && g_str_equal (value, "none"))
+    return NULL;
+  if (g_str_equal (name, "dane"))
+    return g_strdup_printf (_ ("The DNS, signed, has named keys of %s before (DANE): when it does "
+                               "not answer, only these count"),
+                            place);
   return g_strdup_printf (_ ("%s let you sign in by %s: nothing weaker is used"), place, value);
 }
 

@@ -17,7 +17,7 @@ char **postseal_account_latches_describe (PostsealAccount *account);
 
 /* The file of the account. Blocks. Returns: (transfer full) (nullable) */
 PostsealLatches *postseal_account_latches_load (const char *name, GError **error);
-/* The names that have a sentence: "tls", "voucher", "mechanism". Zero-terminated. */
+/* The names that have a sentence: "tls", "voucher", "dane", "mechanism". Zero-terminated. */
 const char *const *postseal_account_latches_get_names (void);
 /* What @name of the server at @place means. Returns: (transfer full) (nullable): NULL when that is
    not known */

@@ -33,7 +33,7 @@ typedef struct
   guint64 done; /* messages, of total */
   guint64 total; /* 0: nobody knows yet */
   gboolean has_seal;
-  gboolean tells_news; /* the last of the changes is none to worry about */
+  guint n_news; /* so many of the last changes are none to worry about */
 } Direction;
 
 static void
@@ -71,7 +71,7 @@ read_direction (PostsealAccountStatus *status, gboolean sending)
     {
       g_autoptr (PostsealSeal) parsed = postseal_seal_from_variant (seal);
 
-      self.tells_news = postseal_advice_tells_news (parsed);
+      self.n_news = postseal_advice_count_news (parsed);
     }
   return self;
 }
@@ -79,7 +79,7 @@ read_direction (PostsealAccountStatus *status, gboolean sending)
 static gboolean
 is_changed_for_worse (const Direction *self)
 {
-  return self->changes != NULL && g_strv_length (self->changes) > (self->tells_news ? 1 : 0);
+  return self->changes != NULL && g_strv_length (self->changes) > self->n_news;
 }
 
 static PostsealMood

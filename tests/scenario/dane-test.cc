@@ -271,6 +271,167 @@ TEST_F (Dane, ADeadResolverEndsAtTheLimit)
   EXPECT_EQ (required->record ().tls, "");
 }
 
+/* What the servers of one port show, and what the DNS says, from one connection to the next. */
+class DaneBefore : public Dane
+{
+protected:
+  /* Answers come, however busy the machine is. */
+  DaneBefore () { policy->search_ms = 120000; }
+
+  /* @spoil: before it is served. The zone stays until the next. */
+  void
+  say (const std::function<void (DnsZone &)> &spoil,
+       const std::string &record,
+       bool is_signed = true)
+  {
+    zone_ = std::make_unique<DnsZone> ("example.localhost", is_signed);
+    zone_->add ("mail IN A 127.0.0.1");
+    if (!record.empty ())
+      zone_->add (place (server_) + " IN TLSA " + record);
+    spoil (*zone_);
+    zone_->start ();
+    configure (zone_->settings ());
+  }
+
+  bool
+  show (const TestIdentity &identity)
+  {
+    shown_ = identity;
+    return dial_imaps (server_, kHost);
+  }
+
+  std::string
+  before ()
+  {
+    return seal ()->dane_before != nullptr ? seal ()->dane_before : "";
+  }
+
+  std::string
+  latch ()
+  {
+    const std::string at = std::string (kHost) + ":" + std::to_string (server_.port ());
+    const char *value = postseal_latches_get (latches, at.c_str (), "dane");
+
+    return value != nullptr ? value : "";
+  }
+
+  /* Signed DNS names have vouched for it. */
+  void
+  prove (const TestIdentity &identity)
+  {
+    say (as_it_is, name_key (identity));
+    ASSERT_TRUE (show (identity)) << error->message;
+    ASSERT_EQ (latch (), "keys");
+    ASSERT_EQ (before (), "");
+  }
+
+  static void
+  as_it_is (DnsZone &)
+  {
+  }
+  static void
+  refuse (DnsZone &zone)
+  {
+    zone.refuse ("example.localhost");
+  }
+  static void
+  expire (DnsZone &zone)
+  {
+    zone.expire_signatures ();
+  }
+
+  std::unique_ptr<DnsZone> zone_;
+  TestIdentity shown_;
+  ScriptedServer server_{ [this] (Peer &peer) {
+    peer.start_tls (ServerTls{ shown_ });
+    peer.read_all ();
+  } };
+};
+
+TEST_F (DaneBefore, WhereTheDnsCannotBeHadItsKeysCountAndNoOthers)
+{
+  TestIdentity identity = test_ca ().issue (options);
+  TestIdentity other = test_ca ().issue (options);
+
+  prove (identity);
+  for (auto spoil : { refuse, expire })
+    {
+      say (spoil, name_key (identity));
+      ASSERT_TRUE (show (identity)) << error->message;
+      EXPECT_EQ (before (), "keys") << "told";
+      EXPECT_EQ (latch (), "keys");
+      ASSERT_FALSE (show (other)) << "whoever vouches";
+      EXPECT_NE (std::string (error->message).find ("another key"), std::string::npos)
+          << error->message;
+      if (spoil == refuse)
+        EXPECT_TRUE (g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_DANE));
+      else
+        EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_LATCH);
+    }
+
+  policy->dane = POSTSEAL_DANE_OFF;
+  EXPECT_TRUE (show (other)) << "the user's word";
+  policy->dane = POSTSEAL_DANE_AUTO;
+  postseal_latches_clear (latches, nullptr);
+  EXPECT_TRUE (show (other)) << "and this is, too";
+}
+
+TEST_F (DaneBefore, SeveralKeysAreKnown)
+{
+  TestIdentity identity = test_ca ().issue (options);
+  TestIdentity other = test_ca ().issue (options);
+
+  prove (identity);
+  say (as_it_is, name_key (other));
+  ASSERT_TRUE (show (other)) << error->message;
+  say (refuse, "");
+  EXPECT_TRUE (show (identity)) << error->message;
+  EXPECT_TRUE (show (other)) << error->message;
+}
+
+TEST_F (DaneBefore, TheOwnersOwnWordEndsIt)
+{
+  TestIdentity identity = test_ca ().issue (options);
+  TestIdentity other = test_ca ().issue (options);
+
+  prove (identity);
+  say (as_it_is, name_key (identity), false);
+  ASSERT_TRUE (show (other)) << error->message;
+  EXPECT_STREQ (seal ()->dane, "insecure");
+  EXPECT_EQ (before (), "keys") << "as long as it is";
+  EXPECT_EQ (latch (), "keys");
+
+  say (as_it_is, "");
+  ASSERT_TRUE (show (other)) << error->message;
+  EXPECT_STREQ (seal ()->dane, "none");
+  EXPECT_EQ (before (), "keys");
+  EXPECT_EQ (latch (), "none");
+  ASSERT_TRUE (show (identity)) << error->message;
+  EXPECT_EQ (before (), "") << "told once";
+  say (refuse, "");
+  EXPECT_TRUE (show (other)) << error->message;
+
+  say (as_it_is, name_key (other));
+  ASSERT_TRUE (show (other)) << error->message;
+  EXPECT_EQ (latch (), "keys") << "once more";
+}
+
+TEST_F (DaneBefore, WhatOnlyTheDnsVouchedForWaitsForItsAnswer)
+{
+  TestIdentity identity = issue_self_signed ();
+
+  prove (identity);
+  say (refuse, "");
+  ASSERT_FALSE (show (identity));
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_DANE))
+      << error->message;
+  EXPECT_NE (std::string (error->message).find ("vouched for"), std::string::npos)
+      << error->message;
+  say (as_it_is, "");
+  ASSERT_FALSE (show (identity));
+  EXPECT_TLS_ERROR (POSTSEAL_TLS_ERROR_UNTRUSTED);
+}
+
 /* Whoever only has a look at it does not wait as long as the account would. */
 TEST_F (Dane, ADeadResolverDoesNotHoldUpASearch)
 {

@@ -185,6 +185,25 @@ TEST_P (Trust, IsForgottenPieceByPieceAndTold)
   EXPECT_NE (trust ().out.find ("Nothing yet"), std::string::npos);
 }
 
+TEST_P (Trust, OfKeysInTheDnsIsShownAndForgotten)
+{
+  shown_ = { make_tls () };
+  EXPECT_EQ (fetch ().status, 0);
+  sandbox.write ("state/postseal/accounts/work/latches",
+                 read_file (latches_file ()) + "dane=keys\ndane-keys=sha256:A sha256:B\n");
+  EXPECT_NE (trust ().out.find ("(DANE)"), std::string::npos) << trust ().out;
+  Json json (trust ({ "--json" }).out);
+  EXPECT_EQ (json["servers.0.dane.value"], "keys");
+  Json status (sandbox.run ({ "status", "--json" }).out);
+  EXPECT_EQ (status["0.latches." + place () + ".dane"], "keys");
+  EXPECT_NE (sandbox.run ({ "status" }, "", { { "COLUMNS", "1000" } }).out.find (", dane keys"),
+             std::string::npos);
+
+  EXPECT_EQ (trust ({ "--forget", "dane" }).out, "Forgotten: " + place () + ": dane keys\n");
+  EXPECT_EQ (read_file (latches_file ()).find ("dane"), std::string::npos)
+      << read_file (latches_file ());
+}
+
 TEST_P (Trust, RefusesWhatMakesNoSense)
 {
   shown_ = { make_tls () };

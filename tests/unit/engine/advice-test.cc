@@ -306,6 +306,29 @@ TEST (Advice, FindsThatTheDnsVouchesNoMore)
   EXPECT_EQ (compare (before, now), "") << "nobody was asked: the user's own word";
 }
 
+/* A run that is over knows it from the latch. */
+TEST (Advice, TellsWhatTheDnsSaidBefore)
+{
+  g_autoptr (PostsealSeal) now = make_seal ("TLS 1.3", "PLAIN");
+
+  set (&now->dane_before, "keys");
+  for (const char *word : { "insecure", "bogus", "unreachable" })
+    {
+      set (&now->dane, word);
+      EXPECT_NE (compare (nullptr, now).find ("does not vouch"), std::string::npos) << word;
+      EXPECT_EQ (postseal_advice_count_news (now), 0u);
+    }
+  for (const char *word : { "none", "unusable" })
+    {
+      set (&now->dane, word);
+      EXPECT_NE (compare (nullptr, now).find ("taken its keys out"), std::string::npos) << word;
+      EXPECT_EQ (compare (nullptr, now).find ("does not vouch"), std::string::npos) << word;
+      EXPECT_EQ (postseal_advice_count_news (now), 1u) << "the owner's word";
+    }
+  set (&now->key_change, "renewed");
+  EXPECT_EQ (postseal_advice_count_news (now), 2u);
+}
+
 TEST (Advice, FindsAnotherCertificate)
 {
   g_autoptr (PostsealSeal) before = make_seal ("TLS 1.3", "PLAIN");
@@ -319,7 +342,7 @@ TEST (Advice, FindsAnotherCertificate)
   EXPECT_NE (found.find ("another issuer vouches for it: CN=Other"), std::string::npos) << found;
   EXPECT_NE (found.find ("another key"), std::string::npos) << found;
   EXPECT_NE (found.find ("*.example.org, it was imap.example.org"), std::string::npos) << found;
-  EXPECT_FALSE (postseal_advice_tells_news (now)) << "worse than news";
+  EXPECT_EQ (postseal_advice_count_news (now), 0u) << "worse than news";
   /* A run that is over has nothing before it. */
   EXPECT_NE (compare (nullptr, now).find ("another key"), std::string::npos);
 
@@ -333,14 +356,14 @@ TEST (Advice, TellsARenewedCertificateAsNews)
 {
   g_autoptr (PostsealSeal) now = make_seal ("TLS 1.3", "PLAIN");
 
-  EXPECT_FALSE (postseal_advice_tells_news (now));
+  EXPECT_EQ (postseal_advice_count_news (now), 0u);
   for (const auto &[change, words] :
        { std::pair{ "renewed", "renewed by CN=R3" }, std::pair{ "reissued", "renewed by CN=R3" },
          std::pair{ "spare", "pin a new spare" } })
     {
       set (&now->key_change, change);
       EXPECT_NE (compare (nullptr, now).find (words), std::string::npos) << change;
-      EXPECT_TRUE (postseal_advice_tells_news (now)) << change;
+      EXPECT_EQ (postseal_advice_count_news (now), 1u) << change;
     }
 }
 

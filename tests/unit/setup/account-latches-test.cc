@@ -89,6 +89,15 @@ TEST_F (AccountLatches, SaysWhatEachServerIsHeldToReceivingFirst)
   EXPECT_NE (said[3].find ("smtp.example.org:465"), std::string::npos) << said[3];
 }
 
+TEST_F (AccountLatches, TellOfKeysInTheDnsUntilTheyAreTakenAway)
+{
+  teach ("imap.example.org:993", "dane", "keys");
+  ASSERT_EQ (describe ().size (), 1u);
+  EXPECT_NE (describe ()[0].find ("DANE"), std::string::npos) << describe ()[0];
+  teach ("imap.example.org:993", "dane", "none");
+  EXPECT_TRUE (describe ().empty ());
+}
+
 TEST_F (AccountLatches, SayWhenTheyWereLearnedAndByWhatConnection)
 {
   teach ("imap.example.org:993", "tls", "1.3");
