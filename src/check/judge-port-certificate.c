@@ -36,6 +36,8 @@ print_days (gint64 seconds)
 {
   gulong days = (gulong)(MAX (seconds, 0) / DAY_S);
 
+  if (days == 0)
+    return g_strdup (_ ("less than a day"));
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%lu day", "%lu days", days), days);
 }
 
@@ -96,8 +98,8 @@ judge_incomplete (Case *self)
                             "not known here"),
                          certificate->authority),
         certificate->authority_url != NULL
-            ? g_strdup_printf (_ ("the server's owner must append it; it is said to be at %s. "
-                                  "Browsers may hide the fault"),
+            ? g_strdup_printf (_ ("the server's owner must append it; it is said to be at %s; "
+                                  "browsers may hide the fault"),
                                certificate->authority_url)
             : g_strdup (_ ("the server's owner must append it; an authority of your own belongs in "
                            "“ca-file”")));
@@ -251,15 +253,15 @@ tell_excused (const Case *self)
   if (self->port->context->is_exchange)
     _postseal_judge_tell (
         self->port, "cert-exchange", list,
-        g_strdup_printf (_ ("the certificate would not convince a program of a person, and need "
-                            "not: other servers do not look at this (%s)"),
-                         list),
+        g_strdup_printf (
+            _ ("other servers take the certificate all the same, as they do not look at it: %s"),
+            list),
         NULL);
   else
     _postseal_judge_tell (
         self->port, "cert-dane-only", list,
         g_strdup_printf (_ ("only the DNS (DANE) vouches for the certificate, which is enough for "
-                            "Postseal; programs without DANE complain (%s)"),
+                            "Postseal; programs without DANE complain: %s"),
                          list),
         NULL);
 }

@@ -19,6 +19,14 @@ takes_only_old (const PostsealPortFacts *facts)
          && facts->has_tls != POSTSEAL_SEEN_YES;
 }
 
+/* Of what a client of today would speak, only suites that it would not. */
+static gboolean
+takes_only_static (const PostsealPortFacts *facts)
+{
+  return facts->suite_static != NULL && facts->has_tls == POSTSEAL_SEEN_NO
+         && facts->tls12 == POSTSEAL_SEEN_YES && facts->tls13 == POSTSEAL_SEEN_NO;
+}
+
 static const char *
 list_old (const PostsealPortFacts *facts)
 {
@@ -47,7 +55,7 @@ judge_versions (const PostsealPortCase *self)
     _postseal_judge_tell (
         self, "tls-no13", NULL,
         g_strdup (_ ("TLS 1.2 is the newest version; TLS 1.3 begins quicker and shows less")),
-        NULL);
+        g_strdup (_ ("nothing to do: TLS 1.2 is safe")));
 }
 
 /* Returns: (transfer full) (nullable): what nobody should accept */
@@ -63,8 +71,7 @@ list_weak (const PostsealPortCase *self)
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (no authentication)"), facts->suite_anonymous));
   if (facts->suite_broken != NULL)
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (broken)"), facts->suite_broken));
-  if (facts->suite_static != NULL && facts->has_tls == POSTSEAL_SEEN_NO
-      && facts->tls12 == POSTSEAL_SEEN_YES && facts->tls13 == POSTSEAL_SEEN_NO)
+  if (takes_only_static (facts))
     g_ptr_array_add (parts,
                      g_strdup_printf (_ ("%s (without forward secrecy, and nothing but such ones)"),
                                       facts->suite_static));
@@ -140,7 +147,7 @@ judge_sessions (const PostsealPortCase *self)
     _postseal_judge_tell (
         self, "no-resumption", NULL,
         g_strdup (_ ("sessions cannot be resumed: every connection pays for a full handshake")),
-        NULL);
+        g_strdup (_ ("the server's owner may allow session tickets")));
 }
 
 /* RFC 9266, RFC 5929. Returns: what signing in can be bound to */
@@ -177,7 +184,7 @@ judge_handshake (const PostsealPortCase *self)
                                             version, cipher, bindings)
                          : g_strdup_printf (_ ("%s with %s"), version, cipher),
         NULL);
-  else if (has_failed (facts) && !takes_only_old (facts))
+  else if (has_failed (facts) && !takes_only_old (facts) && !takes_only_static (facts))
     _postseal_judge_tell (self, "tls-failed", facts->tls_error,
                           g_strdup_printf (_ ("TLS begins and fails: %s"),
                                            facts->tls_error != NULL ? facts->tls_error : "?"),

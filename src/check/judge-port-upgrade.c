@@ -123,9 +123,13 @@ judge_caps (const PostsealPortCase *self)
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
   g_autofree char *evidence = NULL;
+  gboolean is_usual = FALSE;
 
   if (facts->caps_before == NULL || facts->caps_after == NULL)
     return;
+  is_usual = find_password_line (facts) == NULL
+             && !has_unusual (facts->caps_before, facts->caps_after)
+             && !has_unusual (facts->caps_after, facts->caps_before);
   before = list_only (facts->caps_before, facts->caps_after);
   after = list_only (facts->caps_after, facts->caps_before);
   if (before == NULL && after == NULL)
@@ -137,10 +141,7 @@ judge_caps (const PostsealPortCase *self)
       g_strdup_printf (_ ("only before TLS the server offers: %s; only after it: %s"),
                        before != NULL ? before : _ ("nothing"),
                        after != NULL ? after : _ ("nothing")),
-      has_unusual (facts->caps_before, facts->caps_after)
-              || has_unusual (facts->caps_after, facts->caps_before)
-          ? NULL
-          : g_strdup (_ ("nothing to do: signing in belongs behind TLS")));
+      is_usual ? g_strdup (_ ("nothing to do: signing in is for within TLS")) : NULL);
 }
 
 /* --- the change itself --- */
@@ -196,14 +197,15 @@ judge_start (const PostsealPortCase *self)
         self, "preauth", facts->greeting,
         g_strdup (_ ("the server takes everybody for signed in, in clear (PREAUTH), so that TLS "
                      "cannot be had any more")),
-        g_strdup (_ ("never sign in here; use port 993. It may be an attack")));
+        g_strdup (_ ("never sign in here, as it may be an attack; use port 993")));
   else if (facts->upgrade == POSTSEAL_PORT_UPGRADE_MISSING)
     judge_missing (self);
   else if (facts->upgrade == POSTSEAL_PORT_UPGRADE_REFUSED)
     _postseal_judge_tell (
         self, "starttls-refused", facts->upgrade_answer,
-        g_strdup_printf (_ ("TLS is offered, and then refused: “%s”"),
-                         facts->upgrade_answer != NULL ? facts->upgrade_answer : ""),
+        facts->upgrade_answer != NULL
+            ? g_strdup_printf (_ ("TLS is offered, and then refused: “%s”"), facts->upgrade_answer)
+            : g_strdup (_ ("TLS is offered, and then refused")),
         g_strdup (_ ("perhaps for a short time only; until then use a port with TLS from the "
                      "start")));
   else if (facts->upgrade == POSTSEAL_PORT_UPGRADE_AGREED && facts->has_tls == POSTSEAL_SEEN_YES

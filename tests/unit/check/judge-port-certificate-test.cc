@@ -173,6 +173,9 @@ TEST_F (JudgeCertificate, DatesAreToldWithDays)
   context.now = now + 14 * kDay + 3600;
   EXPECT_EQ (complaints (), Ids ({ "cert-soon" }));
   EXPECT_TRUE (says ("cert-soon", "in 5 days"));
+  context.now = now + 20 * kDay - 7200;
+  EXPECT_EQ (complaints (), Ids ({ "cert-soon" }));
+  EXPECT_TRUE (says ("cert-soon", "in less than a day"));
   context.now = now + 30 * kDay + 60;
   EXPECT_EQ (complaints (), Ids ({ "cert-expired" }));
   EXPECT_TRUE (says ("cert-expired", "10 days ago"));
