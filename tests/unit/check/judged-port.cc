@@ -147,9 +147,11 @@ JudgedPort::set_caps (const Lines &before, const Lines &after)
 void
 JudgedPort::publish (guint usage, guint selector, guint matching, const std::string &data)
 {
+  GBytes *bytes = g_bytes_new (data.data (), data.size ());
+
   g_ptr_array_add (tlsa->records,
-                   postseal_tlsa_record_new (usage, selector, matching, context.host,
-                                             g_bytes_new (data.data (), data.size ())));
+                   postseal_tlsa_record_new (usage, selector, matching, context.host, bytes));
+  g_bytes_unref (bytes);
   tlsa->is_secure = TRUE;
   context.tlsa = tlsa;
 }
