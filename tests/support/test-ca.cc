@@ -279,6 +279,33 @@ TestCa::make_authority (const std::string &name, CertOptions::Key key, const Aut
   return self;
 }
 
+std::string
+TestCa::cross_sign (const TestCa &other, long valid_until) const
+{
+  gnutls_x509_crt_t crt = nullptr;
+  char name[64];
+  size_t length = sizeof name;
+
+  must (gnutls_x509_crt_get_dn_by_oid (other.root_.crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name,
+                                       &length),
+        "name");
+  must (gnutls_x509_crt_init (&crt), "certificate");
+  must (gnutls_x509_crt_set_version (crt, 3), "version");
+  set_serial (crt);
+  must (gnutls_x509_crt_set_dn_by_oid (crt, GNUTLS_OID_X520_COMMON_NAME, 0, name,
+                                       static_cast<unsigned> (length)),
+        "name");
+  must (gnutls_x509_crt_set_activation_time (crt, time (nullptr) - 10L * 365 * 86400), "time");
+  must (gnutls_x509_crt_set_expiration_time (crt, time (nullptr) + valid_until), "time");
+  must (gnutls_x509_crt_set_key (crt, other.root_.key), "key");
+  must (gnutls_x509_crt_set_basic_constraints (crt, 1, -1), "constraints");
+  must (gnutls_x509_crt_set_key_usage (crt, GNUTLS_KEY_KEY_CERT_SIGN), "usage");
+  must (gnutls_x509_crt_sign2 (crt, root_.crt, root_.key, GNUTLS_DIG_SHA256, 0), "sign");
+  std::string bytes = export_crt (crt, GNUTLS_X509_FMT_DER);
+  gnutls_x509_crt_deinit (crt);
+  return bytes;
+}
+
 TestIdentity
 TestCa::issue (const CertOptions &options)
 {

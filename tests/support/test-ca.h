@@ -79,6 +79,10 @@ public:
     return directory_;
   }
 
+  /* DER of a certificate for the root of @other, with its name and key, vouched for by this one's;
+     @valid_until: seconds from now. */
+  std::string cross_sign (const TestCa &other, long valid_until) const;
+
   /* A PEM file with a CRL of this CA that revokes these. */
   std::string write_crl (const std::vector<TestIdentity> &revoked);
 

@@ -89,6 +89,18 @@ TEST_F (JudgeCertificate, WhatTheServerSendsInVainIsNotLookedAt)
   EXPECT_EQ (complaints (), Ids ());
 }
 
+/* Old clients need to hear that somebody older vouches for an authority, and that may be over. */
+TEST_F (JudgeCertificate, WhatIsBehindAKnownAuthorityIsNotLookedAt)
+{
+  TestCa other ("Another");
+  CertOptions options = good ();
+
+  options.via_intermediate = true;
+  present (options);
+  send ({ identity.leaf_der, identity.issuer_der, other.cross_sign (test_ca (), -kDay) });
+  EXPECT_EQ (complaints (), Ids ());
+}
+
 /* --- each fault for itself --- */
 
 TEST_F (JudgeCertificate, TheNamesThatItHasAreListed)
@@ -117,6 +129,10 @@ TEST_F (JudgeCertificate, SelfSignedIsBad)
   CertOptions options = good ();
 
   options.self_signed = true;
+  present (options);
+  EXPECT_EQ (complaints (), Ids ({ "cert-self-signed" }));
+  /* How one signs for oneself proves nothing in any case. */
+  options.digest = GNUTLS_DIG_SHA1;
   present (options);
   EXPECT_EQ (complaints (), Ids ({ "cert-self-signed" }));
 }
@@ -160,6 +176,7 @@ TEST_F (JudgeCertificate, WhoOnlyNamesAnAuthorityIsForged)
 
   present (impostor.issue (good ()));
   EXPECT_EQ (complaints (), Ids ({ "cert-untrusted" }));
+  EXPECT_TRUE (says ("cert-untrusted", "has not signed it"));
 }
 
 TEST_F (JudgeCertificate, DatesAreToldWithDays)

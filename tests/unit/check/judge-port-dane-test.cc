@@ -127,6 +127,8 @@ TEST_F (JudgeKeys, ARecordThatOnlyConstrainsVouchesForNobody)
   present (self_signed ());
   publish (1, 1, 1, digest_key (identity));
   EXPECT_EQ (judge (), Ids ({ "cert-name", "cert-self-signed", "tls-ok" }));
+  publish (3, 1, 1, digest_key (identity));
+  EXPECT_EQ (complaints (), Ids ());
 }
 
 TEST_F (JudgeKeys, AnExchangeWithAKeyThatFitsNeedsNothingElse)
