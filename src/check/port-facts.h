@@ -32,7 +32,7 @@ typedef enum
 /* How far the change from plain text to TLS came. */
 typedef enum
 {
-  POSTSEAL_PORT_UPGRADE_NONE, /* TLS from the first byte, or nothing was spoken */
+  POSTSEAL_PORT_UPGRADE_NONE, /* TLS from the first byte, not asked for, or not answered */
   POSTSEAL_PORT_UPGRADE_MISSING, /* not offered, and refused when asked for all the same */
   POSTSEAL_PORT_UPGRADE_REFUSED, /* offered, and then refused */
   POSTSEAL_PORT_UPGRADE_AGREED, /* the server said yes: see has_tls for the handshake */
@@ -48,10 +48,12 @@ typedef struct
   /* How it answered. */
   PostsealPortState state;
   char *address; /* owned, nullable: "192.0.2.1:993", as connected */
-  char *reason; /* owned, nullable: a sentence, where the state is no MAIL */
+  char *reason; /* owned, nullable: a sentence, where the state is no MAIL, or the server stopped
+                   answering */
   char *greeting; /* owned, nullable: its first line in clear, printable; of a STRANGE one what it
                      said */
-  PostsealTlsStart start; /* how TLS does start there; means something where has_tls is YES */
+  PostsealTlsStart start; /* how TLS does start there: IMPLICIT where a ClientHello was answered
+                             with TLS, UPGRADE where it speaks in clear */
   guint connect_ms, greeting_ms, handshake_ms; /* 0: did not come to that */
 
   /* In clear. All lists: as the server has them, printable. */
@@ -65,13 +67,15 @@ typedef struct
       command_injection; /* it answered within TLS to what was sent in clear behind STARTTLS */
 
   /* Within TLS: as a client of today is served. */
-  PostsealSeen has_tls; /* a handshake was completed; NO: it was tried and failed */
+  PostsealSeen has_tls; /* a handshake was completed; NO: it was tried and failed. One with a suite
+                           without forward secrecy counts */
   char *tls_error; /* owned, nullable: why it failed */
   char *tls_version; /* owned, nullable: "TLS 1.3" */
-  char *cipher; /* owned, nullable */
-  char *key_exchange; /* owned, nullable */
-  GPtrArray
-      *chain; /* owned, nullable (element-type GBytes): certificates, DER, as they were sent */
+  char *cipher; /* owned, nullable: "AES-256-GCM" */
+  char *key_exchange; /* owned, nullable: "X25519", "ECDHE-RSA" */
+  GPtrArray *chain; /* owned, nullable (element-type GBytes): certificates, DER, as they were sent;
+                       where has_tls is not YES, by a handshake that failed later, or to a client of
+                       yesterday */
   char **caps_after; /* owned, nullable */
   char *greeting_after; /* owned, nullable: TLS from the first byte: the greeting */
 
@@ -81,7 +85,7 @@ typedef struct
   char *suite_anonymous; /* owned, nullable: one without authentication */
   char *suite_broken; /* owned, nullable: RC4, DES, 3DES, export */
   char *suite_static; /* owned, nullable: one without forward secrecy */
-  PostsealSeen suites; /* the four above were looked for */
+  PostsealSeen suites; /* the four above were looked for: YES, or UNKNOWN */
   guint dh_bits; /* of the group of a DHE exchange; 0: none, or not looked for */
   PostsealSeen extended_master_secret; /* RFC 7627, within TLS 1.2 */
   PostsealSeen resumption;

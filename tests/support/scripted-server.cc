@@ -93,8 +93,14 @@ Peer::end_session ()
     gnutls_deinit (session_);
   if (credentials_ != nullptr)
     gnutls_certificate_free_credentials (credentials_);
+  if (anonymous_ != nullptr)
+    gnutls_anon_free_server_credentials (anonymous_);
+  if (group_ != nullptr)
+    gnutls_dh_params_deinit (group_);
   session_ = nullptr;
   credentials_ = nullptr;
+  anonymous_ = nullptr;
+  group_ = nullptr;
 }
 
 bool
@@ -259,6 +265,14 @@ Peer::read_bytes (size_t count)
 }
 
 std::string
+Peer::peek (size_t count)
+{
+  while (buffer_.size () < count && fill ())
+    ;
+  return buffer_.substr (0, count);
+}
+
+std::string
 Peer::read_all ()
 {
   while (fill ())
@@ -278,6 +292,25 @@ Peer::read_until (std::string_view end)
         return take (buffer_.size ());
     }
   return take (found + end.size ());
+}
+
+static gnutls_dh_params_t
+make_small_group ()
+{
+  static const char prime[] = "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74"
+                              "020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F1437"
+                              "4FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+                              "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF";
+  unsigned char bytes[128], two = 2;
+  size_t size = sizeof bytes;
+  gnutls_datum_t generator = { &two, 1 };
+  gnutls_dh_params_t group = nullptr;
+
+  gnutls_hex2bin (prime, sizeof prime - 1, bytes, &size);
+  gnutls_datum_t number = { bytes, static_cast<unsigned> (size) };
+  gnutls_dh_params_init (&group);
+  gnutls_dh_params_import_raw (group, &number, &generator);
+  return group;
 }
 
 /* GnuTLS's own way of setting a staple takes good and current ones only. */
@@ -317,6 +350,16 @@ Peer::start_tls (const ServerTls &tls)
   gnutls_credentials_set (session_, GNUTLS_CRD_CERTIFICATE, credentials_);
   if (!tls.ticket_key.empty ())
     gnutls_session_ticket_enable_server (session_, &ticket_key);
+  if (tls.has_small_group)
+    {
+      group_ = make_small_group ();
+      gnutls_certificate_set_dh_params (credentials_, group_);
+    }
+  if (tls.is_anonymous)
+    {
+      gnutls_anon_allocate_server_credentials (&anonymous_);
+      gnutls_credentials_set (session_, GNUTLS_CRD_ANON, anonymous_);
+    }
   if (tls.asks_for_certificate)
     gnutls_certificate_server_set_request (session_, GNUTLS_CERT_REQUEST);
   gnutls_transport_set_ptr (session_, this);

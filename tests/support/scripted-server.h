@@ -25,6 +25,8 @@ struct ServerTls
   std::string ticket_key = {}; /* make_ticket_key(); no resumption when empty */
   bool asks_for_certificate = false; /* requests one from the client, checks nothing */
   bool refuses_handshake = false; /* an alert instead of a ServerHello */
+  /* For priorities that allow it; DHE over a group of 1024 bits (RFC 2409 section 6.2). */
+  bool is_anonymous = false, has_small_group = false;
 };
 
 /* A key for ServerTls::ticket_key; servers and connections that share it resume each other's
@@ -61,6 +63,7 @@ public:
   std::optional<std::string> read_line (); /* without CR LF; nullopt at the end */
   std::string read_bytes (size_t count); /* fewer at the end */
   std::string read_all (); /* until the end */
+  std::string peek (size_t count); /* leaves them to be read; fewer at the end */
   std::string read_until (std::string_view end); /* with @end; up to the end where it never comes */
   /* Whether more has come than was read: what a client has sent without waiting. */
   bool
@@ -125,6 +128,8 @@ private:
   bool is_handshaking_ = false;
   gnutls_session_t session_ = nullptr;
   gnutls_certificate_credentials_t credentials_ = nullptr;
+  gnutls_anon_server_credentials_t anonymous_ = nullptr;
+  gnutls_dh_params_t group_ = nullptr;
 };
 
 /* A mail server that does what a script says, however rude:
