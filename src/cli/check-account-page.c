@@ -83,8 +83,10 @@ add_side (PostsealPage *page, const PostsealAccount *account, const PostsealChec
 
   postseal_page_add_gap (page);
   postseal_page_add_title (page, title, server);
+  /* Where it ended early, what there is not is of no interest. */
   for (int i = 0; i < POSTSEAL_TRIAL_N_STEPS; i++)
-    add_step (page, &side->steps.steps[i], (PostsealTrialStepKind)i);
+    if (side->error == NULL || side->steps.steps[i].result != POSTSEAL_TRIAL_NONE)
+      add_step (page, &side->steps.steps[i], (PostsealTrialStepKind)i);
 }
 
 void

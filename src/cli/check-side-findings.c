@@ -12,6 +12,7 @@
 #include "setup/trouble.h"
 
 /* sysexits.h */
+#define STATUS_LATER 75
 #define STATUS_PROTOCOL 76
 #define STATUS_NO_PERMISSION 77
 #define STATUS_CONFIG 78
@@ -25,7 +26,7 @@ advise_better (const PostsealCheckSide *self, const PostsealEndpoint *better)
   const char *user = self->is_sending ? self->account->send_user : self->account->receive_user;
   g_autofree char *url = postseal_account_url_format (better, user);
 
-  return g_strdup_printf (_ ("Set “%s=%s” in account %s: there it works"),
+  return g_strdup_printf (_ ("set “%s=%s” in account %s: there it works"),
                           self->is_sending ? "send" : "receive", url, self->account->name);
 }
 
@@ -66,6 +67,14 @@ add_error (const PostsealCheckSide *self,
                          g_strdup (error->message), make_advice (self, error));
 }
 
+/* Whoever says nothing to anybody has done nothing wrong that is known of. */
+static gboolean
+is_silent (const PostsealCheckSide *self)
+{
+  return self->exam != NULL && self->exam->facts != NULL
+         && self->exam->facts->state == POSTSEAL_PORT_SILENT;
+}
+
 /* --- the seal --- */
 
 static void
@@ -76,22 +85,22 @@ judge_seal (const PostsealCheckSide *self, const char *server, GPtrArray *findin
 
   if (seal->voucher == POSTSEAL_VOUCHER_LOOPBACK)
     postseal_findings_add (findings, "account-loopback", server, evidence,
-                           g_strdup (_ ("Not encrypted: the server is on this machine")), NULL);
+                           g_strdup (_ ("not encrypted: the server is on this machine")), NULL);
   else if (postseal_seal_is_verified (seal))
     postseal_findings_add (findings, "account-ok", server, evidence,
                            self->is_sending
-                               ? g_strdup (_ ("Mail leaves through a sealed connection"))
-                               : g_strdup (_ ("Mail is fetched through a sealed connection")),
+                               ? g_strdup (_ ("mail leaves through a sealed connection"))
+                               : g_strdup (_ ("mail is fetched through a sealed connection")),
                            NULL);
   else
     postseal_findings_add (
         findings, "account-open", server, evidence,
         seal->tls_version == NULL
-            ? g_strdup (_ ("Mail leaves in clear: the server does no TLS, and the account allows "
+            ? g_strdup (_ ("mail leaves in clear: the server does no TLS, and the account allows "
                            "that (“opportunistic”)"))
-            : g_strdup (_ ("Nobody vouches for the server, and the account allows that "
+            : g_strdup (_ ("nobody vouches for the server, and the account allows that "
                            "(“opportunistic”)")),
-        g_strdup_printf (_ ("Set “send-tls=enforced” in account %s once the server is fit for it"),
+        g_strdup_printf (_ ("set “send-tls=enforced” in account %s once the server is fit for it"),
                          self->account->name));
 }
 
@@ -99,15 +108,16 @@ judge_seal (const PostsealCheckSide *self, const char *server, GPtrArray *findin
 static void
 judge_changes (const PostsealCheckSide *self, const char *server, GPtrArray *findings)
 {
-  g_auto (GStrv) changes
-      = postseal_advice_compare_seals (NULL, self->seal, g_get_real_time () / G_USEC_PER_SEC);
+  /* Whether it ends soon is judged with the rest of the certificate, where that was seen. */
+  gboolean is_judged = self->exam != NULL && self->exam->facts != NULL && self->exam->facts->chain;
+  g_auto (GStrv) changes = postseal_advice_compare_seals (
+      NULL, self->seal, is_judged ? 0 : g_get_real_time () / G_USEC_PER_SEC);
   guint n = g_strv_length (changes);
-  gboolean tells_news = postseal_advice_tells_news (self->seal);
+  guint n_news = postseal_advice_count_news (self->seal);
 
   for (guint i = 0; i < n; i++)
-    postseal_findings_add (findings,
-                           tells_news && i == n - 1 ? "account-renewed" : "account-changed", server,
-                           NULL, g_strdup (changes[i]), NULL);
+    postseal_findings_add (findings, i + n_news >= n ? "account-renewed" : "account-changed",
+                           server, NULL, g_strdup (changes[i]), NULL);
 }
 
 static void
@@ -120,9 +130,9 @@ judge_resumption (const PostsealCheckSide *self, const char *server, GPtrArray *
     return;
   postseal_findings_add (
       findings, "no-resumption", server, step->text,
-      g_strdup (_ ("Sessions cannot be resumed, so that each connection pays for "
+      g_strdup (_ ("sessions cannot be resumed, so that each connection pays for "
                    "a full handshake")),
-      g_strdup (_ ("The server's owner can allow tickets; nothing is unsafe")));
+      g_strdup (_ ("the server's owner can allow tickets; nothing is unsafe")));
 }
 
 /* --- signing in --- */
@@ -167,8 +177,8 @@ judge_mechanisms (const PostsealCheckSide *self, const char *server, GPtrArray *
     return;
   postseal_findings_add (
       findings, "login-mechanism", server, step->text,
-      g_strdup (_ ("The server offers no way to sign in that the account may use")),
-      g_strdup_printf (_ ("Ask the provider how to sign in, and set “auth” of account %s"),
+      g_strdup (_ ("the server offers no way to sign in that the account may use")),
+      g_strdup_printf (_ ("ask the provider how to sign in, and set “auth” of account %s"),
                        self->account->name));
 }
 
@@ -178,7 +188,7 @@ judge_login (const PostsealCheckSide *self, const char *server, GPtrArray *findi
   if (self->is_login_spared)
     postseal_findings_add (
         findings, "login-unknown", server, NULL,
-        g_strdup (_ ("The password was not tried here, since the other server has refused it")),
+        g_strdup (_ ("the password was not tried here, since the other server has refused it")),
         NULL);
   else if (self->login_error != NULL)
     add_error (self, findings, self->login_error, "login-refused", "login-unknown");
@@ -187,8 +197,8 @@ judge_login (const PostsealCheckSide *self, const char *server, GPtrArray *findi
   else if (self->is_signed_in)
     postseal_findings_add (findings, "login-ok", server,
                            self->steps.steps[POSTSEAL_STEP_SIGN_IN].text,
-                           self->is_sending ? g_strdup (_ ("The user may sign in, and send"))
-                                            : g_strdup (_ ("The user may sign in, and read")),
+                           self->is_sending ? g_strdup (_ ("the user may sign in, and send"))
+                                            : g_strdup (_ ("the user may sign in, and read")),
                            NULL);
 }
 
@@ -200,15 +210,20 @@ postseal_check_side_judge (const PostsealCheckSide *self, GPtrArray *findings)
   g_autofree char *server = postseal_endpoint_to_string (self->endpoint);
 
   if (self->error != NULL)
+    add_error (self, findings, self->error,
+               is_silent (self) ? "account-unreachable" : "account-refused", "account-unreachable");
+  else
     {
-      add_error (self, findings, self->error, "account-refused", "account-unreachable");
-      return;
+      judge_seal (self, server, findings);
+      judge_changes (self, server, findings);
+      judge_resumption (self, server, findings);
+      judge_mechanisms (self, server, findings);
+      judge_login (self, server, findings);
     }
-  judge_seal (self, server, findings);
-  judge_changes (self, server, findings);
-  judge_resumption (self, server, findings);
-  judge_mechanisms (self, server, findings);
-  judge_login (self, server, findings);
+  /* A certificate that only the DNS vouches for is judged with it, or not at all. */
+  if (self->exam != NULL
+      && (self->seal == NULL || !postseal_seal_has_dane (self->seal) || self->exam->tlsa != NULL))
+    postseal_check_exam_judge (self->exam, self->endpoint, self->policy, findings);
 }
 
 int
@@ -216,6 +231,8 @@ postseal_check_side_get_status (const PostsealCheckSide *self)
 {
   int status = postseal_outcome_exit_status (self->error);
 
+  if (status == STATUS_PROTOCOL && is_silent (self))
+    status = STATUS_LATER;
   status = postseal_outcome_graver (status, postseal_outcome_exit_status (self->login_error));
   return postseal_outcome_graver (status, postseal_outcome_exit_status (self->use_error));
 }

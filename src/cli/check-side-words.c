@@ -291,18 +291,46 @@ describe_resumption (PostsealCheckSide *self)
              : g_strdup (_ ("the server gives no ticket for its sessions")));
 }
 
+/* Appends what @all has and @others have not. */
+static void
+append_missing (GString *text, char **all, char **others, gboolean is_before)
+{
+  g_autoptr (GPtrArray) missing = g_ptr_array_new ();
+  g_autofree char *list = NULL;
+
+  for (char **name = all; *name != NULL; name++)
+    if (!g_strv_contains ((const char *const *)others, *name))
+      g_ptr_array_add (missing, *name);
+  list = join (missing);
+  if (missing->len > 0)
+    g_string_append_printf (
+        text, is_before ? _ ("; only before TLS: %s") : _ ("; only within TLS: %s"), list);
+}
+
 static void
 describe_capabilities (PostsealCheckSide *self)
 {
   const PostsealCapabilities *known = self->capabilities;
+  char **before
+      = self->exam != NULL && self->exam->facts != NULL ? self->exam->facts->caps_before : NULL;
   g_autofree char *list = known != NULL ? g_strjoinv (", ", known->capabilities) : NULL;
+  g_autoptr (GString) text = g_string_new (list);
 
   if (known == NULL)
-    set (self, POSTSEAL_STEP_CAPABILITIES, POSTSEAL_TRIAL_UNKNOWN,
-         self->talk_error != NULL ? g_strdup (self->talk_error->message) : NULL);
-  else
-    set (self, POSTSEAL_STEP_CAPABILITIES, POSTSEAL_TRIAL_OK,
-         *list != '\0' ? g_steal_pointer (&list) : g_strdup (_ ("the server tells none")));
+    {
+      set (self, POSTSEAL_STEP_CAPABILITIES, POSTSEAL_TRIAL_UNKNOWN,
+           self->talk_error != NULL ? g_strdup (self->talk_error->message) : NULL);
+      return;
+    }
+  if (*list == '\0')
+    g_string_append (text, _ ("the server tells none"));
+  if (before != NULL)
+    {
+      append_missing (text, before, known->capabilities, TRUE);
+      append_missing (text, known->capabilities, before, FALSE);
+    }
+  set (self, POSTSEAL_STEP_CAPABILITIES, POSTSEAL_TRIAL_OK,
+       g_string_free (g_steal_pointer (&text), FALSE));
 }
 
 /* "SCRAM-SHA-256, PLAIN, LOGIN (IMAP)". Returns: (transfer full) */

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/loop.h"
 #include "imap/imap-session.h"
 #include "net/net-error.h"
 #include "pop3/pop3-session.h"
 #include "smtp/smtp-session.h"
 
 #define TALK_MS 5000 /* for greeting and capabilities within TLS */
+#define PATIENCE_MS 3000 /* then the server is examined beside the connection that it holds up */
 
 PostsealCheckSide *
 postseal_check_side_new (PostsealAccount *account,
@@ -51,6 +53,7 @@ postseal_check_side_free (PostsealCheckSide *self)
   g_clear_error (&self->use_error);
   g_free (self->remark);
   g_clear_pointer (&self->probe, postseal_probe_free);
+  g_clear_pointer (&self->exam, postseal_check_exam_free);
   postseal_account_unref (self->account);
   g_free (self);
 }
@@ -122,11 +125,76 @@ on_fact (const char *name, const char *value, gpointer user_data)
 /* --- the end --- */
 
 static void
-conclude (PostsealCheckSide *self)
+end_question (PostsealCheckSide *self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+  g_autoptr (GTask) task = NULL;
 
+  if (--self->n_open > 0)
+    return;
+  task = g_steal_pointer (&self->task);
   g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_exam_over (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealCheckSide *self = user_data;
+
+  self->exam = postseal_check_exam_finish (result);
+  end_question (self);
+}
+
+/* Once, and only where somebody answered. What an account does not demand is no fault of its
+   server. */
+static void
+examine (PostsealCheckSide *self)
+{
+  const char *address = postseal_trial_steps_get_fact (&self->steps, "address");
+
+  postseal_loop_clear (&self->patience);
+  if (self->is_examined || address == NULL || self->policy->level != POSTSEAL_TLS_ENFORCED)
+    return;
+  self->is_examined = TRUE;
+  self->n_open++;
+  postseal_check_exam_async (self->endpoint, address,
+                             postseal_trial_steps_get_fact (&self->steps, "dane"), on_exam_over,
+                             self);
+}
+
+static void
+on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PostsealCheckSide *self = user_data;
+
+  self->probe = postseal_probe_finish (result, NULL);
+  end_question (self);
+}
+
+/* Once. */
+static void
+search_better (PostsealCheckSide *self)
+{
+  if (self->is_searched || self->policy->level != POSTSEAL_TLS_ENFORCED)
+    return;
+  self->is_searched = TRUE;
+  self->n_open++;
+  postseal_probe_async (self->endpoint, self->policy,
+                        MIN (self->account->timeout_ms, POSTSEAL_LIMIT_PROBE_SILENCE_MS), NULL,
+                        on_probed, self);
+}
+
+/* A person waits: what a server that keeps silent is to be asked, it is asked meanwhile. */
+static gboolean
+on_patience_over (gpointer user_data)
+{
+  PostsealCheckSide *self = user_data;
+
+  postseal_loop_clear (&self->patience);
+  if (self->seal != NULL || postseal_trial_steps_get_fact (&self->steps, "address") == NULL)
+    return G_SOURCE_REMOVE;
+  examine (self);
+  search_better (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void begin_second (PostsealCheckSide *self);
@@ -144,15 +212,6 @@ tell_judged (PostsealCheckSide *self)
   begin_second (after);
 }
 
-static void
-on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  PostsealCheckSide *self = user_data;
-
-  self->probe = postseal_probe_finish (result, NULL);
-  conclude (self);
-}
-
 /* Where another port, or another start of TLS, might do. */
 static gboolean
 is_about_port (const PostsealCheckSide *self)
@@ -162,8 +221,6 @@ is_about_port (const PostsealCheckSide *self)
     POSTSEAL_TLS_ERROR_WRONG_START, POSTSEAL_TLS_ERROR_HANDSHAKE, POSTSEAL_TLS_ERROR_INTERRUPTED,
   };
 
-  if (self->policy->level != POSTSEAL_TLS_ENFORCED)
-    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
     if (g_error_matches (self->error, POSTSEAL_TLS_ERROR, codes[i]))
       return TRUE;
@@ -177,12 +234,10 @@ look_further (PostsealCheckSide *self)
   postseal_transcript_set_heard (self->transcript, FALSE);
   postseal_transcript_set_fact_func (self->transcript, NULL);
   tell_judged (self);
+  examine (self);
   if (is_about_port (self))
-    postseal_probe_async (self->endpoint, self->policy,
-                          MIN (self->account->timeout_ms, POSTSEAL_LIMIT_PROBE_SILENCE_MS), NULL,
-                          on_probed, self);
-  else
-    conclude (self);
+    search_better (self);
+  end_question (self);
 }
 
 /* --- what a signed-in user can do --- */
@@ -399,6 +454,8 @@ postseal_check_side_run_async (PostsealCheckSide *self,
   g_task_set_source_tag (self->task, postseal_check_side_run_async);
   self->transcript = postseal_transcript_new (on_line, self, NULL);
   postseal_transcript_set_fact_func (self->transcript, on_fact);
+  self->n_open = 1;
+  self->patience = postseal_loop_add_timeout (PATIENCE_MS, on_patience_over, self);
   self->steps.steps[POSTSEAL_STEP_DANE].began_us = g_get_monotonic_time ();
   self->trial = postseal_trial_new (self->account, self->is_sending, NULL, self->transcript);
   postseal_trial_connect_async (self->trial, NULL, on_connected, self);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/capability-talk.h"
+#include "cli/check-exam.h"
 #include "cli/trial-steps.h"
 #include "discover/probe.h"
 #include "engine/account.h"
@@ -39,6 +40,7 @@ struct _PostsealCheckSide
   gint64 n_messages; /* in the mailbox; -1: not known */
   char *remark; /* owned, nullable: on the envelope */
   PostsealProbe *probe; /* owned, nullable: what else would work */
+  PostsealCheckExam *exam; /* owned, nullable: what its server is seen to do otherwise */
 
   /* While it runs. */
   GTask *task; /* owned */
@@ -47,6 +49,10 @@ struct _PostsealCheckSide
   gboolean is_second; /* connection */
   gboolean is_judged; /* the password has been tried, or will not be */
   gboolean is_waiting; /* for the other side to be judged */
+  GSource *patience; /* owned: until a slow server is looked at beside it */
+  gboolean is_examined; /* begun, at least; likewise the next */
+  gboolean is_searched;
+  guint n_open; /* the account's connections, and what else is asked */
   PostsealCheckSide *before; /* borrowed, nullable: the side that tries it first ... */
   PostsealCheckSide *after; /* ... and the one that waits for this */
 };

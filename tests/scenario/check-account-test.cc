@@ -75,6 +75,14 @@ protected:
     return found;
   }
 
+  bool
+  has_id (const std::string &level, const std::string &id)
+  {
+    const Ids all = ids (level);
+
+    return std::find (all.begin (), all.end (), id) != all.end ();
+  }
+
   /* @member: "text", "advice" of the finding @id; "" where there is none */
   std::string
   finding (const std::string &id, const char *member)
@@ -191,15 +199,35 @@ serve_imap (Peer &peer, const std::string &capabilities = kCapabilities)
     }
 }
 
+/* In clear: @answer, behind the tag, to STARTTLS. Returns: whether it has come to that */
+static bool
+serve_imap_in_clear (Peer &peer, const std::string &capabilities, const std::string &answer)
+{
+  while (auto line = peer.read_line ())
+    {
+      const std::string tag = line->substr (0, line->find (' '));
+
+      if (line->find ("STARTTLS") != std::string::npos)
+        {
+          peer.send (tag + " " + answer);
+          return true;
+        }
+      if (line->find ("CAPABILITY") != std::string::npos)
+        peer.send ("* CAPABILITY " + capabilities + "\r\n");
+      peer.send (tag + " OK done\r\n");
+    }
+  return false;
+}
+
+static const std::string kClear = "IMAP4rev1 STARTTLS LOGINDISABLED";
+
 /* An honest one with STARTTLS. */
 static ScriptedServer::Script
 honest_imap (const ServerTls &tls, const std::string &capabilities = kCapabilities)
 {
   return [tls, capabilities] (Peer &peer) {
-    peer.send ("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n");
-    peer.read_line ();
-    peer.send ("a1 OK go\r\n");
-    if (peer.start_tls (tls))
+    peer.send ("* OK [CAPABILITY " + kClear + "] ready\r\n");
+    if (serve_imap_in_clear (peer, kClear, "OK go\r\n") && peer.start_tls (tls))
       serve_imap (peer, capabilities);
   };
 }
@@ -255,7 +283,7 @@ TEST_F (CheckAccount, SignsNobodyInAndLearnsNothing)
   configure ("imap", server.port ());
   EXPECT_EQ (check (), 0) << outcome_.err;
   server.stop ();
-  ASSERT_EQ (server.connections (), 2u);
+  ASSERT_EQ (server.connections (), 3u) << "and one that only looks";
   EXPECT_FALSE (server.record (0).is_resumed);
   EXPECT_TRUE (server.record (1).is_resumed) << "asked with a connection of its own";
   for (unsigned i : { 0u, 1u })
@@ -272,7 +300,7 @@ TEST_F (CheckAccount, TellsAServerThatDoesNotResume)
   configure ("imaps", server.port ());
   EXPECT_EQ (check (), 0) << outcome_.err;
   EXPECT_EQ (result ("resumption"), "none");
-  EXPECT_EQ (ids ("info"), (Ids{ "no-resumption" }));
+  EXPECT_TRUE (has_id ("info", "no-resumption"));
   EXPECT_TRUE (has (text ("greeting"), "within TLS")) << text ("greeting");
   EXPECT_EQ (result ("upgrade"), "none");
 }
@@ -282,8 +310,12 @@ TEST_F (CheckAccount, SpeaksPop3AndSmtp)
   ServerTls tls = with ({});
   ScriptedServer pop3 ([&] (Peer &peer) {
     peer.send ("+OK ready\r\n");
-    peer.read_line ();
-    peer.send ("+OK go\r\n");
+    while (auto line = peer.read_line ())
+      {
+        peer.send (*line == "CAPA" ? "+OK\r\nUIDL\r\nSTLS\r\n.\r\n" : "+OK\r\n");
+        if (*line == "STLS")
+          break;
+      }
     if (!peer.start_tls (tls))
       return;
     while (auto line = peer.read_line ())
@@ -303,11 +335,13 @@ TEST_F (CheckAccount, SpeaksPop3AndSmtp)
   EXPECT_EQ (check (), 0) << outcome_.out;
   pop3.stop ();
   smtp.stop ();
-  EXPECT_EQ (text ("capabilities"), "UIDL, USER, SASL PLAIN");
+  EXPECT_EQ (text ("capabilities").rfind ("UIDL, USER, SASL PLAIN; only before TLS: STLS", 0), 0u)
+      << text ("capabilities");
   EXPECT_TRUE (has (text ("mechanisms"), "the command USER, PLAIN")) << text ("mechanisms");
   EXPECT_EQ (text ("capabilities", "send"), "SIZE, AUTH PLAIN LOGIN");
   EXPECT_EQ (pop3.record ().tls, "CAPA\r\nQUIT\r\n");
   EXPECT_EQ (smtp.record ().tls, "EHLO [127.0.0.1]\r\nQUIT\r\n");
+  EXPECT_EQ (ids ("bad"), Ids ());
   expect_no_credentials (pop3);
   expect_no_credentials (smtp);
 }
@@ -380,30 +414,49 @@ TEST_F (CheckAccount, NamesAnotherKeyThanThePinnedOne)
   EXPECT_EQ (result ("pin"), "ok");
 }
 
-/* Everything that a server can do wrong before TLS. */
+/* What a server can do wrong before TLS. */
 struct Vestibule
 {
   const char *greeting;
-  const char *answer; /* behind it */
+  const char *capabilities;
+  const char *answer; /* to STARTTLS, behind its tag */
   const char *step;
   const char *words;
+  Ids bad;
 };
 
 TEST_F (CheckAccount, NamesTheStepAtWhichAnUpgradeFails)
 {
   for (const Vestibule &one :
-       { Vestibule{ "* OK [CAPABILITY IMAP4rev1] hi\r\n", "a1 BAD what\r\n", "upgrade",
-                    "does not offer STARTTLS" },
-         Vestibule{ "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n", "a1 NO not now\r\n", "upgrade",
-                    "offers STARTTLS and then refused" },
-         Vestibule{ "* OK hi\r\n", "a1 OK go\r\n* OK injected\r\n", "upgrade", "added data" },
-         Vestibule{ "* PREAUTH hi\r\n", "", "greeting", "PREAUTH" },
-         Vestibule{ "SSH-2.0-OpenSSH\r\n", "", "greeting", "SSH-2.0" } })
+       { Vestibule{ "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi\r\n",
+                    "IMAP4rev1 LOGINDISABLED",
+                    "BAD what\r\n",
+                    "upgrade",
+                    "does not offer STARTTLS",
+                    { "account-refused", "starttls-missing" } },
+         Vestibule{ "* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hi\r\n",
+                    kClear.c_str (),
+                    "NO not now\r\n",
+                    "upgrade",
+                    "offers STARTTLS and then refused",
+                    { "account-refused", "starttls-refused" } },
+         Vestibule{ "* OK hi\r\n",
+                    kClear.c_str (),
+                    "OK go\r\n* OK injected\r\n",
+                    "upgrade",
+                    "added data",
+                    { "account-refused", "resp-injection" } },
+         Vestibule{ "* PREAUTH hi\r\n",
+                    kClear.c_str (),
+                    "NO not now\r\n",
+                    "greeting",
+                    "PREAUTH",
+                    { "account-refused", "preauth" } },
+         Vestibule{ "SSH-2.0-OpenSSH\r\n", "", "", "greeting", "SSH-2.0", { "account-refused" } } })
     {
       ScriptedServer server ([&] (Peer &peer) {
         peer.send (one.greeting);
-        if (peer.read_line ())
-          peer.send (one.answer);
+        serve_imap_in_clear (peer, one.capabilities, one.answer);
         peer.read_all ();
       });
 
@@ -412,11 +465,25 @@ TEST_F (CheckAccount, NamesTheStepAtWhichAnUpgradeFails)
       EXPECT_EQ (check (), 76) << outcome_.out;
       server.stop ();
       EXPECT_EQ (steps ("failed"), (Ids{ one.step })) << outcome_.out;
-      EXPECT_EQ (ids ("bad"), (Ids{ "account-refused" }));
+      for (const std::string &id : one.bad)
+        EXPECT_TRUE (has_id ("bad", id)) << id << " in\n" << outcome_.out;
       EXPECT_TRUE (has (finding ("account-refused", "text"), one.words)) << outcome_.out;
       EXPECT_NE (finding ("account-refused", "advice"), "");
       expect_no_credentials (server);
     }
+}
+
+TEST_F (CheckAccount, TellsAllFaultsOfACertificateAndNotOnlyTheFirst)
+{
+  CertOptions options;
+  options.dns = { "other.example.org" };
+  options.valid_until = -1800;
+  ServerTls tls = with (options);
+  ScriptedServer server (honest_imap (tls));
+
+  configure ("imap", server.port ());
+  EXPECT_EQ (check (), 76);
+  EXPECT_EQ (ids ("bad"), (Ids{ "account-refused", "cert-expired", "cert-name" }));
 }
 
 TEST_F (CheckAccount, SaysWhatToSetWhereTlsStartsOtherwise)
@@ -520,7 +587,7 @@ TEST_F (CheckAccount, IsNotHeldUpByAServerThatDoesNotStopTalking)
   configure ("imaps", server.port ());
   EXPECT_EQ (check (), 0) << outcome_.err;
   EXPECT_EQ (result ("capabilities"), "unknown");
-  EXPECT_EQ (ids ("good"), (Ids{ "account-ok" }));
+  EXPECT_TRUE (has_id ("good", "account-ok"));
 }
 
 TEST_F (CheckAccount, ShowsNoEscapes)
