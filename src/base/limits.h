@@ -108,6 +108,9 @@
 #define POSTSEAL_LIMIT_SMTP_REPLY 65536 /* all lines of one reply */
 #define POSTSEAL_LIMIT_HEADER 1048576 /* the header of a message to be sent */
 #define POSTSEAL_LIMIT_RECEIVED 100 /* fields: RFC 5321 section 6.3: a loop */
+#define POSTSEAL_LIMIT_AUTHENTICATION_FIELD 65536 /* one Authentication-Results field */
+#define POSTSEAL_LIMIT_AUTHENTICATION_RESULTS 64 /* in it */
+#define POSTSEAL_LIMIT_AUTHENTICATION_PROPERTIES 32 /* of one result */
 #define POSTSEAL_LIMIT_RECIPIENTS 10000 /* of one message */
 #define POSTSEAL_LIMIT_TEXT_LINE 998 /* RFC 5321 section 4.5.3.1.6, RFC 5322 section 2.1.1 */
 
