@@ -45,6 +45,7 @@ typedef enum
   LEDGER_FIND_SEAL,
   LEDGER_ADD_SEAL,
   LEDGER_SUM_UP,
+  LEDGER_FIND_CONTENT,
   LEDGER_N_STATEMENTS,
 } PostsealLedgerStatement;
 

@@ -85,6 +85,13 @@ static const char *const texts[LEDGER_N_STATEMENTS] = {
   = "SELECT count (*), max (delivered_at), (SELECT text FROM seal WHERE id = seal_id) FROM"
     " (SELECT delivered_at, seal AS seal_id FROM message WHERE seal >= 0 UNION ALL"
     "  SELECT delivered_at, seal FROM pop3_message WHERE seal >= 0)",
+  [LEDGER_FIND_CONTENT]
+  = "SELECT mailbox.name, delivered_at, seal.text FROM"
+    " (SELECT mailbox AS box, delivered_at, seal AS seal_id FROM message"
+    "  WHERE content = ?1 AND seal >= 0 UNION ALL"
+    "  SELECT mailbox, delivered_at, seal FROM pop3_message WHERE content = ?1 AND seal >= 0)"
+    " JOIN mailbox ON mailbox.id = box JOIN seal ON seal.id = seal_id"
+    " ORDER BY delivered_at DESC LIMIT 16",
 };
 
 static char *boot_id_override; /* owned; for tests */

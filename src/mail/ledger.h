@@ -231,4 +231,24 @@ gboolean postseal_ledger_summarize (PostsealLedger *self,
                                     PostsealLedgerSummary *ret_summary,
                                     GError **error);
 
+/* --- for people: postseal trace --- */
+
+#define POSTSEAL_LEDGER_CONTENT_LENGTH 8 /* octets of a content's digest that are kept */
+
+/* One delivery of a message. */
+typedef struct
+{
+  char *mailbox; /* owned: what it is known by */
+  gint64 delivered_at; /* Unix seconds */
+  char *seal; /* owned: postseal_seal_serialize() */
+} PostsealLedgerSighting;
+
+void postseal_ledger_sighting_free (PostsealLedgerSighting *self);
+
+/* Where and when a message with this content was delivered, the latest first, at most sixteen; it
+   looks at all that there is. @content: (array fixed-size=8): the beginning of
+   PostsealLedgerMessage.content. Returns: (transfer full) (element-type PostsealLedgerSighting) */
+GPtrArray *
+postseal_ledger_find_content (PostsealLedger *self, const guint8 *content, GError **error);
+
 G_END_DECLS

@@ -141,3 +141,21 @@ _postseal_message_name_get_key (const char *name)
     return NULL;
   return g_strndup (key, length);
 }
+
+gboolean
+postseal_message_name_read_content (const char *name, guint8 *ret_content)
+{
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  key = _postseal_message_name_get_key (name);
+  for (int i = 0; key != NULL && i < HASH_BYTES; i++)
+    {
+      const char *digits = key + 2 + HASH_DIGITS + 2 * i;
+
+      ret_content[i]
+          = (guint8)(g_ascii_xdigit_value (digits[0]) << 4 | g_ascii_xdigit_value (digits[1]));
+    }
+  return key != NULL;
+}

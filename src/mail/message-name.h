@@ -41,4 +41,9 @@ char *_postseal_message_name_make_other (const char *name);
    behind it. Returns: (transfer full) (nullable): NULL when @name is not one of ours */
 char *_postseal_message_name_get_key (const char *name);
 
+/* What CONTENT in a final name says, wherever the file has gone since: the beginning of the digest
+   of what was delivered. @ret_content: (array fixed-size=8). Returns: FALSE when @name is not one
+   of ours */
+gboolean postseal_message_name_read_content (const char *name, guint8 *ret_content);
+
 G_END_DECLS

@@ -272,3 +272,41 @@ TEST_F (Ledger, ItIsReadWhileAnotherOneHasItOpen)
   EXPECT_TRUE (postseal_ledger_summarize (reader, &summary, nullptr));
   EXPECT_EQ (summary.delivered, 1u);
 }
+
+TEST_F (Ledger, AMessageIsFoundByItsContentWithTheSealItWasFetchedWith)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  gint64 pop3 = open_mailbox ("", 0);
+  PostsealLedgerMessage row = message (mailbox, 7);
+  const guint8 content[32] = { 0xff, 1, 2, 3, 4, 5, 6, 7, 8 };
+  const guint8 other[32] = { 0xff, 1, 2, 3, 4, 5, 6, 8 };
+
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  row.content = content;
+  row.seal = postseal_ledger_add_seal (ledger, "voucher=ca\n", nullptr);
+  deliver (row, 500);
+  row = message (pop3, 0, "a");
+  row.content = content;
+  row.seal = postseal_ledger_add_seal (ledger, "voucher=dane\n", nullptr);
+  deliver (row, 600);
+  row = message (mailbox, 8);
+  row.seal = 1;
+  deliver (row, 700);
+  ASSERT_TRUE (postseal_ledger_adopt_uid (ledger, mailbox, 9, 10, 800, nullptr));
+  ASSERT_TRUE (postseal_ledger_commit (ledger, nullptr));
+
+  g_autoptr (GPtrArray) found = postseal_ledger_find_content (ledger, content, nullptr);
+  ASSERT_EQ (found->len, 2u);
+  auto first = static_cast<PostsealLedgerSighting *> (g_ptr_array_index (found, 0));
+  auto second = static_cast<PostsealLedgerSighting *> (g_ptr_array_index (found, 1));
+  EXPECT_STREQ (first->mailbox, "");
+  EXPECT_EQ (first->delivered_at, 600);
+  EXPECT_STREQ (first->seal, "voucher=dane\n");
+  EXPECT_STREQ (second->mailbox, "INBOX");
+  EXPECT_STREQ (second->seal, "voucher=ca\n");
+  g_autoptr (GPtrArray) none = postseal_ledger_find_content (ledger, other, nullptr);
+  EXPECT_EQ (none->len, 0u);
+  const guint8 adopted[32] = {};
+  g_autoptr (GPtrArray) prior = postseal_ledger_find_content (ledger, adopted, nullptr);
+  EXPECT_EQ (prior->len, 0u) << "what another program has fetched was not seen here";
+}
