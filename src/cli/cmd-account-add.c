@@ -23,6 +23,7 @@ static const struct
   { "keep", N_ ("Keep mail on the server: yes, no or a time like 14d") },
   { "deliver", N_ ("maildir:PATH, mbox:PATH, command:ARGV or lmtp:PLACE") },
   { "trace-header", N_ ("Name the seal in a Received line: yes or no") },
+  { "authserv-ids", N_ ("Whose Authentication-Results to believe, “;” between several") },
   { "compress", N_ ("Compress on the wire where the IMAP server can: yes or no") },
   { "push", N_ ("Let the server tell of new mail: yes or no") },
   { "interval", N_ ("How often the daemon looks for new mail, e.g. 5m") },

@@ -17,6 +17,13 @@ int _postseal_account_keys_read_word (PostsealAccountDraft *self,
 char *
 _postseal_account_keys_read_path (PostsealAccountDraft *self, const char *key, const char *value);
 
+/* A ";" list with something in it, or NULL after a complaint. Returns: (transfer full) */
+char **
+_postseal_account_keys_read_list (PostsealAccountDraft *self, const char *key, const char *value);
+
+/* The key "authserv-ids": names of servers. */
+void _postseal_account_keys_read_authserv_ids (PostsealAccountDraft *self, const char *value);
+
 /* The key "deliver": a sink, with an absolute path where it has one. */
 void _postseal_account_keys_read_deliver (PostsealAccountDraft *self, const char *value);
 

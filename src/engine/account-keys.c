@@ -252,9 +252,8 @@ has_control (const char *value)
   return FALSE;
 }
 
-/* A ";" list with something in it, or NULL after a complaint. Returns: (transfer full) */
-static char **
-read_list (PostsealAccountDraft *self, const char *key, const char *value)
+char **
+_postseal_account_keys_read_list (PostsealAccountDraft *self, const char *key, const char *value)
 {
   g_auto (GStrv) list = postseal_account_text_split (value);
 
@@ -280,7 +279,7 @@ read_list (PostsealAccountDraft *self, const char *key, const char *value)
 static void
 read_pin (PostsealAccountDraft *self, const char *value)
 {
-  g_auto (GStrv) pins = read_list (self, "pin", value);
+  g_auto (GStrv) pins = _postseal_account_keys_read_list (self, "pin", value);
 
   if (pins == NULL)
     return;
@@ -354,7 +353,7 @@ read_auth (PostsealAccountDraft *self, const char *value)
       self->account->auth_none = TRUE;
       return;
     }
-  list = read_list (self, "auth", value);
+  list = _postseal_account_keys_read_list (self, "auth", value);
   if (list == NULL)
     return;
   for (gsize i = 0; list[i] != NULL; i++)
@@ -420,7 +419,7 @@ read_password (PostsealAccountDraft *self, const char *value)
 static void
 read_folders (PostsealAccountDraft *self, const char *value)
 {
-  g_auto (GStrv) folders = read_list (self, "folders", value);
+  g_auto (GStrv) folders = _postseal_account_keys_read_list (self, "folders", value);
 
   if (folders == NULL)
     return;
@@ -521,7 +520,7 @@ read_timeout (PostsealAccountDraft *self, const char *value)
 static void
 read_send_as (PostsealAccountDraft *self, const char *value)
 {
-  g_auto (GStrv) globs = read_list (self, "send-as", value);
+  g_auto (GStrv) globs = _postseal_account_keys_read_list (self, "send-as", value);
 
   if (globs == NULL)
     return;
@@ -568,6 +567,9 @@ static const Rule rules[POSTSEAL_N_ACCOUNT_KEYS] = {
   [POSTSEAL_ACCOUNT_KEY_DELIVER]
   = { _postseal_account_keys_read_deliver, 0 }, /* without "receive": of reports */
   [POSTSEAL_ACCOUNT_KEY_TRACE_HEADER] = { read_trace_header, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
+  [POSTSEAL_ACCOUNT_KEY_AUTHSERV_IDS]
+  = { _postseal_account_keys_read_authserv_ids,
+      POSTSEAL_ACCOUNT_KEY_IS_LIST | POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_COMPRESS] = { read_compress, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_PUSH] = { read_push, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = { read_interval, POSTSEAL_ACCOUNT_KEY_NEEDS_RECEIVE },
@@ -606,6 +608,7 @@ static const char *const keys[POSTSEAL_N_ACCOUNT_KEYS + 1] = {
   [POSTSEAL_ACCOUNT_KEY_KEEP] = "keep",
   [POSTSEAL_ACCOUNT_KEY_DELIVER] = "deliver",
   [POSTSEAL_ACCOUNT_KEY_TRACE_HEADER] = "trace-header",
+  [POSTSEAL_ACCOUNT_KEY_AUTHSERV_IDS] = "authserv-ids",
   [POSTSEAL_ACCOUNT_KEY_COMPRESS] = "compress",
   [POSTSEAL_ACCOUNT_KEY_PUSH] = "push",
   [POSTSEAL_ACCOUNT_KEY_INTERVAL] = "interval",

@@ -125,6 +125,12 @@ show_trace_header (const PostsealAccount *self)
 }
 
 static char *
+show_authserv_ids (const PostsealAccount *self)
+{
+  return postseal_account_text_join_list (self->authserv_ids);
+}
+
+static char *
 show_compress (const PostsealAccount *self)
 {
   return self->receive != NULL ? show_yes_no (self->compress) : NULL;
@@ -270,6 +276,7 @@ static const struct
   { "keep", show_keep },
   { "deliver", show_deliver },
   { "trace-header", show_trace_header },
+  { "authserv-ids", show_authserv_ids },
   { "compress", show_compress },
   { "push", show_push },
   { "interval", show_interval },

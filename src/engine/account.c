@@ -52,6 +52,7 @@ clear_account (gpointer data)
   g_free (self->password);
   g_strfreev (self->folders);
   g_free (self->deliver);
+  g_strfreev (self->authserv_ids);
   g_strfreev (self->on_mail);
 }
 

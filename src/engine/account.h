@@ -52,6 +52,7 @@ typedef struct
   gint64 keep_seconds; /* for POSTSEAL_KEEP_TIME */
   char *deliver; /* sink spec, also of reports about what could not be sent; or NULL */
   gboolean trace_header;
+  char **authserv_ids; /* whose Authentication-Results and Received count, or NULL: nobody's */
   gboolean compress; /* COMPRESS=DEFLATE where an IMAP server offers it */
   gboolean push;
   guint interval_seconds;

@@ -22,6 +22,7 @@ TEST_F (AccountStore, ReadsEveryKey)
               "keep=2w\n"
               "deliver=maildir:/var/tmp/work\n"
               "trace-header=yes\n"
+              "authserv-ids=mx.example.org;example.net\n"
               "compress=yes\n"
               "push=no\n"
               "interval=90s\n"
@@ -56,6 +57,8 @@ TEST_F (AccountStore, ReadsEveryKey)
   EXPECT_EQ (account->keep_seconds, 14 * 86400);
   EXPECT_STREQ (account->deliver, "maildir:/var/tmp/work");
   EXPECT_TRUE (account->trace_header);
+  ASSERT_EQ (g_strv_length (account->authserv_ids), 2u);
+  EXPECT_STREQ (account->authserv_ids[1], "example.net");
   EXPECT_TRUE (account->compress);
   EXPECT_FALSE (account->push);
   EXPECT_EQ (account->interval_seconds, 90u);
