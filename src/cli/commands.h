@@ -42,6 +42,7 @@ int postseal_cmd_queue_release (int argc, char **argv);
 int postseal_cmd_queue_remove (int argc, char **argv);
 int postseal_cmd_status (int argc, char **argv);
 int postseal_cmd_connect (int argc, char **argv);
+int postseal_cmd_trace (int argc, char **argv);
 int postseal_cmd_account (int argc, char **argv);
 int postseal_cmd_account_import (int argc, char **argv);
 int postseal_cmd_account_list (int argc, char **argv);

@@ -19,6 +19,7 @@ static const PostsealCommand commands[] = {
   { "password", N_ ("Store, forget and test the password of an account"), postseal_cmd_password },
   { "status", N_ ("Show what the accounts are doing, how they are sealed, and what went wrong"),
     postseal_cmd_status },
+  { "trace", N_ ("Tell how a message came, and what of it was encrypted"), postseal_cmd_trace },
   { "connect", N_ ("Talk to a server by hand, over a sealed connection"), postseal_cmd_connect },
   { NULL, NULL, NULL },
 };
