@@ -271,6 +271,15 @@ add_verdict (PostsealPage *page, const PostsealTraceSubject *subject)
                               PLAIN);
 }
 
+/* Not a copy of what was sent from here. */
+static gboolean
+has_come (const PostsealTraceSubject *subject)
+{
+  return subject->file != NULL
+         && (subject->journey->hops->len > 0 || subject->sightings->len > 0
+             || subject->sent->len == 0);
+}
+
 void
 postseal_trace_page_print (const PostsealTraceSubject *subject, gboolean is_verbose)
 {
@@ -280,7 +289,7 @@ postseal_trace_page_print (const PostsealTraceSubject *subject, gboolean is_verb
     add_head (page, subject);
   for (guint i = 0; i < subject->sent->len; i++)
     add_sent (page, g_ptr_array_index (subject->sent, i));
-  if (subject->file != NULL)
+  if (has_come (subject))
     {
       add_hops (page, subject, is_verbose);
       postseal_trace_checks_add (page, subject, is_verbose);

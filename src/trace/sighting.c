@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "trace/sighting.h"
 
+#include <string.h>
+
 #include "base/paths.h"
 #include "mail/ledger.h"
 #include "mail/message-name.h"
@@ -16,6 +18,23 @@ postseal_sighting_free (PostsealSighting *self)
   g_free (self);
 }
 
+/* The record has "IMAP jane@imap.example.org/Lists/orchard". Returns: (transfer full): what it has,
+   where the server is called another way */
+static char *
+read_mailbox (const char *name, const PostsealSeal *seal)
+{
+  const char *port = seal != NULL ? strrchr (seal->endpoint, ':') : NULL;
+  g_autofree char *mark = NULL;
+  const char *found = NULL;
+
+  if (port != NULL)
+    {
+      mark = g_strdup_printf ("@%.*s/", (int)(port - seal->endpoint), seal->endpoint);
+      found = strstr (name, mark);
+    }
+  return g_strdup (found != NULL ? found + strlen (mark) : name);
+}
+
 static void
 add_found (GPtrArray *sightings,
            const char *account,
@@ -29,9 +48,9 @@ add_found (GPtrArray *sightings,
       PostsealSighting *sighting = g_new0 (PostsealSighting, 1);
 
       sighting->account = g_strdup (account);
-      sighting->mailbox = g_strdup (row->mailbox);
       sighting->time = row->delivered_at;
       sighting->seal = postseal_seal_parse (row->seal);
+      sighting->mailbox = read_mailbox (row->mailbox, sighting->seal);
       sighting->is_by_name = is_by_name;
       sighting->has_own_field = has_own_field;
       g_ptr_array_add (sightings, sighting);

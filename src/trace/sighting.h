@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *account; /* owned */
-  char *mailbox; /* owned: what the record knows it by */
+  char *mailbox; /* owned: its name on the server; "" for POP3 */
   gint64 time; /* Unix seconds of delivery */
   PostsealSeal *seal; /* owned: of the connection; NULL: it cannot be read */
   gboolean is_by_name; /* known by its file name alone: its content is another one by now */
