@@ -138,27 +138,46 @@ describe_dates (const PostsealCheckSide *self, gint64 now)
       days, last);
 }
 
+static gboolean
+is_by_dns (const PostsealSeal *seal)
+{
+  return seal != NULL
+         && (seal->voucher == POSTSEAL_VOUCHER_DANE || seal->voucher == POSTSEAL_VOUCHER_DANE_PIN);
+}
+
+/* RFC 7671 section 5.1: where the DNS names the key itself, dates mean nothing. */
+static PostsealTrialResult
+judge_dates (const PostsealCheckSide *self, gint64 now)
+{
+  if (get_time (self, "cert-not-before") <= now && now < get_time (self, "cert-not-after"))
+    return POSTSEAL_TRIAL_OK;
+  if (self->seal == NULL)
+    return POSTSEAL_TRIAL_FAILED;
+  return is_by_dns (self->seal) ? POSTSEAL_TRIAL_NONE : POSTSEAL_TRIAL_UNKNOWN;
+}
+
 static void
 describe_certificate (PostsealCheckSide *self)
 {
   const char *issuer = get_fact (self, "cert-issuer");
   const char *subject = get_fact (self, "cert-subject");
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  gboolean is_current
-      = get_time (self, "cert-not-before") <= now && now < get_time (self, "cert-not-after");
   g_autofree char *names = join (self->steps.names);
   g_autofree char *behind = join (self->steps.behind);
   g_autofree char *dates = describe_dates (self, now);
 
   if (issuer == NULL)
     return;
-  set (self, POSTSEAL_STEP_CERTIFICATE, is_current ? POSTSEAL_TRIAL_OK : POSTSEAL_TRIAL_FAILED,
+  if (*names != '\0')
+    subject = names;
+  else if (subject == NULL)
+    subject = "?";
+  set (self, POSTSEAL_STEP_CERTIFICATE, judge_dates (self, now),
        *behind == '\0'
            /* Translators: the names in a certificate, who issued it, and how long it is valid */
-           ? g_strdup_printf (_ ("for %s; issued by %s; %s"), *names != '\0' ? names : subject,
-                              issuer, dates)
-           : g_strdup_printf (_ ("for %s; issued by %s; %s; sent with %s"),
-                              *names != '\0' ? names : subject, issuer, dates, behind));
+           ? g_strdup_printf (_ ("for %s; issued by %s; %s"), subject, issuer, dates)
+           : g_strdup_printf (_ ("for %s; issued by %s; %s; sent with %s"), subject, issuer, dates,
+                              behind));
 }
 
 /* Returns: (transfer full) */
@@ -209,8 +228,7 @@ describe_name (PostsealCheckSide *self)
              ? g_strdup_printf (_ ("the certificate is for %s"), self->seal->name)
              : g_strdup_printf (_ ("%s in the certificate stands for %s"), self->seal->name,
                                 self->endpoint->host));
-  else if (self->seal->voucher == POSTSEAL_VOUCHER_DANE
-           || self->seal->voucher == POSTSEAL_VOUCHER_DANE_PIN)
+  else if (is_by_dns (self->seal))
     set (self, POSTSEAL_STEP_NAME, POSTSEAL_TRIAL_NONE,
          g_strdup (_ ("does not matter where the DNS names the key itself")));
 }
