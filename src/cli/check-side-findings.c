@@ -88,10 +88,7 @@ judge_seal (const PostsealCheckSide *self, const char *server, GPtrArray *findin
                            g_strdup (_ ("not encrypted: the server is on this machine")), NULL);
   else if (postseal_seal_is_verified (seal))
     postseal_findings_add (findings, "account-ok", server, evidence,
-                           self->is_sending
-                               ? g_strdup (_ ("mail leaves through a sealed connection"))
-                               : g_strdup (_ ("mail is fetched through a sealed connection")),
-                           NULL);
+                           g_strdup (_ ("the connection is sealed, as the account demands")), NULL);
   else
     postseal_findings_add (
         findings, "account-open", server, evidence,

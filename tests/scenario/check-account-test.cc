@@ -292,6 +292,31 @@ TEST_F (CheckAccount, TellsThatNoWayToSignInIsLeft)
   EXPECT_EQ (ids ("bad"), (Ids{ "login-mechanism" }));
 }
 
+TEST_F (CheckAccount, TellsWhatTheServerDidBetterBeforeAndLeavesThatAsItIs)
+{
+  ServerTls strong{ test_ca ().issue () }, weak = strong;
+  std::atomic<bool> is_weak{ false };
+  ScriptedServer server (
+      [&] (Peer &peer) { serve_implicit (peer, kProtocols[0], is_weak ? weak : strong); });
+
+  weak.priority = "NORMAL:-VERS-TLS1.3";
+  configure ("imaps", server.port ());
+  Outcome outcome = sandbox.run ({ "fetch", "work" });
+  ASSERT_EQ (outcome.status, 0) << outcome.err;
+  const Ids files = sandbox.files ("state");
+  std::map<std::string, std::string> before;
+  for (const std::string &file : files)
+    before[file] = read_file (sandbox.home () + "/state/" + file);
+
+  is_weak = true;
+  EXPECT_EQ (check (), 0) << outcome_.out;
+  EXPECT_TRUE (has_id ("warn", "account-changed")) << outcome_.out;
+  EXPECT_TRUE (has (finding ("account-changed", "text"), "TLS 1.3")) << outcome_.out;
+  EXPECT_EQ (sandbox.files ("state"), files);
+  for (const auto &[file, content] : before)
+    EXPECT_EQ (read_file (sandbox.home () + "/state/" + file), content) << file;
+}
+
 /* --- signing in --- */
 
 TEST_F (CheckAccount, TriesARefusedPasswordOnce)
