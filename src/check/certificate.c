@@ -263,6 +263,14 @@ postseal_certificate_new (const GPtrArray *chain, const char *host, PostsealTlsT
   return g_steal_pointer (&self);
 }
 
+gboolean
+postseal_certificate_is_for (const PostsealCertificate *self, const char *host)
+{
+  g_autofree char *names = NULL;
+
+  return postseal_tls_identity_check (self->crts[0], host, &names) == POSTSEAL_TLS_IDENTITY_MATCHES;
+}
+
 void
 postseal_certificate_free (PostsealCertificate *self)
 {

@@ -66,6 +66,9 @@ postseal_certificate_new (const GPtrArray *chain, const char *host, PostsealTlsT
 void postseal_certificate_free (PostsealCertificate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealCertificate, postseal_certificate_free)
 
+/* Whether it is for this host as well (RFC 9525). */
+gboolean postseal_certificate_is_for (const PostsealCertificate *self, const char *host);
+
 /* Whether the record, a usable one, names the server's key or an authority that leads to it (RFC
    6698 section 2.1.1). Neither names nor dates are looked at, nor who else vouches: with DANE-EE(3)
    none of that counts, with the others some or all of it does. */

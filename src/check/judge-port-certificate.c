@@ -13,6 +13,7 @@ typedef struct
 {
   const PostsealPortCase *port; /* borrowed */
   const PostsealCertificate *certificate; /* borrowed */
+  PostsealVoucher voucher;
   gboolean is_looked_at; /* FALSE: nobody who comes here cares who is named, or until when */
   gboolean is_ca_needed; /* FALSE: it does not matter who has signed it */
   gboolean is_key_needed; /* FALSE: not even its key matters */
@@ -57,12 +58,34 @@ tell (Case *self, gboolean counts, const char *id, const char *evidence, char *t
 
 /* --- each property --- */
 
+/* RFC 7671 section 7, RFC 7672 section 3.2.2: who names an authority in the DNS may mean other
+   names of the server. */
+static gboolean
+has_other_name (const Case *self)
+{
+  const PostsealPortContext *context = self->port->context;
+
+  if (self->voucher != POSTSEAL_VOUCHER_AUTHORITY)
+    return FALSE;
+  for (guint i = 0; i < context->tlsa->records->len; i++)
+    {
+      const PostsealTlsaRecord *record = g_ptr_array_index (context->tlsa->records, i);
+
+      if (postseal_certificate_is_for (self->certificate, record->base))
+        return TRUE;
+    }
+  return context->is_exchange && context->domain != NULL
+         && postseal_certificate_is_for (self->certificate, context->domain);
+}
+
 static void
 judge_name (Case *self)
 {
   const char *host = self->port->context->host;
   const char *names = self->certificate->names;
 
+  if (has_other_name (self))
+    return;
   switch (self->certificate->identity)
     {
     case POSTSEAL_TLS_IDENTITY_OTHER:
@@ -290,6 +313,7 @@ _postseal_judge_certificate (const PostsealPortCase *port, PostsealVoucher vouch
   Case self = {
     .port = port,
     .certificate = port->certificate,
+    .voucher = voucher,
     .is_looked_at
     = voucher == POSTSEAL_VOUCHER_AUTHORITY || (is_ca_asked && voucher == POSTSEAL_VOUCHER_NONE),
     .is_ca_needed = is_ca_asked && voucher == POSTSEAL_VOUCHER_NONE,

@@ -27,6 +27,8 @@ typedef struct
 
   gboolean is_exchange; /* port 25 of one who takes a domain's mail: judged as other servers see it,
                            who take any TLS rather than none (RFC 7435, RFC 7672) */
+  const char *domain; /* borrowed, nullable: whose mail the exchange takes: with DANE-TA a name that
+                         counts, too (RFC 7672 section 3.2.2) */
   gboolean is_sts_enforced; /* those servers look at its certificate, too (RFC 8461) */
   gboolean is_local; /* the address is this machine's own, to which servers are kinder */
 } PostsealPortContext;

@@ -85,15 +85,16 @@ TEST_F (JudgeKeys, AnAuthorityThatTheDnsNamesIsEnough)
   CertOptions options;
   TestIdentity leaf;
 
+  options.dns = { "other.example" };
+  leaf = other.issue (options);
+  send ({ leaf.leaf_der, leaf.issuer_der });
+  EXPECT_EQ (complaints (), Ids ({ "cert-name", "cert-untrusted" }));
+  publish (2, 0, 1, digest_whole (leaf.issuer_der));
+  EXPECT_EQ (complaints (), Ids ({ "cert-name" }));
   options.dns = { "mail.example.org" };
   leaf = other.issue (options);
   send ({ leaf.leaf_der, leaf.issuer_der });
-  EXPECT_EQ (complaints (), Ids ({ "cert-untrusted" }));
-  publish (2, 0, 1, digest_whole (leaf.issuer_der));
   EXPECT_EQ (judge (), Ids ({ "cert-dane-only", "dane-ok", "tls-ok" }));
-  context.host = "other.example";
-  EXPECT_EQ (complaints (), Ids ({ "cert-name" }));
-  context.host = "mail.example.org";
   context.now = now + 91 * kDay;
   EXPECT_EQ (complaints (), Ids ({ "cert-expired" }));
 }
@@ -109,6 +110,24 @@ TEST_F (JudgeKeys, AnAuthorityInTheRecordNeedNotBeSent)
   send ({ leaf.leaf_der });
   publish (2, 0, 0, leaf.issuer_der);
   EXPECT_EQ (complaints (), Ids ());
+}
+
+/* RFC 7672 section 3.2.2 */
+TEST_F (JudgeKeys, UnderAnAuthorityOfTheDnsAnExchangeMayHaveTheNameOfItsDomain)
+{
+  CertOptions options;
+  TestIdentity leaf;
+
+  be_exchange ();
+  options.dns = { "example.org" };
+  leaf = test_ca ().issue (options);
+  send ({ leaf.leaf_der, leaf.issuer_der });
+  publish (2, 0, 1, digest_whole (leaf.issuer_der));
+  EXPECT_EQ (complaints (), Ids ({ "cert-name" }));
+  context.domain = "example.org";
+  EXPECT_EQ (complaints (), Ids ());
+  context.is_exchange = FALSE;
+  EXPECT_EQ (complaints (), Ids ({ "cert-name" }));
 }
 
 /* RFC 7672 section 3.1.3, RFC 7673 section 4.1: for a client's port they count. */
