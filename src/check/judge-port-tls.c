@@ -4,6 +4,7 @@
 #include "check/judge-port-private.h"
 
 #define LEAST_DH_BITS 2048
+#define RELAY_PORT 25
 
 static gboolean
 takes_old (const PostsealPortFacts *facts)
@@ -19,12 +20,27 @@ takes_only_old (const PostsealPortFacts *facts)
          && facts->has_tls != POSTSEAL_SEEN_YES;
 }
 
-/* Of what a client of today would speak, only suites that it would not. */
+/* Suites with forward secrecy were offered, and one without was taken. */
+static gboolean
+prefers_static (const PostsealPortFacts *facts)
+{
+  return facts->has_tls == POSTSEAL_SEEN_YES && g_strcmp0 (facts->key_exchange, "RSA") == 0;
+}
+
+/* Nothing but suites that a client of today might not even offer. */
 static gboolean
 takes_only_static (const PostsealPortFacts *facts)
 {
   return facts->suite_static != NULL && facts->has_tls == POSTSEAL_SEEN_NO
          && facts->tls12 == POSTSEAL_SEEN_YES && facts->tls13 == POSTSEAL_SEEN_NO;
+}
+
+/* Among servers that would send in clear else, it does not matter that nobody proves who it is. */
+static gboolean
+may_be_anonymous (const PostsealPortCase *self)
+{
+  return self->context->is_exchange
+         || (self->facts->protocol == POSTSEAL_PROTOCOL_SMTP && self->facts->port == RELAY_PORT);
 }
 
 static const char *
@@ -67,14 +83,14 @@ list_weak (const PostsealPortCase *self)
 
   if (facts->suite_null != NULL)
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (no encryption)"), facts->suite_null));
-  if (facts->suite_anonymous != NULL && !self->context->is_exchange)
+  if (facts->suite_anonymous != NULL && !may_be_anonymous (self))
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (no authentication)"), facts->suite_anonymous));
   if (facts->suite_broken != NULL)
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (broken)"), facts->suite_broken));
-  if (takes_only_static (facts))
-    g_ptr_array_add (parts,
-                     g_strdup_printf (_ ("%s (without forward secrecy, and nothing but such ones)"),
-                                      facts->suite_static));
+  if (takes_only_static (facts) || prefers_static (facts))
+    g_ptr_array_add (
+        parts, g_strdup_printf (_ ("%s (without forward secrecy, and nothing better)"),
+                                facts->suite_static != NULL ? facts->suite_static : facts->cipher));
   if (parts->len == 0)
     return NULL;
   g_ptr_array_add (parts, NULL);
@@ -91,7 +107,7 @@ judge_suites (const PostsealPortCase *self)
     _postseal_judge_tell (
         self, "ciphers-weak", weak, g_strdup_printf (_ ("weak ciphers are accepted: %s"), weak),
         g_strdup (_ ("the server's owner should allow only AES-GCM and ChaCha20 with ECDHE")));
-  if (facts->suite_static != NULL && facts->has_tls == POSTSEAL_SEEN_YES
+  if (facts->suite_static != NULL && facts->has_tls == POSTSEAL_SEEN_YES && !prefers_static (facts)
       && !self->context->is_exchange)
     _postseal_judge_tell (
         self, "ciphers-static", facts->suite_static,
@@ -100,7 +116,7 @@ judge_suites (const PostsealPortCase *self)
         g_strdup (_ ("the server's owner should switch them off; Postseal never uses them")));
   if (facts->dh_bits > 0 && facts->dh_bits < LEAST_DH_BITS)
     _postseal_judge_tell (
-        self, "dh-weak", facts->key_exchange,
+        self, "dh-weak", NULL,
         g_strdup_printf (_ ("the Diffie-Hellman group has only %u bits"), facts->dh_bits),
         g_strdup (_ ("the server's owner should use ECDHE, or a group of 2048 bits or more")));
 }
@@ -113,13 +129,12 @@ judge_leniency (const PostsealPortCase *self)
   g_autoptr (GPtrArray) parts = g_ptr_array_new ();
   g_autofree char *list = NULL;
 
-  if (!self->context->is_exchange)
-    return;
-  if (takes_old (facts) && !takes_only_old (facts))
+  if (self->context->is_exchange && takes_old (facts) && !takes_only_old (facts))
     g_ptr_array_add (parts, (char *)list_old (facts));
-  if (facts->suite_anonymous != NULL)
+  if (may_be_anonymous (self) && facts->suite_anonymous != NULL)
     g_ptr_array_add (parts, facts->suite_anonymous);
-  if (facts->suite_static != NULL && facts->has_tls == POSTSEAL_SEEN_YES)
+  if (self->context->is_exchange && facts->suite_static != NULL
+      && facts->has_tls == POSTSEAL_SEEN_YES && !prefers_static (facts))
     g_ptr_array_add (parts, facts->suite_static);
   if (parts->len == 0)
     return;
@@ -177,7 +192,7 @@ judge_handshake (const PostsealPortCase *self)
   const char *version = facts->tls_version != NULL ? facts->tls_version : "TLS";
   const char *cipher = facts->cipher != NULL ? facts->cipher : "?";
 
-  if (facts->has_tls == POSTSEAL_SEEN_YES)
+  if (facts->has_tls == POSTSEAL_SEEN_YES && !prefers_static (facts))
     _postseal_judge_tell (
         self, "tls-ok", facts->key_exchange,
         bindings != NULL ? g_strdup_printf (_ ("%s with %s; signing in can be bound to it (%s)"),

@@ -108,8 +108,11 @@ TEST_F (JudgePort, SuitesWithoutForwardSecrecyBesideGoodOnesAreWeak)
 {
   facts->suite_static = g_strdup ("TLS_RSA_WITH_AES_128_CBC_SHA");
   EXPECT_EQ (complaints (), Ids ({ "ciphers-static" }));
-  facts->has_tls = POSTSEAL_SEEN_NO;
+  /* The same taken from a client that has offered better. */
   facts->tls13 = POSTSEAL_SEEN_NO;
+  facts->key_exchange = (g_free (facts->key_exchange), g_strdup ("RSA"));
+  EXPECT_EQ (judge (), Ids ({ "cert-ok", "ciphers-weak" }));
+  facts->has_tls = POSTSEAL_SEEN_NO;
   EXPECT_EQ (complaints (), Ids ({ "ciphers-weak" }));
 }
 
@@ -155,6 +158,16 @@ TEST_F (JudgePort, AnExchangeMayTakeAnyTlsRatherThanNone)
   EXPECT_NE (std::string (find ("tls-lenient").text).find ("TLS 1.0"), std::string::npos);
   facts->suite_null = g_strdup ("TLS_RSA_WITH_NULL_SHA");
   EXPECT_EQ (complaints (), Ids ({ "ciphers-weak" }));
+}
+
+/* RFC 7672 section 8.2; whoever looks at a host does not know yet whose exchange it is. */
+TEST_F (JudgePort, OnPort25NobodyNeedsToProveWhoItIs)
+{
+  be (POSTSEAL_PROTOCOL_SMTP, 25, POSTSEAL_TLS_START_UPGRADE);
+  facts->suite_anonymous = g_strdup ("TLS_ECDH_ANON_WITH_AES_128_CBC_SHA");
+  EXPECT_EQ (complaints (), Ids ());
+  facts->tls10 = POSTSEAL_SEEN_YES;
+  EXPECT_EQ (complaints (), Ids ({ "tls-old" }));
 }
 
 TEST_F (JudgePort, WithAnMtaStsPolicyAnExchangeWithoutTlsLosesMail)
