@@ -111,7 +111,7 @@ TEST_F (JudgePort, SuitesWithoutForwardSecrecyBesideGoodOnesAreWeak)
   /* The same taken from a client that has offered better. */
   facts->tls13 = POSTSEAL_SEEN_NO;
   facts->key_exchange = (g_free (facts->key_exchange), g_strdup ("RSA"));
-  EXPECT_EQ (judge (), Ids ({ "cert-ok", "ciphers-weak" }));
+  EXPECT_EQ (judge (), Ids ({ "cert-ok", "ciphers-weak", "tls-no13" }));
   facts->has_tls = POSTSEAL_SEEN_NO;
   EXPECT_EQ (complaints (), Ids ({ "ciphers-weak" }));
 }
