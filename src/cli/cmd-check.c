@@ -6,6 +6,7 @@
 
 #include "cli/check-account.h"
 #include "cli/check-domain.h"
+#include "cli/check-host.h"
 #include "cli/check-target.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -112,10 +113,15 @@ postseal_cmd_check (int argc, char **argv)
 
   if (!parse (&self, argc, argv, &status))
     return status;
-  if (self.target.kind == POSTSEAL_CHECK_DOMAIN)
-    return postseal_check_domain (self.target.name, (const char *const *)self.selectors,
-                                  &self.options);
-  if (self.target.kind == POSTSEAL_CHECK_ACCOUNT)
-    return postseal_check_account (self.target.name, self.signs_in, &self.options);
-  return postseal_report_usage (PROGRAM, _ ("hosts cannot be checked so far"));
+  switch (self.target.kind)
+    {
+    case POSTSEAL_CHECK_HOST:
+      return postseal_check_host (&self.target, self.ca_file, self.probes_injection, &self.options);
+    case POSTSEAL_CHECK_DOMAIN:
+      return postseal_check_domain (self.target.name, (const char *const *)self.selectors,
+                                    &self.options);
+    case POSTSEAL_CHECK_ACCOUNT:
+    default:
+      return postseal_check_account (self.target.name, self.signs_in, &self.options);
+    }
 }
