@@ -174,8 +174,9 @@ add_verdict (PostsealPage *page,
              const char *target,
              GPtrArray *findings)
 {
+  /* Of a domain, keys of DKIM are always unknown, unless somebody names them. */
   guint n_unknown
-      = kind == POSTSEAL_FINDING_PAGE_ACCOUNT ? count (findings, POSTSEAL_FINDING_UNKNOWN) : 0;
+      = kind != POSTSEAL_FINDING_PAGE_DOMAIN ? count (findings, POSTSEAL_FINDING_UNKNOWN) : 0;
   guint n_bad = count (findings, POSTSEAL_FINDING_BAD);
   guint n_weak = count (findings, POSTSEAL_FINDING_WARN);
   g_autofree char *verdict = NULL;

@@ -355,6 +355,8 @@ TEST_F (CliCheckHost, AClosedPortIsNeitherGoodNorBad)
   find ({ "localhost:" + std::to_string (unused_port ()) }, &status);
   EXPECT_EQ (status, 75) << last;
   EXPECT_NE (last.find ("\"closed\""), std::string::npos) << last;
+  Outcome page = check ({ "localhost:" + std::to_string (unused_port ()) });
+  EXPECT_EQ (page.out.find ("nothing to complain of"), std::string::npos) << page.out;
 }
 
 TEST_F (CliCheckHost, NonsenseIsAClearError)
