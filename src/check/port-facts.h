@@ -82,7 +82,8 @@ typedef struct
   /* What else it would accept; each asked in a connection of its own. */
   PostsealSeen tls10, tls11, tls12, tls13;
   char *suite_null; /* owned, nullable: a suite without encryption that was accepted */
-  char *suite_anonymous; /* owned, nullable: one without authentication */
+  char *suite_anonymous; /* owned, nullable: one without authentication. Postfix as it is delivered
+                            accepts them: between servers nobody looks at names */
   char *suite_broken; /* owned, nullable: RC4, DES, 3DES, export */
   char *suite_static; /* owned, nullable: one without forward secrecy */
   PostsealSeen suites; /* the four above were looked for: YES, or UNKNOWN */

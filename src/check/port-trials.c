@@ -82,8 +82,9 @@ reach_handshake (PostsealPortSubject *self, Trial *trial, PostsealProbeLink *lin
     trial->stowaway = POSTSEAL_SEEN_NO;
   if (answer != POSTSEAL_PROBE_ANSWER_YES)
     return FALSE;
+  /* With a stowaway on board, that may be an alert already. */
   leftover = _postseal_probe_link_get_leftover (link);
-  return leftover == NULL;
+  return leftover == NULL || trial->has_stowaway;
 }
 
 static void
@@ -174,6 +175,16 @@ run_trials (PostsealPortSubject *self, GPtrArray *trials, guint most_at_once)
 
 /* --- which --- */
 
+/* What most servers refuse is asked at once, to spare them connections. */
+static const struct
+{
+  PostsealProbeOffer whole, parts[2];
+} wholes[] = {
+  { POSTSEAL_PROBE_OFFER_OLD, { POSTSEAL_PROBE_OFFER_TLS_1_0, POSTSEAL_PROBE_OFFER_TLS_1_1 } },
+  { POSTSEAL_PROBE_OFFER_WEAK, { POSTSEAL_PROBE_OFFER_NULL, POSTSEAL_PROBE_OFFER_BROKEN } },
+  { POSTSEAL_PROBE_OFFER_DATED, { POSTSEAL_PROBE_OFFER_STATIC, POSTSEAL_PROBE_OFFER_DHE } },
+};
+
 static void
 plan_trials (PostsealPortSubject *self, GPtrArray *trials)
 {
@@ -183,12 +194,9 @@ plan_trials (PostsealPortSubject *self, GPtrArray *trials)
     add_trial (trials, POSTSEAL_PROBE_OFFER_TLS_1_2);
   if (facts->tls13 == POSTSEAL_SEEN_UNKNOWN)
     add_trial (trials, POSTSEAL_PROBE_OFFER_TLS_1_3);
-  for (PostsealProbeOffer offer = POSTSEAL_PROBE_OFFER_TLS_1_0;
-       offer <= POSTSEAL_PROBE_OFFER_TLS_1_1; offer++)
-    add_trial (trials, offer);
-  for (PostsealProbeOffer offer = POSTSEAL_PROBE_OFFER_NULL; offer <= POSTSEAL_PROBE_OFFER_DHE;
-       offer++)
-    add_trial (trials, offer);
+  for (guint i = 0; i < G_N_ELEMENTS (wholes); i++)
+    add_trial (trials, wholes[i].whole);
+  add_trial (trials, POSTSEAL_PROBE_OFFER_ANONYMOUS);
   if (self->probe_injection && facts->start == POSTSEAL_TLS_START_UPGRADE
       && facts->has_tls == POSTSEAL_SEEN_YES)
     add_trial (trials, POSTSEAL_PROBE_OFFER_GOOD)->has_stowaway = TRUE;
@@ -207,10 +215,39 @@ find_trial (GPtrArray *trials, PostsealProbeOffer offer)
   return NULL;
 }
 
+/* Each part of what was not refused as a whole. */
+static void
+plan_parts (GPtrArray *trials)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (wholes); i++)
+    {
+      const Trial *whole = find_trial (trials, wholes[i].whole);
+      gboolean is_refused = whole->is_asked && whole->outcome == POSTSEAL_PROBE_TLS_REFUSED;
+
+      for (guint part = 0; part < G_N_ELEMENTS (wholes[i].parts); part++)
+        {
+          Trial *trial = add_trial (trials, wholes[i].parts[part]);
+
+          /* What could not be offered was not refused. */
+          trial->is_asked = is_refused && _postseal_probe_tls_can_offer (trial->offer);
+          if (trial->is_asked)
+            trial->outcome = POSTSEAL_PROBE_TLS_REFUSED;
+        }
+    }
+}
+
 static gboolean
 was_accepted (const Trial *trial)
 {
   return trial != NULL && trial->is_asked && trial->outcome == POSTSEAL_PROBE_TLS_DONE;
+}
+
+static void
+ask_all (PostsealPortSubject *self, GPtrArray *trials)
+{
+  run_trials (self, trials, MOST_AT_ONCE);
+  /* Some servers take few connections at a time. */
+  run_trials (self, trials, 1);
 }
 
 /* Returns: (nullable): one that was accepted */
@@ -285,6 +322,17 @@ judge_trial (const Trial *trial, Standing standing)
   return is_refused ? POSTSEAL_SEEN_NO : POSTSEAL_SEEN_UNKNOWN;
 }
 
+/* A server that takes what was sent in clear for TLS chokes on it, and one that answers in clear
+   does so before TLS: both are as good as passing it over. */
+static PostsealSeen
+judge_stowaway (const Trial *trial, Standing standing)
+{
+  gboolean is_lost = trial->is_asked && trial->outcome != POSTSEAL_PROBE_TLS_DONE
+                     && trial->outcome != POSTSEAL_PROBE_TLS_UNTRIED;
+
+  return is_lost && standing.is_willing ? POSTSEAL_SEEN_NO : trial->stowaway;
+}
+
 static void
 note_version (PostsealSeen *seen, GPtrArray *trials, PostsealProbeOffer offer, Standing standing)
 {
@@ -331,7 +379,7 @@ note_trials (PostsealPortSubject *self, GPtrArray *trials, Standing standing)
     facts->extended_master_secret
         = tls12->has_extended_master_secret ? POSTSEAL_SEEN_YES : POSTSEAL_SEEN_NO;
   if (stowaway != NULL)
-    facts->command_injection = stowaway->stowaway;
+    facts->command_injection = judge_stowaway (stowaway, standing);
   if (facts->chain == NULL && accepted != NULL)
     facts->chain = g_steal_pointer (&accepted->chain);
 }
@@ -344,9 +392,9 @@ _postseal_port_try (PostsealPortSubject *self)
   Standing standing = { FALSE, FALSE };
 
   plan_trials (self, trials);
-  run_trials (self, trials, MOST_AT_ONCE);
-  /* Some servers take few connections at a time. */
-  run_trials (self, trials, 1);
+  ask_all (self, trials);
+  plan_parts (trials);
+  ask_all (self, trials);
   accepted = find_accepted (trials);
   if (self->facts->has_tls == POSTSEAL_SEEN_YES)
     standing.is_willing = try_resumption (self, trials);

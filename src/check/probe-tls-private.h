@@ -19,12 +19,15 @@ typedef enum
   POSTSEAL_PROBE_OFFER_TLS_1_1,
   POSTSEAL_PROBE_OFFER_TLS_1_2,
   POSTSEAL_PROBE_OFFER_TLS_1_3,
+  POSTSEAL_PROBE_OFFER_OLD, /* TLS 1.1 and 1.0 at once */
   /* TLS 1.0 to 1.2: */
   POSTSEAL_PROBE_OFFER_NULL, /* suites without encryption only */
   POSTSEAL_PROBE_OFFER_ANONYMOUS, /* suites without a certificate only */
   POSTSEAL_PROBE_OFFER_BROKEN, /* 3DES and RC4 only */
   POSTSEAL_PROBE_OFFER_STATIC, /* keys encrypted to the server's RSA key only */
   POSTSEAL_PROBE_OFFER_DHE, /* Diffie-Hellman over a group of the server's choice only */
+  POSTSEAL_PROBE_OFFER_WEAK, /* NULL and BROKEN at once */
+  POSTSEAL_PROBE_OFFER_DATED, /* STATIC and DHE at once */
 } PostsealProbeOffer;
 
 typedef enum
@@ -37,6 +40,9 @@ typedef enum
   POSTSEAL_PROBE_TLS_STALLED, /* no time was left, or it was cancelled */
   POSTSEAL_PROBE_TLS_UNTRIED, /* this GnuTLS, or the system's configuration, does not offer that */
 } PostsealProbeTlsOutcome;
+
+/* This GnuTLS and the system's configuration let us. */
+gboolean _postseal_probe_tls_can_offer (PostsealProbeOffer offer);
 
 /**
  * _postseal_probe_tls_new:

@@ -45,7 +45,25 @@ static const char *const priorities[] = {
   = OLD_VERSIONS ":+3DES-CBC:+ARCFOUR-128" MACS ":+MD5" KEY_EXCHANGES GROUPS OLD_TAIL,
   [POSTSEAL_PROBE_OFFER_STATIC] = OLD_VERSIONS CIPHERS MACS ":+RSA" OLD_TAIL,
   [POSTSEAL_PROBE_OFFER_DHE] = OLD_VERSIONS CIPHERS MACS ":+DHE-RSA" OLD_TAIL,
+  [POSTSEAL_PROBE_OFFER_OLD] = ONLY ("TLS1.1:+VERS-TLS1.0", OLD_TAIL),
+  [POSTSEAL_PROBE_OFFER_WEAK]
+  = OLD_VERSIONS ":+3DES-CBC:+ARCFOUR-128:+NULL" MACS ":+MD5" KEY_EXCHANGES GROUPS OLD_TAIL,
+  [POSTSEAL_PROBE_OFFER_DATED] = OLD_VERSIONS CIPHERS MACS ":+RSA:+DHE-RSA" OLD_TAIL,
 };
+
+gboolean
+_postseal_probe_tls_can_offer (PostsealProbeOffer offer)
+{
+  gnutls_priority_t priority = NULL;
+  const unsigned *list = NULL;
+  gboolean can_offer = gnutls_priority_init (&priority, priorities[offer], NULL) == 0
+                       && gnutls_priority_protocol_list (priority, &list) > 0
+                       && gnutls_priority_cipher_list (priority, &list) > 0;
+
+  if (priority != NULL)
+    gnutls_priority_deinit (priority);
+  return can_offer;
+}
 
 struct _PostsealProbeTls
 {

@@ -37,9 +37,17 @@ Toy::answer (Peer &peer, const std::string &line, bool *ret_upgrades) const
 
   if (command == "STARTTLS" || command == "STLS")
     {
-      const bool agrees = upgrade_answer.empty () && !peer.is_tls ();
+      const bool is_crowded = refuses_clear_commands && peer.has_more ();
+      const bool agrees = upgrade_answer.empty () && !peer.is_tls () && !is_crowded;
       const std::string usual = is_imap ? tag + "OK go\r\n" : is_smtp ? "220 go\r\n" : "+OK go\r\n";
 
+      if (is_crowded)
+        {
+          peer.send (is_imap   ? tag + "BAD one by one\r\n"
+                     : is_smtp ? "503 one by one\r\n"
+                               : "-ERR\r\n");
+          return false;
+        }
       peer.send (agrees ? usual : upgrade_answer);
       *ret_upgrades = agrees;
       return agrees || upgrade_answer.find ("NO") != std::string::npos
@@ -85,7 +93,7 @@ Toy::serve (Peer &peer) const
         return;
       if (!upgrades)
         continue;
-      if (peer.has_more ())
+      if (peer.has_more () && !takes_clear_commands_for_tls)
         stowaway = peer.read_line ();
       if (!peer.start_tls (tls))
         return;

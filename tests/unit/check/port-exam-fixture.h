@@ -23,6 +23,8 @@ struct Toy
   bool offers_upgrade = true;
   std::string upgrade_answer = {}; /* all of its bytes; the usual one when empty */
   bool keeps_clear_commands = false; /* answers within TLS what was sent in clear */
+  bool takes_clear_commands_for_tls = false; /* and fails for that */
+  bool refuses_clear_commands = false; /* and TLS with them */
   bool knows_ehlo = true;
 
   void serve (Peer &peer) const;

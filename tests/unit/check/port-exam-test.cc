@@ -70,6 +70,7 @@ TEST_P (PortExamByServerTest, TellsAllOfASoundOne)
   EXPECT_EQ (facts ().extended_master_secret, YES);
   EXPECT_EQ (facts ().resumption, YES);
   EXPECT_FALSE (facts ().is_preauth);
+  EXPECT_LE (server_->connections (), 8u) << "no more than a server may take for an attack";
 }
 
 INSTANTIATE_TEST_SUITE_P (Servers,
@@ -462,6 +463,31 @@ TEST_F (PortExamTest, FindsAServerThatObeysWhatWasSentInClear)
         examine (toy);
         EXPECT_EQ (facts ().command_injection, is_faulty ? YES : NO) << name_of (protocol, UPGRADE);
       }
+}
+
+TEST_F (PortExamTest, TakesAServerThatChokesOnWhatWasSentInClearForSound)
+{
+  Toy toy;
+
+  toy.tls = sound_tls ();
+  toy.takes_clear_commands_for_tls = true;
+  probe_injection_ = true;
+  examine (toy);
+  EXPECT_EQ (facts ().has_tls, YES);
+  EXPECT_EQ (facts ().command_injection, NO);
+}
+
+TEST_F (PortExamTest, TakesAServerThatRefusesTheUpgradeWithACommandBehindItForSound)
+{
+  Toy toy;
+
+  toy.protocol = SMTP;
+  toy.tls = sound_tls ();
+  probe_injection_ = true;
+  toy.refuses_clear_commands = true;
+  examine (toy);
+  EXPECT_EQ (facts ().has_tls, YES);
+  EXPECT_EQ (facts ().command_injection, NO);
 }
 
 TEST_F (PortExamTest, SendsNothingBehindTheUpgradeUnasked)
