@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/port-exam-private.h"
 
+#include <string.h>
+
 #define MOST_AT_ONCE 4 /* connections: more, and a careful server takes us for an attack */
 #define STOWAWAY_MS 1500 /* for an answer that should not come */
 
@@ -13,6 +15,7 @@ typedef struct
   /* The answer. */
   gboolean is_asked; /* the handshake was tried */
   PostsealProbeTlsOutcome outcome;
+  const char *version; /* nullable */
   char *suite; /* owned, nullable */
   guint dh_bits;
   gboolean has_extended_master_secret, is_resumed;
@@ -92,6 +95,7 @@ note_handshake (PostsealPortSubject *self, Trial *trial, PostsealProbeLink *link
 {
   PostsealProbeTls *tls = _postseal_probe_link_get_tls (link);
 
+  trial->version = _postseal_probe_tls_get_version (tls);
   trial->suite = _postseal_probe_tls_get_suite (tls);
   trial->dh_bits = _postseal_probe_tls_get_dh_bits (tls);
   trial->has_extended_master_secret = _postseal_probe_tls_has_extended_master_secret (tls);
@@ -215,24 +219,46 @@ find_trial (GPtrArray *trials, PostsealProbeOffer offer)
   return NULL;
 }
 
-/* Each part of what was not refused as a whole. */
+/* Which of its parts the server has chosen. */
+static PostsealProbeOffer
+get_chosen_part (const Trial *whole)
+{
+  if (whole->offer == POSTSEAL_PROBE_OFFER_OLD)
+    return g_str_equal (whole->version, "TLS 1.0") ? POSTSEAL_PROBE_OFFER_TLS_1_0
+                                                   : POSTSEAL_PROBE_OFFER_TLS_1_1;
+  if (whole->offer == POSTSEAL_PROBE_OFFER_WEAK)
+    return strstr (whole->suite, "NULL") != NULL ? POSTSEAL_PROBE_OFFER_NULL
+                                                 : POSTSEAL_PROBE_OFFER_BROKEN;
+  return whole->dh_bits > 0 ? POSTSEAL_PROBE_OFFER_DHE : POSTSEAL_PROBE_OFFER_STATIC;
+}
+
+/* What the answer to the whole says of a part; otherwise it is asked for itself. */
+static void
+take_answer (Trial *trial, const Trial *whole)
+{
+  if (!whole->is_asked)
+    return;
+  /* What could not be offered was not refused. */
+  if (whole->outcome == POSTSEAL_PROBE_TLS_REFUSED)
+    trial->is_asked = _postseal_probe_tls_can_offer (trial->offer);
+  else if (whole->outcome == POSTSEAL_PROBE_TLS_DONE)
+    trial->is_asked = get_chosen_part (whole) == trial->offer;
+  if (!trial->is_asked)
+    return;
+  trial->outcome = whole->outcome;
+  trial->suite = g_strdup (whole->suite);
+  trial->dh_bits = whole->dh_bits;
+}
+
 static void
 plan_parts (GPtrArray *trials)
 {
   for (guint i = 0; i < G_N_ELEMENTS (wholes); i++)
     {
       const Trial *whole = find_trial (trials, wholes[i].whole);
-      gboolean is_refused = whole->is_asked && whole->outcome == POSTSEAL_PROBE_TLS_REFUSED;
 
       for (guint part = 0; part < G_N_ELEMENTS (wholes[i].parts); part++)
-        {
-          Trial *trial = add_trial (trials, wholes[i].parts[part]);
-
-          /* What could not be offered was not refused. */
-          trial->is_asked = is_refused && _postseal_probe_tls_can_offer (trial->offer);
-          if (trial->is_asked)
-            trial->outcome = POSTSEAL_PROBE_TLS_REFUSED;
-        }
+        take_answer (add_trial (trials, wholes[i].parts[part]), whole);
     }
 }
 
@@ -269,6 +295,7 @@ try_resumption (PostsealPortSubject *self, GPtrArray *trials)
 {
   g_autoptr (GPtrArray) again = g_ptr_array_new_with_free_func (free_trial);
   Trial *older = find_trial (trials, POSTSEAL_PROBE_OFFER_TLS_1_2);
+  gboolean has_older = was_accepted (older) && older->session != NULL;
   Trial *first = add_trial (again, POSTSEAL_PROBE_OFFER_GOOD);
   Trial *second = NULL;
 
@@ -276,9 +303,9 @@ try_resumption (PostsealPortSubject *self, GPtrArray *trials)
   run_trials (self, again, 1);
   if (!first->is_resumed)
     {
-      second = add_trial (again,
-                          older != NULL ? POSTSEAL_PROBE_OFFER_TLS_1_2 : POSTSEAL_PROBE_OFFER_GOOD);
-      second->resume = older != NULL ? older->session : self->session;
+      second
+          = add_trial (again, has_older ? POSTSEAL_PROBE_OFFER_TLS_1_2 : POSTSEAL_PROBE_OFFER_GOOD);
+      second->resume = has_older ? older->session : self->session;
       run_trials (self, again, 1);
     }
   if (first->is_resumed || second->is_resumed)

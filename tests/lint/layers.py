@@ -59,7 +59,7 @@ SYSTEM = (
     (r"sqlite3", ("mail/", "outbox/", "base/database.h")),
     (r"gmime/", ("mail/",)),
     (r"gnutls/", ("net/", "auth/", "base/digest.c", "check/certificate.c", "check/probe-tls.c")),
-    (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/",)),
+    (r"(sys/socket|sys/un|netdb|netinet/.*|arpa/inet|gio/gnetworking)\.h", ("net/", "check/probe-socket.c")),
     (r"(gtk/|adwaita)", ("settings/", "claws/")),
     (r"(claws|camel|evolution)", ()),
 )

@@ -150,6 +150,42 @@ PortExamTest::examine (PostsealProtocol protocol,
   examine_port (protocol, usual, server_->port (), limit_ms);
 }
 
+void
+PortExamTest::Many::on_examined (GObject *, GAsyncResult *result, gpointer user_data)
+{
+  static_cast<Run *> (user_data)->facts = postseal_port_exam_finish (result, nullptr);
+}
+
+void
+PortExamTest::Many::begin (PostsealProtocol protocol,
+                           PostsealTlsStart usual,
+                           ScriptedServer::Script script,
+                           unsigned limit_ms)
+{
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  PostsealPortExam exam = { "localhost", addresses, FALSE, FALSE, limit_ms };
+  auto run = std::make_unique<Run> ();
+
+  run->server = std::make_unique<ScriptedServer> (std::move (script));
+  g_ptr_array_add (addresses, g_inet_address_new_from_string ("127.0.0.1"));
+  postseal_port_exam_async (&exam, postseal_port_facts_new (protocol, run->server->port (), usual),
+                            nullptr, nullptr, on_examined, run.get ());
+  runs_.push_back (std::move (run));
+}
+
+void
+PortExamTest::Many::wait ()
+{
+  test_.loop_.wait_for (
+      [this] {
+        for (const auto &run : runs_)
+          if (run->facts == nullptr)
+            return false;
+        return true;
+      },
+      90000);
+}
+
 std::string
 PortExamTest::join (char **list)
 {

@@ -63,6 +63,8 @@ protected:
   {
     examine (toy.protocol, toy.start, [toy] (Peer &peer) { toy.serve (peer); });
   }
+  /* Looks at many servers at the same time. */
+  class Many;
   /* Looks at a port of this machine. */
   void examine_port (PostsealProtocol protocol,
                      PostsealTlsStart usual,
@@ -89,6 +91,42 @@ protected:
 
 private:
   PostsealPortFacts *facts_ = nullptr;
+};
+
+class PortExamTest::Many
+{
+public:
+  explicit Many (PortExamTest &test) : test_ (test) {}
+
+  void begin (PostsealProtocol protocol,
+              PostsealTlsStart usual,
+              ScriptedServer::Script script,
+              unsigned limit_ms);
+  void wait ();
+
+  size_t
+  size () const
+  {
+    return runs_.size ();
+  }
+  const PostsealPortFacts &
+  facts (size_t index) const
+  {
+    return *runs_[index]->facts;
+  }
+
+private:
+  struct Run
+  {
+    ~Run () { postseal_port_facts_free (facts); }
+
+    std::unique_ptr<ScriptedServer> server;
+    PostsealPortFacts *facts = nullptr;
+  };
+  static void on_examined (GObject *source, GAsyncResult *result, gpointer user_data);
+
+  PortExamTest &test_;
+  std::vector<std::unique_ptr<Run>> runs_;
 };
 
 } // namespace postseal_test
