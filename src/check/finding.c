@@ -26,6 +26,7 @@ static const struct
   { "tls-no13", "tls", POSTSEAL_FINDING_INFO, POSTSEAL_FINDING_OK },
   { "tls-lenient", "tls", POSTSEAL_FINDING_INFO, POSTSEAL_FINDING_OK },
   { "ciphers-weak", "tls", POSTSEAL_FINDING_BAD, POSTSEAL_FINDING_WARNING },
+  { "ciphers-anonymous", "tls", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
   { "ciphers-static", "tls", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
   { "dh-weak", "tls", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },
   { "no-ems", "tls", POSTSEAL_FINDING_WARN, POSTSEAL_FINDING_WARNING },

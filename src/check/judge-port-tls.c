@@ -83,8 +83,6 @@ list_weak (const PostsealPortCase *self)
 
   if (facts->suite_null != NULL)
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (no encryption)"), facts->suite_null));
-  if (facts->suite_anonymous != NULL && !may_be_anonymous (self))
-    g_ptr_array_add (parts, g_strdup_printf (_ ("%s (no authentication)"), facts->suite_anonymous));
   if (facts->suite_broken != NULL)
     g_ptr_array_add (parts, g_strdup_printf (_ ("%s (broken)"), facts->suite_broken));
   if (takes_only_static (facts) || prefers_static (facts))
@@ -114,6 +112,14 @@ judge_suites (const PostsealPortCase *self)
         g_strdup (_ ("ciphers without forward secrecy are accepted besides good ones: who gets "
                      "hold of the key later can read what was recorded")),
         g_strdup (_ ("the server's owner should switch them off; Postseal never uses them")));
+  /* As Postfix does when it is installed; who wants to know the server never asks for it. */
+  if (facts->suite_anonymous != NULL && !may_be_anonymous (self))
+    _postseal_judge_tell (
+        self, "ciphers-anonymous", facts->suite_anonymous,
+        g_strdup (_ ("ciphers without authentication are accepted besides good ones: a program "
+                     "that asks for them cannot know whom it talks to")),
+        g_strdup (_ ("the server's owner should switch them off (Postfix: "
+                     "smtpd_tls_mandatory_exclude_ciphers = aNULL); Postseal never uses them")));
   if (facts->dh_bits > 0 && facts->dh_bits < LEAST_DH_BITS)
     _postseal_judge_tell (
         self, "dh-weak", NULL,

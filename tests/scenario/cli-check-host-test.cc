@@ -230,7 +230,7 @@ TEST_F (CliCheckHost, ASmallGroupAndAServerWithoutAFaceAreFound)
   EXPECT_EQ (find (group), Ids ({ "dh-weak" })) << last;
   anonymous.tls.priority += ":+ANON-ECDH";
   anonymous.tls.is_anonymous = true;
-  EXPECT_EQ (find (anonymous), Ids ({ "ciphers-weak" })) << last;
+  EXPECT_EQ (find (anonymous), Ids ({ "ciphers-anonymous" })) << last;
 }
 
 /* --- how TLS starts --- */
