@@ -46,6 +46,7 @@ typedef enum
   LEDGER_ADD_SEAL,
   LEDGER_SUM_UP,
   LEDGER_FIND_CONTENT,
+  LEDGER_FIND_DEPARTED,
   LEDGER_N_STATEMENTS,
 } PostsealLedgerStatement;
 

@@ -63,14 +63,36 @@ static const char schema[]
       "  text TEXT NOT NULL UNIQUE"
       ") STRICT;";
 
+/* With which seal a message was fetched that is not on the server any more, or is counted anew
+   there: it may still be asked for its way. In the same transaction as what is forgotten. A ledger
+   of a version without works as before, and so does that version with this. */
+static const char memory[]
+    = "CREATE TABLE IF NOT EXISTS departed ("
+      "  content INTEGER NOT NULL,"
+      "  delivered_at INTEGER NOT NULL,"
+      "  mailbox INTEGER NOT NULL,"
+      "  seal INTEGER NOT NULL,"
+      "  PRIMARY KEY (content, delivered_at, mailbox)"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TRIGGER IF NOT EXISTS message_departs AFTER DELETE ON message WHEN old.seal >= 0 "
+      "BEGIN"
+      "  INSERT OR IGNORE INTO departed (content, delivered_at, mailbox, seal)"
+      "  VALUES (old.content, old.delivered_at, old.mailbox, old.seal); "
+      "END;"
+      "CREATE TRIGGER IF NOT EXISTS pop3_message_departs AFTER DELETE ON pop3_message"
+      " WHEN old.seal >= 0 "
+      "BEGIN"
+      "  INSERT OR IGNORE INTO departed (content, delivered_at, mailbox, seal)"
+      "  VALUES (old.content, old.delivered_at, old.mailbox, old.seal); "
+      "END;";
+
 /* All in one transaction: a crash leaves an empty file or a ledger. */
 static gboolean
 make_tables (PostsealLedger *self, GError **error)
 {
-  g_autofree char *sql
-      = g_strdup_printf ("BEGIN EXCLUSIVE; %s PRAGMA application_id = %d; PRAGMA user_version = %d;"
-                         "COMMIT;",
-                         schema, APPLICATION_ID, VERSION);
+  g_autofree char *sql = g_strdup_printf ("BEGIN EXCLUSIVE; %s %s PRAGMA application_id = %d;"
+                                          "PRAGMA user_version = %d; COMMIT;",
+                                          schema, memory, APPLICATION_ID, VERSION);
 
   if (sqlite3_exec (self->db.handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK
       && sqlite3_exec (self->db.handle, sql, NULL, NULL, NULL) == SQLITE_OK)
@@ -78,6 +100,21 @@ make_tables (PostsealLedger *self, GError **error)
   _postseal_ledger_fail (self, error);
   postseal_ledger_rollback (self);
   return FALSE;
+}
+
+/* To a ledger that has been made without. Where it cannot be written now, at another time: nothing
+   depends on it but an answer to a person. */
+static void
+add_memory (PostsealLedger *self)
+{
+  g_autofree char *sql = g_strdup_printf ("BEGIN IMMEDIATE; %s COMMIT;", memory);
+
+  if (postseal_database_read_number (
+          &self->db, "SELECT count (*) FROM sqlite_schema WHERE name = 'pop3_message_departs'")
+      != 0)
+    return;
+  if (sqlite3_exec (self->db.handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+    postseal_ledger_rollback (self);
 }
 
 static gboolean
@@ -111,5 +148,8 @@ _postseal_ledger_schema_prepare (PostsealLedger *self, GError **error)
   if (application == 0 && version == 0
       && postseal_database_read_number (&self->db, "SELECT count (*) FROM sqlite_schema") == 0)
     return make_tables (self, error);
-  return check_version (self, application, version, error);
+  if (!check_version (self, application, version, error))
+    return FALSE;
+  add_memory (self);
+  return TRUE;
 }

@@ -92,6 +92,9 @@ static const char *const texts[LEDGER_N_STATEMENTS] = {
     "  SELECT mailbox, delivered_at, seal FROM pop3_message WHERE content = ?1 AND seal >= 0)"
     " JOIN mailbox ON mailbox.id = box JOIN seal ON seal.id = seal_id"
     " ORDER BY delivered_at DESC LIMIT 16",
+  [LEDGER_FIND_DEPARTED] = "SELECT mailbox.name, delivered_at, seal.text FROM departed"
+                           " JOIN mailbox ON mailbox.id = mailbox JOIN seal ON seal.id = seal"
+                           " WHERE content = ?1 ORDER BY delivered_at DESC LIMIT 16",
 };
 
 static char *boot_id_override; /* owned; for tests */

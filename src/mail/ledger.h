@@ -245,9 +245,10 @@ typedef struct
 
 void postseal_ledger_sighting_free (PostsealLedgerSighting *self);
 
-/* Where and when a message with this content was delivered, the latest first, at most sixteen; it
-   looks at all that there is. @content: (array fixed-size=8): the beginning of
-   PostsealLedgerMessage.content. Returns: (transfer full) (element-type PostsealLedgerSighting) */
+/* Where and when a message with this content was delivered, be it on the server any more or not: of
+   each kind the latest first, at most sixteen; it looks at all that there is. @content: (array
+   fixed-size=8): the beginning of PostsealLedgerMessage.content. Returns: (transfer full)
+   (element-type PostsealLedgerSighting) */
 GPtrArray *
 postseal_ledger_find_content (PostsealLedger *self, const guint8 *content, GError **error);
 

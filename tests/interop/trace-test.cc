@@ -159,6 +159,19 @@ TEST_F (TraceTest, Pop3MessagesAreKnownToo)
   EXPECT_FALSE (has (outcome, "folder")) << outcome.out;
 }
 
+TEST_F (TraceTest, AMessageThatWasDeletedOnTheServerIsStillKnown)
+{
+  for (const std::string scheme : { "pop3", "imap" })
+    {
+      fetch_two (scheme, "keep=no\n");
+      ASSERT_EQ (on_server (), 0u) << scheme;
+      expect_seal (trace ({ find_file () }), scheme + "\n");
+      fs::remove (find_file ());
+      fs::remove (find_file ("2"));
+      fs::remove_all (postseal_.path ("state"));
+    }
+}
+
 TEST_F (TraceTest, SaysWhatCannotBeFound)
 {
   fetch_two ("imap");

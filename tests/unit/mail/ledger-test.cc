@@ -3,6 +3,7 @@
 #include "temp-dir.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 using namespace postseal_test;
 
@@ -309,4 +310,58 @@ TEST_F (Ledger, AMessageIsFoundByItsContentWithTheSealItWasFetchedWith)
   const guint8 adopted[32] = {};
   g_autoptr (GPtrArray) prior = postseal_ledger_find_content (ledger, adopted, nullptr);
   EXPECT_EQ (prior->len, 0u) << "what another program has fetched was not seen here";
+}
+
+TEST_F (Ledger, WhatIsGoneFromTheServerIsStillFoundByItsContent)
+{
+  gint64 mailbox = open_mailbox ("INBOX", 1);
+  gint64 pop3 = open_mailbox ("", 0);
+  PostsealLedgerMessage row = message (mailbox, 7);
+  PostsealLedgerMailbox anew = {};
+  gboolean is_changed = FALSE, knows = TRUE;
+
+  ASSERT_TRUE (postseal_ledger_begin (ledger, nullptr));
+  row.seal = postseal_ledger_add_seal (ledger, "voucher=ca\n", nullptr);
+  deliver (row, 500);
+  row = message (pop3, 0, "a");
+  row.seal = 1;
+  deliver (row, 600);
+  ASSERT_TRUE (postseal_ledger_forget_uidl (ledger, pop3, "a", 0, nullptr));
+  EXPECT_TRUE (postseal_ledger_knows (ledger, &row, &knows, nullptr));
+  EXPECT_FALSE (knows) << "another message may have this UIDL now";
+  ASSERT_TRUE (postseal_ledger_commit (ledger, nullptr));
+  ASSERT_TRUE (postseal_ledger_open_mailbox (ledger, "INBOX", 2, &anew, &is_changed, nullptr));
+  EXPECT_TRUE (is_changed);
+
+  g_autoptr (GPtrArray) found = postseal_ledger_find_content (ledger, digest, nullptr);
+  ASSERT_EQ (found->len, 2u);
+  EXPECT_EQ (static_cast<PostsealLedgerSighting *> (g_ptr_array_index (found, 0))->delivered_at,
+             600);
+  auto second = static_cast<PostsealLedgerSighting *> (g_ptr_array_index (found, 1));
+  EXPECT_STREQ (second->mailbox, "INBOX");
+  EXPECT_STREQ (second->seal, "voucher=ca\n");
+}
+
+/* A ledger as it was made before there was a memory of what is gone. */
+TEST_F (Ledger, AnOlderLedgerGetsAMemory)
+{
+  gint64 pop3 = open_mailbox ("", 0);
+  PostsealLedgerMessage row = message (pop3, 0, "a");
+  sqlite3 *handle = nullptr;
+
+  row.seal = postseal_ledger_add_seal (ledger, "voucher=ca\n", nullptr);
+  deliver (row, 500);
+  ASSERT_EQ (sqlite3_open (path.c_str (), &handle), SQLITE_OK);
+  EXPECT_EQ (sqlite3_exec (handle,
+                           "DROP TRIGGER message_departs; DROP TRIGGER pop3_message_departs;"
+                           "DROP TABLE departed;",
+                           nullptr, nullptr, nullptr),
+             SQLITE_OK);
+  sqlite3_close (handle);
+  g_autoptr (GPtrArray) still = postseal_ledger_find_content (ledger, digest, nullptr);
+  EXPECT_EQ (still->len, 1u) << "without a memory, too";
+  reopen ();
+  ASSERT_TRUE (postseal_ledger_forget_uidl (ledger, pop3, "a", 0, nullptr));
+  g_autoptr (GPtrArray) found = postseal_ledger_find_content (ledger, digest, nullptr);
+  EXPECT_EQ (found->len, 1u);
 }
