@@ -9,6 +9,8 @@
 
 #include "base/printable.h"
 
+#define PAUSE_MS 10
+
 G_DEFINE_QUARK (postseal - lock - error - quark, postseal_lock_error)
 
 struct _PostsealLockFile
@@ -84,6 +86,26 @@ postseal_lock_file_acquire (const char *path, const char *purpose, GError **erro
   self = g_new0 (PostsealLockFile, 1);
   self->fd = fd;
   return self;
+}
+
+PostsealLockFile *
+postseal_lock_file_await (const char *path, const char *purpose, guint limit_ms, GError **error)
+{
+  for (guint waited_ms = 0;; waited_ms += PAUSE_MS)
+    {
+      g_autoptr (GError) local = NULL;
+      PostsealLockFile *self = postseal_lock_file_acquire (path, purpose, &local);
+
+      if (self != NULL)
+        return self;
+      if (!g_error_matches (local, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY)
+          || waited_ms >= limit_ms)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      g_usleep (PAUSE_MS * 1000);
+    }
 }
 
 void

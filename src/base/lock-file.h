@@ -29,6 +29,10 @@ typedef enum
 PostsealLockFile *
 postseal_lock_file_acquire (const char *path, const char *purpose, GError **error);
 
+/* The same, where others hold it for moments only: waits for them, at most @limit_ms. Blocks. */
+PostsealLockFile *
+postseal_lock_file_await (const char *path, const char *purpose, guint limit_ms, GError **error);
+
 /* NULL-safe. The file stays. */
 void postseal_lock_file_release (PostsealLockFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealLockFile, postseal_lock_file_release)

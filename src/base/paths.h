@@ -13,6 +13,7 @@ char *postseal_paths_state_dir (void); /* $XDG_STATE_HOME/postseal */
 char *postseal_paths_account_state_dir (const char *account); /* .../accounts/NAME, NAME escaped */
 #define POSTSEAL_PATHS_LATCHES "latches" /* files there */
 #define POSTSEAL_PATHS_LEDGER "ledger.sqlite"
+#define POSTSEAL_PATHS_TLS_COUNTS "tls-counts"
 #define POSTSEAL_PATHS_LOCK "lock" /* of whoever fetches, or changes these */
 char *postseal_paths_outbox_dir (void); /* .../outbox */
 char *postseal_paths_daemon_lock (void); /* .../daemon.lock: held by the daemon while it runs */

@@ -20,8 +20,7 @@
 #define KEYS_SUFFIX "-keys"
 
 /* Others hold the file's lock for a write and an fsync. */
-#define LOCK_TRIES 500
-#define LOCK_PAUSE_US 10000
+#define LOCK_MS 5000
 
 struct _PostsealLatches
 {
@@ -121,22 +120,7 @@ wait_for_lock (const char *path, GError **error)
 {
   g_autofree char *lock_path = g_strconcat (path, ".lock", NULL);
 
-  for (guint i = 0; i < LOCK_TRIES; i++)
-    {
-      g_autoptr (GError) local = NULL;
-      PostsealLockFile *lock = postseal_lock_file_acquire (lock_path, "postseal", &local);
-
-      if (lock != NULL)
-        return lock;
-      if (!g_error_matches (local, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY)
-          || i + 1 == LOCK_TRIES)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      g_usleep (LOCK_PAUSE_US);
-    }
-  g_assert_not_reached ();
+  return postseal_lock_file_await (lock_path, "postseal", LOCK_MS, error);
 }
 
 /* Takes over one lesson. Another run may have learned more meanwhile. */

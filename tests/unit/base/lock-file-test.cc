@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <thread>
 
 #include "base/lock-file.h"
 
@@ -51,6 +52,20 @@ TEST_F (LockFile, IsFreeAfterRelease)
   postseal_lock_file_release (first);
   g_autoptr (PostsealLockFile) second
       = postseal_lock_file_acquire (path.c_str (), "second", nullptr);
+  EXPECT_NE (second, nullptr);
+}
+
+TEST_F (LockFile, IsWaitedForWhileItIsHeld)
+{
+  PostsealLockFile *first = postseal_lock_file_acquire (path.c_str (), "first", nullptr);
+  g_autoptr (GError) error = nullptr;
+
+  EXPECT_EQ (postseal_lock_file_await (path.c_str (), "second", 20, &error), nullptr);
+  EXPECT_TRUE (g_error_matches (error, POSTSEAL_LOCK_ERROR, POSTSEAL_LOCK_ERROR_BUSY));
+  std::thread later ([first] { postseal_lock_file_release (first); });
+  g_autoptr (PostsealLockFile) second
+      = postseal_lock_file_await (path.c_str (), "second", 60000, nullptr);
+  later.join ();
   EXPECT_NE (second, nullptr);
 }
 
