@@ -4,6 +4,7 @@
 #include "engine/fetch-job.h"
 #include "engine/last-run.h"
 #include "engine/progress-pace-private.h"
+#include "engine/tls-counts.h"
 #include "mail/delivery.h"
 #include "net/dial.h"
 
@@ -54,6 +55,7 @@ struct _PostsealFetchJob
 
   char *state_dir; /* owned */
   PostsealLatches *latches; /* owned; not to be touched while is_keeping */
+  PostsealTlsCounts *counts; /* owned: of connections, since records were written last */
   gboolean is_keeping; /* records are being written */
   guint n_latch_users; /* others than the conversation itself; no writing meanwhile */
   guint n_further; /* connections taken beside the own one */

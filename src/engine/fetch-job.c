@@ -171,7 +171,8 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PostsealFetchJob) job = user_data;
   PostsealEndpoint *endpoint = job->account->receive;
   GError *error = NULL;
-  PostsealSealedLink *link = postseal_dial_finish (result, &error);
+  PostsealSealedLink *link
+      = _postseal_job_access_dial_finish (job->account, FALSE, job->counts, result, &error);
 
   if (link == NULL)
     {
@@ -194,7 +195,6 @@ static void
 on_latches_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PostsealFetchJob) job = user_data;
-  PostsealAccount *account = job->account;
   GError *error = NULL;
 
   job->latches = _postseal_job_access_load_latches_finish (result, &error);
@@ -209,9 +209,8 @@ on_latches_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   _postseal_fetch_job_set_activity (job, "connecting", NULL);
-  postseal_dial_async (account->receive, account->receive_policy, job->latches, account->name,
-                       account->timeout_ms, job->transcript, job->cancellable, on_dialled,
-                       g_object_ref (job));
+  _postseal_job_access_dial_async (job->account, FALSE, job->latches, job->transcript,
+                                   job->cancellable, on_dialled, g_object_ref (job));
 }
 
 static void
@@ -374,6 +373,7 @@ postseal_fetch_job_finalize (GObject *object)
   g_clear_pointer (&self->transcript, postseal_transcript_unref);
   g_clear_pointer (&self->seal, postseal_seal_unref);
   g_clear_pointer (&self->latches, postseal_latches_unref);
+  g_clear_pointer (&self->counts, postseal_tls_counts_free);
   g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_clear_error (&self->error);
   g_clear_error (&self->fatal);
@@ -400,6 +400,7 @@ postseal_fetch_job_init (PostsealFetchJob *self)
   self->progress.activity = "connecting";
   self->progress_pace = (PostsealProgressPace){ self, signals[SIGNAL_PROGRESS], NULL };
   self->cancellable = g_cancellable_new ();
+  self->counts = postseal_tls_counts_new ();
   self->watched = g_ptr_array_new ();
   g_ptr_array_add (self->watched, NULL);
 }

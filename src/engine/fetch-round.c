@@ -74,13 +74,14 @@ get_outcome (PostsealFetchJob *job)
   return job->stays && job->fatal != NULL ? g_error_copy (job->fatal) : get_gravest (job);
 }
 
-/* --- records: latches and last-run, under the account's lock --- */
+/* --- records: latches, last-run and counts, under the account's lock --- */
 
 typedef struct
 {
   PostsealLatches *latches; /* owned, nullable */
   char *state_dir; /* owned */
   PostsealLastRun *last_run; /* owned, nullable */
+  PostsealTlsCounts *counts; /* owned */
   gboolean is_after_large_round;
 } Records;
 
@@ -98,6 +99,7 @@ free_records (gpointer data)
 
   g_clear_pointer (&records->latches, postseal_latches_unref);
   g_clear_pointer (&records->last_run, free_last_run);
+  g_clear_pointer (&records->counts, postseal_tls_counts_free);
   g_free (records->state_dir);
   g_free (records);
 }
@@ -115,6 +117,7 @@ keep_records (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   if (records->last_run != NULL
       && !postseal_last_run_save (records->last_run, records->state_dir, &ignored))
     g_debug ("Cannot note the last run: %s", ignored->message);
+  _postseal_job_access_keep_counts (records->counts, records->state_dir);
   if (_postseal_job_access_keep_latches (records->latches, records->state_dir, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -128,20 +131,26 @@ has_new_latches (PostsealFetchJob *job)
          && postseal_latches_is_changed (job->latches);
 }
 
-/* Returns: FALSE when there is nothing to write */
+/* Counts are no reason to write as long as the run goes on: they go along when something else is
+   written, at the end of a round, so that who reconnects all day does not write all day.
+
+   Returns: FALSE when there is nothing to write */
 static gboolean
 start_keeping (PostsealFetchJob *job)
 {
   g_autoptr (GTask) task = NULL;
   Records *records;
 
-  if (job->last_run == NULL && !has_new_latches (job))
+  if (job->last_run == NULL && !has_new_latches (job)
+      && (job->stage == POSTSEAL_FETCH_RUNNING || postseal_tls_counts_is_empty (job->counts)))
     return FALSE;
   records = g_new0 (Records, 1);
   if (has_new_latches (job))
     records->latches = postseal_latches_ref (job->latches);
   records->state_dir = g_strdup (job->state_dir);
   records->last_run = g_steal_pointer (&job->last_run);
+  records->counts = job->counts;
+  job->counts = postseal_tls_counts_new ();
   records->is_after_large_round = job->stays && records->last_run != NULL
                                   && (records->last_run->delivered > LARGE_ROUND_MESSAGES
                                       || records->last_run->bytes > LARGE_ROUND_BYTES);

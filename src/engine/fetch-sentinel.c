@@ -3,6 +3,7 @@
 
 #include "base/backoff.h"
 #include "base/limits.h"
+#include "engine/job-access-private.h"
 
 typedef enum
 {
@@ -241,7 +242,8 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FetchSentinel *self = user_data;
   GError *error = NULL;
-  PostsealSealedLink *link = postseal_dial_finish (result, &error);
+  PostsealSealedLink *link = _postseal_job_access_dial_finish (self->job->account, FALSE,
+                                                               self->job->counts, result, &error);
 
   if (link != NULL && self->state != STATE_OVER)
     sign_in (self, link);
@@ -260,7 +262,6 @@ static void
 connect_again (FetchSentinel *self)
 {
   PostsealFetchJob *job = self->job;
-  PostsealAccount *account = job->account;
 
   if (!take_connection (self))
     {
@@ -274,8 +275,8 @@ connect_again (FetchSentinel *self)
       return;
     }
   self->state = STATE_CONNECTING;
-  postseal_dial_async (account->receive, account->receive_policy, job->latches, account->name,
-                       account->timeout_ms, NULL, self->cancellable, on_dialled, hold (self));
+  _postseal_job_access_dial_async (job->account, FALSE, job->latches, NULL, self->cancellable,
+                                   on_dialled, hold (self));
 }
 
 /* --- its owner's side --- */

@@ -3,6 +3,8 @@
 
 #include "auth/authenticator.h"
 #include "engine/account.h"
+#include "engine/tls-counts.h"
+#include "net/dial.h"
 #include "net/latches.h"
 
 G_BEGIN_DECLS
@@ -22,6 +24,23 @@ PostsealLatches *_postseal_job_access_load_latches (const char *state_dir, GErro
 /* Writes what they have learned, if anything. Blocks. @latches: (nullable) */
 gboolean
 _postseal_job_access_keep_latches (PostsealLatches *latches, const char *state_dir, GError **error);
+
+/* Dials the account's server. @transcript: (nullable). @callback: gets a result for finish below */
+void _postseal_job_access_dial_async (const PostsealAccount *account,
+                                      gboolean sending,
+                                      PostsealLatches *latches,
+                                      PostsealTranscript *transcript,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+/* Counts what became of it in @counts, too. Returns: (transfer full); errors: those of dialling */
+PostsealSealedLink *_postseal_job_access_dial_finish (const PostsealAccount *account,
+                                                      gboolean sending,
+                                                      PostsealTlsCounts *counts,
+                                                      GAsyncResult *result,
+                                                      GError **error);
+/* Adds @counts to those on the disk. That they cannot be kept is no failure of a run. Blocks. */
+void _postseal_job_access_keep_counts (PostsealTlsCounts *counts, const char *state_dir);
 
 /* Who signs in there. @vault: (nullable): in place of the account's own. Returns: (transfer full)
    (nullable): NULL without @error where nobody signs in ("auth=none" in

@@ -57,6 +57,52 @@ _postseal_job_access_keep_latches (PostsealLatches *latches, const char *state_d
          || postseal_latches_teach (latches, path, error);
 }
 
+void
+_postseal_job_access_dial_async (const PostsealAccount *account,
+                                 gboolean sending,
+                                 PostsealLatches *latches,
+                                 PostsealTranscript *transcript,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  postseal_dial_async (sending ? account->send : account->receive,
+                       sending ? account->send_policy : account->receive_policy, latches,
+                       account->name, account->timeout_ms, transcript, cancellable, callback,
+                       user_data);
+}
+
+PostsealSealedLink *
+_postseal_job_access_dial_finish (const PostsealAccount *account,
+                                  gboolean sending,
+                                  PostsealTlsCounts *counts,
+                                  GAsyncResult *result,
+                                  GError **error)
+{
+  g_autofree char *server
+      = postseal_endpoint_to_string (sending ? account->send : account->receive);
+  GError *local = NULL;
+  PostsealSealedLink *link = postseal_dial_finish (result, &local);
+
+  postseal_tls_counts_add (counts, server, sending,
+                           sending ? account->send_policy : account->receive_policy,
+                           link != NULL ? postseal_sealed_link_get_seal (link) : NULL, local,
+                           g_get_real_time () / G_USEC_PER_SEC);
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return link;
+}
+
+void
+_postseal_job_access_keep_counts (PostsealTlsCounts *counts, const char *state_dir)
+{
+  g_autofree char *path = g_build_filename (state_dir, POSTSEAL_PATHS_TLS_COUNTS, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!postseal_tls_counts_keep (counts, path, &error))
+    g_debug ("Cannot count the connections: %s", error->message);
+}
+
 PostsealAuthenticator *
 _postseal_job_access_make_authenticator (const PostsealAccount *account,
                                          gboolean sending,

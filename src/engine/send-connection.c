@@ -410,7 +410,7 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   gboolean is_default;
 
-  link = postseal_dial_finish (result, &error);
+  link = _postseal_job_access_dial_finish (account, TRUE, job->counts, result, &error);
   if (link != NULL)
     auth = _postseal_job_access_make_authenticator (account, TRUE, NULL, job->latches, &error);
   if (error != NULL)
@@ -446,13 +446,11 @@ recall_window (PostsealSendJob *job)
 void
 _postseal_send_connection_start (PostsealSendJob *job)
 {
-  PostsealAccount *account = job->account;
-
   job->window = recall_window (job);
   job->n_on_connection = 0;
   job->n_decided = 0;
   _postseal_send_job_set_activity (job, "connecting");
-  postseal_dial_async (account->send, account->send_policy, job->latches, account->name,
-                       account->timeout_ms, job->transcript, g_task_get_cancellable (job->task),
-                       on_dialled, g_object_ref (job));
+  _postseal_job_access_dial_async (job->account, TRUE, job->latches, job->transcript,
+                                   g_task_get_cancellable (job->task), on_dialled,
+                                   g_object_ref (job));
 }

@@ -5,6 +5,7 @@
 #include "engine/send-job.h"
 #include "engine/send-item.h"
 #include "engine/send-store.h"
+#include "engine/tls-counts.h"
 #include "net/dial.h"
 #include "smtp/smtp-session.h"
 
@@ -31,6 +32,7 @@ struct _PostsealSendJob
   PostsealProgressPace progress_pace;
   char *state_dir; /* owned */
   PostsealLatches *latches; /* owned */
+  PostsealTlsCounts *counts; /* owned: of connections that are not on record yet */
   char *endpoint; /* owned: the latches' key */
   gboolean is_getting_on; /* something came of this look at the queue, or there was nothing in it */
   gboolean is_leaving; /* nothing more is begun */

@@ -122,6 +122,7 @@ typedef struct
 {
   PostsealSendStore *store; /* owned */
   PostsealLatches *latches; /* owned, nullable */
+  PostsealTlsCounts *counts; /* owned */
   char *state_dir; /* owned */
   char *account; /* owned */
 } Ending;
@@ -133,6 +134,7 @@ free_ending (gpointer data)
 
   g_clear_pointer (&ending->store, _postseal_send_store_free);
   g_clear_pointer (&ending->latches, postseal_latches_unref);
+  g_clear_pointer (&ending->counts, postseal_tls_counts_free);
   g_free (ending->state_dir);
   g_free (ending->account);
   g_free (ending);
@@ -167,6 +169,7 @@ end (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable
   Ending *ending = task_data;
   GError *error = NULL;
 
+  _postseal_job_access_keep_counts (ending->counts, ending->state_dir);
   _postseal_job_access_keep_latches (ending->latches, ending->state_dir, &error);
   /* Here in any case: it waits for the disk. */
   g_clear_pointer (&ending->store, _postseal_send_store_free);
@@ -207,6 +210,8 @@ release (PostsealSendJob *job)
   ending->store = g_steal_pointer (&job->store);
   if (job->latches != NULL)
     ending->latches = postseal_latches_ref (job->latches);
+  ending->counts = job->counts;
+  job->counts = postseal_tls_counts_new ();
   ending->state_dir = g_strdup (job->state_dir);
   ending->account = g_strdup (job->account->name);
   g_task_set_source_tag (task, release);
@@ -564,6 +569,7 @@ postseal_send_job_finalize (GObject *object)
   g_clear_pointer (&self->transcript, postseal_transcript_unref);
   g_clear_pointer (&self->seal, postseal_seal_unref);
   g_clear_pointer (&self->latches, postseal_latches_unref);
+  g_clear_pointer (&self->counts, postseal_tls_counts_free);
   g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_clear_pointer (&self->answered, g_ptr_array_unref);
   g_queue_clear_full (&self->waiting, g_free);
@@ -591,6 +597,7 @@ postseal_send_job_init (PostsealSendJob *self)
 {
   self->notes = g_ptr_array_new_with_free_func (g_free);
   self->answered = g_ptr_array_new_with_free_func ((GDestroyNotify)_postseal_send_item_free);
+  self->counts = postseal_tls_counts_new ();
   self->progress.activity = "connecting";
   self->progress_pace = (PostsealProgressPace){ self, signals[SIGNAL_PROGRESS], NULL };
   g_queue_init (&self->waiting);
