@@ -40,6 +40,7 @@ int postseal_cmd_queue_flush (int argc, char **argv);
 int postseal_cmd_queue_hold (int argc, char **argv);
 int postseal_cmd_queue_release (int argc, char **argv);
 int postseal_cmd_queue_remove (int argc, char **argv);
+int postseal_cmd_report (int argc, char **argv);
 int postseal_cmd_status (int argc, char **argv);
 int postseal_cmd_connect (int argc, char **argv);
 int postseal_cmd_trace (int argc, char **argv);

@@ -20,6 +20,8 @@ static const PostsealCommand commands[] = {
   { "status", N_ ("Show what the accounts are doing, how they are sealed, and what went wrong"),
     postseal_cmd_status },
   { "trace", N_ ("Tell how a message came, and what of it was encrypted"), postseal_cmd_trace },
+  { "report", N_ ("Count how often TLS failed, here and in the reports of others"),
+    postseal_cmd_report },
   { "connect", N_ ("Talk to a server by hand, over a sealed connection"), postseal_cmd_connect },
   { NULL, NULL, NULL },
 };

@@ -91,6 +91,22 @@ TEST_F (DaemonTrust, IsForgottenBesideADaemonWhichConnectsAnew)
                                                                            << outcome.out;
 }
 
+/* What "postseal report" shows is of whoever connects. */
+TEST_F (DaemonTrust, ConnectionsOfTheDaemonAreCounted)
+{
+  start_bus ();
+  configure_trust ();
+  auto daemon = start ();
+  notify_.expect ("READY=1");
+  ASSERT_TRUE (wait_for_idle (1));
+  EXPECT_EQ (stop (*daemon).status, 0);
+
+  const Outcome outcome = run ({ "report" });
+  EXPECT_NE (outcome.out.find ("work  receiving, " + place () + "\n  sealed      "),
+             std::string::npos)
+      << outcome.out << outcome.err;
+}
+
 /* A server that was stronger before is not connected to until the user has forgotten that; then the
    daemon needs no other word. */
 TEST_F (DaemonTrust, ThatIsForgottenLetsTheDaemonIn)
