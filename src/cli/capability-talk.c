@@ -107,14 +107,35 @@ finish (Talk *self, GError *error)
   g_task_return_pointer (task, found, (GDestroyNotify)postseal_capabilities_free);
 }
 
+/* The protocol's own word for "not now" (RFC 5321 section 3.8, RFC 9051 section 7.1.5). */
+static gboolean
+is_busy (const Talk *self, const char *line)
+{
+  switch (self->protocol)
+    {
+    case POSTSEAL_PROTOCOL_SMTP:
+      return line[0] == '4';
+    case POSTSEAL_PROTOCOL_IMAP:
+      return g_ascii_strncasecmp (line, "* BYE", 5) == 0;
+    case POSTSEAL_PROTOCOL_POP3:
+    default:
+      return self->state == TALK_GREETING && g_str_has_prefix (line, "-ERR");
+    }
+}
+
 static void
 fail (Talk *self, const char *line, gsize length)
 {
   g_autofree char *shown = postseal_printable (line, (gssize)length);
 
-  finish (self,
-          g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                       _ ("Within TLS the server does not tell what it can do: “%s”"), shown));
+  if (is_busy (self, line))
+    finish (self,
+            g_error_new (POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_CLOSED,
+                         _ ("Within TLS the server says that it serves nobody now: “%s”"), shown));
+  else
+    finish (self,
+            g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                         _ ("Within TLS the server does not tell what it can do: “%s”"), shown));
 }
 
 static void

@@ -179,6 +179,23 @@ judge_mechanisms (const PostsealCheckSide *self, const char *server, GPtrArray *
                        self->account->name));
 }
 
+/* What is sealed may still be another server than the one that was meant. */
+static void
+judge_talk (const PostsealCheckSide *self, const char *server, GPtrArray *findings)
+{
+  gboolean is_strange = postseal_outcome_exit_status (self->talk_error) == STATUS_PROTOCOL;
+
+  if (self->talk_error == NULL || self->login_error != NULL)
+    return;
+  postseal_findings_add (findings, is_strange ? "use-refused" : "use-unknown", server, NULL,
+                         g_strdup (self->talk_error->message),
+                         is_strange
+                             ? g_strdup_printf (_ ("see whether host and port of account %s are "
+                                                   "those that the provider names"),
+                                                self->account->name)
+                             : g_strdup (_ ("try again later")));
+}
+
 static void
 judge_login (const PostsealCheckSide *self, const char *server, GPtrArray *findings)
 {
@@ -214,6 +231,7 @@ postseal_check_side_judge (const PostsealCheckSide *self, GPtrArray *findings)
       judge_seal (self, server, findings);
       judge_changes (self, server, findings);
       judge_resumption (self, server, findings);
+      judge_talk (self, server, findings);
       judge_mechanisms (self, server, findings);
       judge_login (self, server, findings);
     }
@@ -230,6 +248,7 @@ postseal_check_side_get_status (const PostsealCheckSide *self)
 
   if (status == STATUS_PROTOCOL && is_silent (self))
     status = STATUS_LATER;
+  status = postseal_outcome_graver (status, postseal_outcome_exit_status (self->talk_error));
   status = postseal_outcome_graver (status, postseal_outcome_exit_status (self->login_error));
   return postseal_outcome_graver (status, postseal_outcome_exit_status (self->use_error));
 }

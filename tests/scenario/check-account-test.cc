@@ -374,9 +374,46 @@ TEST_F (CheckAccount, IsNotHeldUpByAServerThatDoesNotStopTalking)
   });
 
   configure ("imaps", server.port ());
-  EXPECT_EQ (check (), 0) << outcome_.err;
+  EXPECT_EQ (check (), 76) << outcome_.err;
   EXPECT_EQ (result ("capabilities"), "unknown");
   EXPECT_TRUE (has_id ("good", "account-ok"));
+  EXPECT_TRUE (has_id ("bad", "use-refused"));
+}
+
+TEST_F (CheckAccount, DoesNotCallASealedServerFineThatIsNone)
+{
+  for (const auto &[greeting, status, id] :
+       { std::tuple (std::string ("HTTP/1.1 400 Bad Request\r\n\r\n"), 76, "use-refused"),
+         std::tuple (std::string (1 << 20, 'x') + "\r\n", 76, "use-refused"),
+         std::tuple (std::string ("* BYE too busy\r\n"), 75, "use-unknown"),
+         std::tuple (std::string (), 75, "use-unknown") })
+    {
+      ServerTls tls = with ({});
+      ScriptedServer server ([&, text = greeting] (Peer &peer) {
+        if (!peer.start_tls (tls))
+          return;
+        peer.send (text);
+        if (!text.empty ())
+          peer.read_all ();
+      });
+
+      SCOPED_TRACE (greeting.substr (0, 20));
+      configure ("imaps", server.port ());
+      EXPECT_EQ (check (), status) << outcome_.out;
+      EXPECT_EQ (result ("capabilities"), "unknown");
+      EXPECT_TRUE (has_id (status == 76 ? "bad" : "unknown", id)) << outcome_.out;
+    }
+}
+
+TEST_F (CheckAccount, CallsASilentServerUnknown)
+{
+  ScriptedServer server ([&] (Peer &peer) { peer.stall (); });
+
+  configure ("imap", server.port (), "timeout=1s\n");
+  EXPECT_EQ (check (), 75) << outcome_.out;
+  EXPECT_EQ (ids ("bad"), Ids ());
+  EXPECT_EQ (ids ("unknown"), (Ids{ "account-unreachable", "silent" }));
+  EXPECT_EQ (steps ("failed"), (Ids{ "greeting" }));
 }
 
 TEST_F (CheckAccount, ShowsNoEscapes)
