@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* What a domain publishes for the protection of mail to it and from it: asked, and judged. */
+/* What a domain publishes for the protection of mail to it and from it, and what those do who take
+   mail for it: asked, looked at, and judged. */
 
 /**
  * postseal_domain_check_async:
@@ -18,7 +19,8 @@ G_BEGIN_DECLS
  *
  * Never fails for what the domain says or does not say: all of that is findings.
  *
- * Errors: %POSTSEAL_LOOKUP_ERROR_PROGRAM, %G_IO_ERROR_CANCELLED.
+ * Errors: %POSTSEAL_LOOKUP_ERROR_PROGRAM, %POSTSEAL_TLS_ERROR_SETTINGS where there are no
+ * authorities at all, %G_IO_ERROR_CANCELLED.
  */
 void postseal_domain_check_async (const char *domain,
                                   const char *const *selectors,

@@ -39,6 +39,8 @@ postseal_fact_free (PostsealFact *self)
     return;
   g_ptr_array_unref (self->texts);
   g_ptr_array_unref (self->hosts);
+  g_clear_pointer (&self->tlsa, postseal_tlsa_answer_free);
+  g_clear_pointer (&self->port, postseal_port_facts_free);
   g_free (self->reason);
   g_free (self);
 }

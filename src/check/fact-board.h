@@ -3,6 +3,9 @@
 
 #include <glib.h>
 
+#include "check/port-facts.h"
+#include "net/tlsa-record.h"
+
 G_BEGIN_DECLS
 
 /* What is known so far, and what is wished for. Whoever judges takes what the board has; what it
@@ -19,6 +22,8 @@ typedef enum
   POSTSEAL_FACT_ADDRESS, /* by host: found when it has one */
   POSTSEAL_FACT_TLSA, /* by "_25._tcp.HOST"; its texts are as in a zone file, "3 1 1 HEX" */
   POSTSEAL_FACT_FILE, /* by "HOST/PATH" at an https server, no redirects */
+  POSTSEAL_FACT_PAGE, /* the same, wherever it leads within https */
+  POSTSEAL_FACT_EXCHANGE, /* by host: what was seen of it where it takes mail; wants its ADDRESS */
 } PostsealFactKind;
 
 typedef enum
@@ -43,9 +48,11 @@ typedef struct
 {
   PostsealFactState state;
   gboolean is_secure; /* DNS: signed, and rightly so */
-  GPtrArray *texts; /* owned (element-type utf8): TXT: of each record, its strings joined; FILE: its
-                       content; UTF-8 */
-  GPtrArray *hosts; /* owned (element-type PostsealFactHost): MX, SRV */
+  GPtrArray *texts; /* owned (element-type utf8): TXT: of each record, its strings joined; FILE,
+                       PAGE: its content; UTF-8 */
+  GPtrArray *hosts; /* owned (element-type PostsealFactHost): MX, SRV; ADDRESS: as the targets */
+  PostsealTlsaAnswer *tlsa; /* owned, nullable: TLSA: the same as the texts */
+  PostsealPortFacts *port; /* owned, nullable: EXCHANGE */
   char *reason; /* owned, nullable: a sentence, where nothing was found */
 } PostsealFact;
 

@@ -59,7 +59,7 @@ PostsealFindingLevel postseal_finding_get_level (const PostsealFinding *self);
 /* The same. */
 PostsealFindingState postseal_finding_get_state (const PostsealFinding *self);
 /* What it is about: of a server "ports", "upgrade", "tls", "cert", "dane"; of a domain "mx", "srv",
-   "dane", "sts", "report", "spf", "dkim", "dmarc"; of both "dns". */
+   "autoconfig", "dane", "sts", "report", "spf", "dkim", "dmarc"; of both "dns". */
 const char *postseal_finding_get_topic (const PostsealFinding *self);
 
 /* "good", "bad" ... and "ok", "not-applicable" ...: stable, for programs. */

@@ -76,12 +76,9 @@ static void
 conclude (const char *where, guint n_hosts, guint n_good, guint n_none, GPtrArray *findings)
 {
   if (n_good == n_hosts)
-    postseal_findings_add (
-        findings, "dane-published", where, NULL,
-        g_strdup (
-            _ ("every server of the domain has published its key (DANE); whether the keys fit "
-               "was not tried")),
-        NULL);
+    postseal_findings_add (findings, "dane-published", where, NULL,
+                           g_strdup (_ ("every server of the domain has published its key (DANE)")),
+                           NULL);
   else if (n_good > 0)
     postseal_findings_add (
         findings, "dane-partial", where, NULL,

@@ -132,7 +132,7 @@ judge_caps (const PostsealPortCase *self)
              && !has_unusual (facts->caps_after, facts->caps_before);
   before = list_only (facts->caps_before, facts->caps_after);
   after = list_only (facts->caps_after, facts->caps_before);
-  if (before == NULL && after == NULL)
+  if ((before == NULL && after == NULL) || (is_usual && self->context->is_exchange))
     return;
   evidence
       = g_strdup_printf ("- %s; + %s", before != NULL ? before : "", after != NULL ? after : "");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "check/fact-board.h"
+#include "check/sts-policy.h"
 
 G_BEGIN_DECLS
 
@@ -19,5 +20,9 @@ gboolean _postseal_judge_can_use (const PostsealFact *fact,
                                   const char *name,
                                   const char *type,
                                   GPtrArray *findings);
+
+/* The policy of a domain that is announced properly and can be had, without a word about it.
+   Returns: (transfer full) (nullable) */
+PostsealStsPolicy *_postseal_judge_find_sts_policy (PostsealFactBoard *board, const char *domain);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 
 #define DAY_S 86400
 #define LONGEST_ID 32
+#define POLICY_PLACE "mta-sts.%s/.well-known/mta-sts.txt"
 
 /* RFC 8461 section 3.1: others are no records of this. */
 static gboolean
@@ -137,7 +138,7 @@ judge_file (PostsealFactBoard *board,
 static void
 judge_policy (PostsealFactBoard *board, const char *domain, GPtrArray *findings)
 {
-  g_autofree char *place = g_strdup_printf ("mta-sts.%s/.well-known/mta-sts.txt", domain);
+  g_autofree char *place = g_strdup_printf (POLICY_PLACE, domain);
   const PostsealFact *file = postseal_fact_board_get (board, POSTSEAL_FACT_FILE, place);
 
   if (file == NULL)
@@ -172,6 +173,25 @@ judge_policy (PostsealFactBoard *board, const char *domain, GPtrArray *findings)
           g_strdup_printf (_ ("serve the file at https://%s itself"), place));
       break;
     }
+}
+
+PostsealStsPolicy *
+_postseal_judge_find_sts_policy (PostsealFactBoard *board, const char *domain)
+{
+  g_autofree char *name = g_strdup_printf ("_mta-sts.%s", domain);
+  g_autofree char *place = g_strdup_printf (POLICY_PLACE, domain);
+  g_autoptr (GPtrArray) unsaid = postseal_findings_new ();
+  g_autoptr (GPtrArray) texts = _postseal_judge_find_texts (board, name, is_record, unsaid);
+  g_autofree char *flaw = texts != NULL && texts->len == 1 ? find_flaw (texts->pdata[0]) : NULL;
+  g_autofree char *flaw_of_file = NULL;
+  const PostsealFact *file;
+
+  if (texts == NULL || texts->len != 1 || flaw != NULL)
+    return NULL;
+  file = postseal_fact_board_get (board, POSTSEAL_FACT_FILE, place);
+  if (file == NULL || file->state != POSTSEAL_FACT_FOUND)
+    return NULL;
+  return postseal_sts_policy_parse (file->texts->pdata[0], &flaw_of_file);
 }
 
 void

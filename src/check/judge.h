@@ -2,6 +2,7 @@
 #pragma once
 
 #include "check/fact-board.h"
+#include "net/tls-trust.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +13,17 @@ G_BEGIN_DECLS
 /* RFC 5321 section 5, RFC 7505, RFC 2181 section 10.3 */
 void postseal_judge_mx (PostsealFactBoard *board, const char *domain, GPtrArray *findings);
 /* DNSSEC and TLSA records of those who take the domain's mail: RFC 7672; whether a certificate fits
-   is another question */
+   is said by postseal_judge_exchanges() */
 void postseal_judge_dane (PostsealFactBoard *board, const char *domain, GPtrArray *findings);
+/* How those who take the domain's mail do it: STARTTLS, certificate, DANE, and what MTA-STS demands
+   (RFC 3207, RFC 7672, RFC 8461). @now: Unix time */
+void postseal_judge_exchanges (PostsealFactBoard *board,
+                               const char *domain,
+                               PostsealTlsTrust *trust,
+                               gint64 now,
+                               GPtrArray *findings);
+/* The domain's own file with the settings of mail programs (draft-ietf-mailmaint-autoconfig) */
+void postseal_judge_autoconfig (PostsealFactBoard *board, const char *domain, GPtrArray *findings);
 /* RFC 6186, RFC 8314 section 5.1 */
 void postseal_judge_srv (PostsealFactBoard *board, const char *domain, GPtrArray *findings);
 /* RFC 8461, and each MX held against the policy */

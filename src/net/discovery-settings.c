@@ -13,6 +13,7 @@
 #define FILE_NAME "discovery.conf"
 #define GROUP "discovery"
 #define HTTPS_PORT 443
+#define SMTP_PORT 25
 #define MAX_TIMEOUT_S 600
 
 void
@@ -101,14 +102,26 @@ take_dns_server (PostsealDiscoverySettings *self, const char *value)
 }
 
 static gboolean
-take_https_port (PostsealDiscoverySettings *self, const char *value)
+take_port (guint *place, const char *value)
 {
   guint64 port = 0;
 
   if (!g_ascii_string_to_unsigned (value, 10, 1, G_MAXUINT16, &port, NULL))
     return FALSE;
-  self->https_port = (guint)port;
+  *place = (guint)port;
   return TRUE;
+}
+
+static gboolean
+take_https_port (PostsealDiscoverySettings *self, const char *value)
+{
+  return take_port (&self->https_port, value);
+}
+
+static gboolean
+take_smtp_port (PostsealDiscoverySettings *self, const char *value)
+{
+  return take_port (&self->smtp_port, value);
 }
 
 static gboolean
@@ -136,6 +149,7 @@ static const struct
   { "dns-server", take_dns_server },
   { "dns-anchor", take_dns_anchor },
   { "https-port", take_https_port },
+  { "smtp-port", take_smtp_port },
   { "timeout", take_timeout },
 };
 
@@ -257,6 +271,7 @@ postseal_discovery_settings_load (void)
 
   self->list = g_strdup ("");
   self->https_port = HTTPS_PORT;
+  self->smtp_port = SMTP_PORT;
   self->timeout_ms = POSTSEAL_LIMIT_DISCOVERY_MS;
   for (char **directory = installed; *directory != NULL && !take_file (self, *directory);)
     directory++;

@@ -18,6 +18,7 @@ typedef struct
   char *dns_server; /* "dns-server": "ADDRESS@PORT" instead of the system's; or NULL */
   char *dns_anchor; /* "dns-anchor": a file with the trust anchor; or NULL: the system's */
   guint https_port; /* "https-port": 443 unless told otherwise; for tests and closed networks */
+  guint smtp_port; /* "smtp-port": the same for those who take a domain's mail, 25 */
   guint timeout_ms; /* "timeout": how long a search may take; 3s unless told otherwise */
 } PostsealDiscoverySettings;
 

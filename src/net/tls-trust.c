@@ -155,6 +155,12 @@ postseal_tls_trust_load (const char *ca_file, GError **error)
   return load_trust (policy, error);
 }
 
+gboolean
+postseal_tls_trust_add (PostsealTlsTrust *self, const char *ca_file, GError **error)
+{
+  return add_authorities (self->list, ca_file, error);
+}
+
 gnutls_x509_trust_list_t
 postseal_tls_trust_get_list (PostsealTlsTrust *self)
 {

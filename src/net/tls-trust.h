@@ -18,6 +18,8 @@ typedef struct _PostsealTlsTrust PostsealTlsTrust;
  * Errors: %POSTSEAL_TLS_ERROR_SETTINGS
  */
 PostsealTlsTrust *postseal_tls_trust_load (const char *ca_file, GError **error);
+/* Those of @ca_file, too. Blocks. Errors: the same */
+gboolean postseal_tls_trust_add (PostsealTlsTrust *self, const char *ca_file, GError **error);
 void postseal_tls_trust_unref (PostsealTlsTrust *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PostsealTlsTrust, postseal_tls_trust_unref)
 

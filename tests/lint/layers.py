@@ -27,7 +27,7 @@ BELOW = {
     "setup": ("base", "wire", "net", "auth", "imap", "pop3", "smtp", "mail", "discover", "engine"),
     "import": ("base", "wire", "net", "auth", "imap", "pop3", "outbox", "mail", "engine", "setup"),
     "client": ("base", "net", "engine"),
-    "check": ("base", "wire", "net"),
+    "check": ("base", "wire", "net", "discover"),
     "trace": ("base", "wire", "net", "mail"),
     "words": ("base", "net", "engine"),
     "daemon": LIBRARY,
