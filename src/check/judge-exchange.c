@@ -19,6 +19,7 @@ typedef struct
   const char *domain; /* borrowed */
   PostsealTlsTrust *trust; /* borrowed */
   gint64 now;
+  gboolean is_signed; /* who takes the mail */
   PostsealStsPolicy *policy; /* owned, nullable */
   GPtrArray *findings; /* borrowed */
   guint n_exchanges; /* that were tried */
@@ -81,6 +82,7 @@ judge_seen (const Exchanges *self, const char *host, const PostsealFact *seen)
     .tlsa_state = POSTSEAL_FACT_FOUND,
     .tlsa = find_keys (self, host),
     .is_exchange = TRUE,
+    .domain = self->is_signed ? self->domain : NULL,
     .is_sts_enforced = self->policy != NULL && self->policy->mode == POSTSEAL_STS_ENFORCE
                        && postseal_sts_policy_allows (self->policy, host),
   };
@@ -161,6 +163,7 @@ postseal_judge_exchanges (PostsealFactBoard *board,
 
   if (mx == NULL || (mx->state != POSTSEAL_FACT_FOUND && mx->state != POSTSEAL_FACT_ABSENT))
     return;
+  self.is_signed = mx->is_secure;
   self.policy = _postseal_judge_find_sts_policy (board, domain);
   self.unreached = g_string_new (NULL);
   judge_all (&self, mx);

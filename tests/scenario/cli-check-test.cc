@@ -56,6 +56,20 @@ for_names (const std::vector<std::string> &names)
   return options;
 }
 
+/* "2 0 0 ...": its issuer, as a whole. */
+std::string
+name_authority (const TestIdentity &identity)
+{
+  std::string text = "2 0 0 ";
+
+  for (unsigned char byte : identity.issuer_der)
+    {
+      g_autofree char *two = g_strdup_printf ("%02x", byte);
+      text += two;
+    }
+  return text;
+}
+
 /* One who takes mail for a domain. */
 class Exchange
 {
@@ -308,6 +322,32 @@ TEST_F (CliCheckExchange, AnExpiredCertificateWithItsKeyInTheDnsIsValid)
   EXPECT_EQ (std::count (ids.begin (), ids.end (), "dane-expired-ok"), 1);
   EXPECT_EQ (std::count (ids.begin (), ids.end (), "cert-expired"), 0);
   EXPECT_EQ (std::count (ids.begin (), ids.end (), "cert-name"), 0);
+}
+
+/* RFC 7672 section 3.1.2: under an authority names do count: the server's own, or the domain's. */
+TEST_F (CliCheckExchange, UnderAnAuthorityInTheDnsNamesCount)
+{
+  TestCa own ("Nobody");
+  Exchange named (own.issue (for_names ({ kDomain })));
+
+  smtp_port = named.port ();
+  zone.add ("@ IN MX 10 mx");
+  zone.add ("mx IN A 127.0.0.1");
+  zone.add ("_25._tcp.mx IN TLSA " + name_authority (named.identity ()));
+  EXPECT_TRUE (has ("dane-ok"));
+  EXPECT_FALSE (has ("cert-name"));
+}
+
+TEST_F (CliCheckExchange, UnderAnAuthorityInTheDnsAnotherNameIsAFault)
+{
+  TestCa own ("Nobody");
+  Exchange other (own.issue (for_names ({ "elsewhere.example" })));
+
+  smtp_port = other.port ();
+  zone.add ("@ IN MX 10 mx");
+  zone.add ("mx IN A 127.0.0.1");
+  zone.add ("_25._tcp.mx IN TLSA " + name_authority (other.identity ()));
+  EXPECT_TRUE (has ("cert-name"));
 }
 
 TEST_F (CliCheckExchange, EachOfThemCounts)

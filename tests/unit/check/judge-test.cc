@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "check/finding.h"
+#include "support/test-ca.h"
 
 namespace
 {
@@ -262,6 +263,110 @@ TEST_F (Judge, EachSelectorIsAKeyOfItsOwn)
   put_text ("a._domainkey.example.org", { "p=" });
   put_text ("b._domainkey.example.org", { "v=DKIM1; p=AAAA" });
   EXPECT_EQ (judge (judge_dkim), Ids ({ "dkim-absent", "dkim-bad", "dkim-revoked" }));
+}
+
+/* --- those who take the mail --- */
+
+class JudgeExchanges : public Judge
+{
+protected:
+  ~JudgeExchanges () override { postseal_tls_trust_unref (trust); }
+
+  void
+  put_exchange (const std::string &host, PostsealPortState state)
+  {
+    PostsealFact *fact = postseal_fact_new ();
+
+    fact->port = postseal_port_facts_new (POSTSEAL_PROTOCOL_SMTP, 25, POSTSEAL_TLS_START_UPGRADE);
+    fact->port->state = state;
+    postseal_fact_board_put (board, POSTSEAL_FACT_EXCHANGE, host.c_str (), fact);
+    put_hosts (POSTSEAL_FACT_ADDRESS, host.c_str (), { "192.0.2.1" });
+  }
+
+  Ids
+  judge_exchanges ()
+  {
+    return judge ([this] (PostsealFactBoard *all, const char *domain, GPtrArray *found) {
+      postseal_judge_exchanges (all, domain, trust, 0, found);
+    });
+  }
+
+  PostsealTlsTrust *trust
+      = postseal_tls_trust_load (postseal_test::test_ca ().ca_file ().c_str (), nullptr);
+};
+
+TEST_F (JudgeExchanges, OutOfReachIsSaidOnceForAll)
+{
+  put_hosts (POSTSEAL_FACT_MX, kDomain, { "a.example", "b.example", "c.example" });
+  put_exchange ("a.example", POSTSEAL_PORT_CLOSED);
+  put_exchange ("b.example", POSTSEAL_PORT_UNREACHABLE);
+  put_exchange ("c.example", POSTSEAL_PORT_BUSY);
+  EXPECT_EQ (judge_exchanges (), Ids ({ "mx-unreached", "port-busy" }));
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const auto *finding = static_cast<PostsealFinding *> (findings->pdata[i]);
+
+      if (std::string (finding->id) == "mx-unreached")
+        {
+          EXPECT_STREQ (finding->evidence, "a.example, b.example");
+          EXPECT_NE (std::string (finding->text).find ("2 of 3"), std::string::npos);
+        }
+    }
+}
+
+TEST_F (JudgeExchanges, NoMoreThanTenAreTried)
+{
+  PostsealFact *mx = postseal_fact_new ();
+
+  for (int i = 0; i < 30; i++)
+    {
+      const std::string host = "mx" + std::to_string (i) + ".example";
+
+      postseal_fact_add_host (mx, 10, 0, host.c_str ());
+      put_exchange (host, POSTSEAL_PORT_CLOSED);
+    }
+  postseal_fact_board_put (board, POSTSEAL_FACT_MX, kDomain, mx);
+  EXPECT_EQ (judge_exchanges (), Ids ({ "mx-unreached" }));
+  EXPECT_NE (first_text ().find ("10 of 10"), std::string::npos) << first_text ();
+}
+
+TEST_F (JudgeExchanges, WhoTakesNoMailIsNotTried)
+{
+  put_hosts (POSTSEAL_FACT_MX, kDomain, { "" });
+  EXPECT_EQ (judge_exchanges (), Ids ());
+  put_state (POSTSEAL_FACT_MX, kDomain, POSTSEAL_FACT_NO_ANSWER);
+  EXPECT_EQ (judge_exchanges (), Ids ());
+}
+
+TEST_F (JudgeExchanges, AnAddressThatNobodyKnowsIsNoMissingOne)
+{
+  put_hosts (POSTSEAL_FACT_MX, kDomain, { "a.example" });
+  put_state (POSTSEAL_FACT_ADDRESS, "a.example", POSTSEAL_FACT_NO_ANSWER);
+  EXPECT_EQ (judge_exchanges (), Ids ({ "dns-fail" }));
+  put_state (POSTSEAL_FACT_ADDRESS, "a.example", POSTSEAL_FACT_ABSENT);
+  EXPECT_EQ (judge_exchanges (), Ids ({ "mx-no-address" }));
+}
+
+/* --- the settings of programs --- */
+
+TEST_F (Judge, TheFirstSettingsFileCounts)
+{
+  const char *second = "example.org/.well-known/autoconfig/mail/config-v1.1.xml";
+  PostsealFact *file = postseal_fact_new ();
+
+  EXPECT_EQ (judge (postseal_judge_autoconfig), Ids ({ "autoconfig-absent" }));
+  g_ptr_array_add (file->texts, g_strdup ("<clientConfig/>"));
+  postseal_fact_board_put (board, POSTSEAL_FACT_PAGE, second, file);
+  EXPECT_EQ (judge (postseal_judge_autoconfig), Ids ({ "autoconfig-bad" }));
+  file = postseal_fact_new ();
+  g_ptr_array_add (
+      file->texts,
+      g_strdup ("<clientConfig><emailProvider><incomingServer type='imap'><hostname>a.example"
+                "</hostname><port>993</port><socketType>SSL</socketType></incomingServer>"
+                "</emailProvider></clientConfig>"));
+  postseal_fact_board_put (board, POSTSEAL_FACT_PAGE, "autoconfig.example.org/mail/config-v1.1.xml",
+                           file);
+  EXPECT_EQ (judge (postseal_judge_autoconfig), Ids ({ "autoconfig-ok" }));
 }
 
 } // namespace

@@ -70,6 +70,7 @@ TEST_F (DiscoverySettings, WithoutAnyFileAsksNobodyElse)
   EXPECT_STREQ (settings->list, "");
   EXPECT_FALSE (settings->ask_list);
   EXPECT_EQ (settings->https_port, 443u);
+  EXPECT_EQ (settings->smtp_port, 25u);
   EXPECT_EQ (settings->timeout_ms, 3000u);
   EXPECT_EQ (settings->list_copy, nullptr);
   EXPECT_EQ (settings->ca_file, nullptr);
@@ -128,9 +129,9 @@ TEST_F (DiscoverySettings, MistakesAreWarnedOfAndIgnored)
 {
   for (const char *line :
        { "list=http://a.example/", "list=https://user@a.example/", "list=https://a.example/?q",
-         "list=nonsense", "ask-list=maybe", "https-port=0", "https-port=65536", "ca-file=here.pem",
-         "timeout=3", "timeout=0s", "timeout=601s", "timeout=-1s", "dns-server=dns.example",
-         "dns-server=127.0.0.1@x", "dns-server=127.0.0.1@0" })
+         "list=nonsense", "ask-list=maybe", "https-port=0", "https-port=65536", "smtp-port=x",
+         "ca-file=here.pem", "timeout=3", "timeout=0s", "timeout=601s", "timeout=-1s",
+         "dns-server=dns.example", "dns-server=127.0.0.1@x", "dns-server=127.0.0.1@0" })
     {
       write ("XDG_CONFIG_HOME", std::string (line) + "\n");
       PostsealDiscoverySettings *settings = load ();
