@@ -105,7 +105,9 @@ TEST_P (CheckDovecot, FindsNothingBad)
   EXPECT_EQ (outcome.status, 0) << outcome.out << outcome.err;
   EXPECT_EQ (answer.ids ({ "bad", "unknown" }), std::vector<std::string> ()) << outcome.out;
   EXPECT_TRUE (answer.has_id ("good", "account-ok"));
-  EXPECT_EQ (answer.step ("receive", "resumption", "result"), "ok") << outcome.out;
+  /* Another process of Dovecot would not know the session. */
+  const std::string resumption = answer.step ("receive", "resumption", "result");
+  EXPECT_TRUE (resumption == "ok" || resumption == "none") << outcome.out;
   EXPECT_TRUE (has (answer.step ("receive", "mechanisms", "text"), "SCRAM-SHA-256"));
   EXPECT_EQ (answer.step ("receive", "sign-in", "result"), "skipped");
 }
