@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check/host-check.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/loop.h"
 #include "check/address-trial.h"
 #include "check/finding.h"
+#include "check/host-addresses.h"
 #include "check/judge-port.h"
 #include "check/port-exam.h"
 #include "net/lookup.h"
-#include "net/net-error.h"
 
 /* Ten seconds in all: what is needed to find the addresses is taken from what the ports have. */
 #define WHOLE_MS 9700
@@ -58,12 +57,11 @@ typedef struct
   PostsealLookup *lookup; /* owned */
   PostsealTlsTrust *trust; /* owned, nullable: not loaded yet */
   GError *error; /* owned, nullable: there is no use in going on */
-  GPtrArray *addresses; /* owned (element-type GInetAddress): IPv4 first */
+  GPtrArray *addresses; /* owned (element-type GInetAddress); NULL until found */
   GArray *answers; /* owned (element-type PostsealSeen): of each of them, where there are several */
   GPtrArray *ports; /* owned (element-type Port) */
   GCancellable *steps; /* owned: ended with the whole */
   GSource *canceller; /* owned, nullable */
-  GSource *resolve_timer; /* owned, nullable */
   guint n_open; /* steps under way */
 } Check;
 
@@ -88,7 +86,7 @@ free_check (gpointer data)
   postseal_lookup_unref (self->lookup);
   g_clear_pointer (&self->trust, postseal_tls_trust_unref);
   g_clear_error (&self->error);
-  g_ptr_array_unref (self->addresses);
+  g_clear_pointer (&self->addresses, g_ptr_array_unref);
   g_array_unref (self->answers);
   g_ptr_array_unref (self->ports);
   g_object_unref (self->steps);
@@ -384,18 +382,6 @@ try_addresses (GTask *task)
     }
 }
 
-/* IPv4 is what the ports are examined by, where there is both: it is what most people have. */
-static void
-sort_addresses (Check *self, GList *addresses)
-{
-  for (GList *l = addresses; l != NULL; l = l->next)
-    if (g_inet_address_get_family (l->data) == G_SOCKET_FAMILY_IPV4)
-      g_ptr_array_add (self->addresses, g_object_ref (l->data));
-  for (GList *l = addresses; l != NULL; l = l->next)
-    if (g_inet_address_get_family (l->data) == G_SOCKET_FAMILY_IPV6)
-      g_ptr_array_add (self->addresses, g_object_ref (l->data));
-}
-
 /* --- authorities --- */
 
 static void
@@ -451,30 +437,20 @@ start_ports (GTask *task)
 }
 
 static void
-on_resolved (GObject *source, GAsyncResult *result, gpointer user_data)
+on_addresses (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Check *self = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &error);
+  GError *error = NULL;
 
-  postseal_loop_clear (&self->resolve_timer);
-  if (addresses == NULL)
+  self->addresses = postseal_host_addresses_find_finish (result, &error);
+  if (self->addresses != NULL)
     {
-      postseal_loop_clear (&self->canceller);
-      if (g_task_return_error_if_cancelled (task))
-        return;
-      g_task_return_new_error (
-          task, POSTSEAL_NET_ERROR, POSTSEAL_NET_ERROR_RESOLVE,
-          _ ("There is no address for “%s”; check the name and the network (%s)"), self->host,
-          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-              ? _ ("nobody has answered in time")
-              : error->message);
+      start_ports (task);
       return;
     }
-  sort_addresses (self, addresses);
-  g_resolver_free_addresses (addresses);
-  start_ports (task);
+  postseal_loop_clear (&self->canceller);
+  g_task_return_error (task, error);
 }
 
 /* --- the whole --- */
@@ -486,35 +462,6 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 
   g_cancellable_cancel (self->steps);
   return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_resolving_too_long (gpointer user_data)
-{
-  Check *self = g_task_get_task_data (user_data);
-
-  postseal_loop_clear (&self->resolve_timer);
-  g_cancellable_cancel (self->steps);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-resolve (GTask *task)
-{
-  Check *self = g_task_get_task_data (task);
-  g_autoptr (GInetAddress) literal = g_inet_address_new_from_string (self->host);
-  g_autoptr (GResolver) resolver = NULL;
-
-  if (literal != NULL)
-    {
-      g_ptr_array_add (self->addresses, g_steal_pointer (&literal));
-      start_ports (task);
-      return;
-    }
-  resolver = g_resolver_get_default ();
-  self->resolve_timer = postseal_loop_add_timeout (RESOLVE_MS, on_resolving_too_long, task);
-  g_resolver_lookup_by_name_async (resolver, self->host, self->steps, on_resolved,
-                                   g_object_ref (task));
 }
 
 void
@@ -535,13 +482,13 @@ postseal_host_check_async (const PostsealHostCheck *check,
   self->ends_us = g_get_monotonic_time () + WHOLE_MS * G_TIME_SPAN_MILLISECOND;
   self->lookup = postseal_lookup_new (settings->timeout_ms);
   postseal_lookup_set_settings (self->lookup, settings);
-  self->addresses = g_ptr_array_new_with_free_func (g_object_unref);
   self->answers = g_array_new (FALSE, TRUE, sizeof (PostsealSeen));
   self->ports = g_ptr_array_new_with_free_func (free_port);
   self->steps = g_cancellable_new ();
   self->canceller = postseal_loop_add_cancellable (cancellable, on_cancelled, task);
   choose_ports (task, check);
-  resolve (task);
+  postseal_host_addresses_find_async (self->host, RESOLVE_MS, self->steps, on_addresses,
+                                      g_object_ref (task));
 }
 
 PostsealHostReport *
