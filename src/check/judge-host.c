@@ -72,7 +72,7 @@ judge_closed (const Host *self)
     postseal_findings_add (
         self->findings, "no-service", self->context->host, NULL,
         g_strdup_printf (_ ("nobody takes connections here: %s"), ports),
-        g_strdup (_ ("look up the name of the mail server; this machine is none now")));
+        g_strdup (_ ("look up the name of the mail server: this one does not serve mail")));
   else
     postseal_findings_add (self->findings, "port-closed", self->context->host, NULL,
                            g_strdup_printf (_ ("closed: %s"), ports), NULL);
@@ -206,8 +206,8 @@ postseal_judge_addresses (const PostsealAddressFact *addresses,
         findings, "v6-dead", host, dead->str,
         g_strdup_printf (_ ("an IPv6 address is published, and nobody answers there: %s"),
                          dead->str),
-        g_strdup (_ ("the server's owner should open it, or take the AAAA record out: it costs "
-                     "every connection a try")));
+        g_strdup (_ ("the server's owner should make it answer, or take the AAAA record out: it "
+                     "costs every connection a try")));
   if (untried->len > 0)
     postseal_findings_add (
         findings, "v6-untried", host, untried->str,

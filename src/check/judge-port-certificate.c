@@ -299,7 +299,7 @@ tell_good (const Case *self)
   if (self->n_faults == 0 && self->excused->len == 0)
     _postseal_judge_tell (
         self->port, "cert-ok", date,
-        g_strdup_printf (_ ("the certificate is for %s, issued by “%s”, and valid for another %s"),
+        g_strdup_printf (_ ("the certificate is for %s, issued by “%s”, and expires in %s"),
                          self->certificate->names, self->certificate->issuer, days),
         NULL);
 }

@@ -18,7 +18,7 @@ postseal_cmd_trace (int argc, char **argv)
   g_autofree char *account = NULL;
   const GOptionEntry entries[] = {
     { "account", 'a', 0, G_OPTION_ARG_STRING, &account,
-      N_ ("Whose message it is, where no record of it is left"), N_ ("ACCOUNT") },
+      N_ ("The account of the message, where no record of it is left"), N_ ("ACCOUNT") },
     { NULL },
   };
   int status = 0;
