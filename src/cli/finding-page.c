@@ -14,13 +14,13 @@
 typedef struct
 {
   const char *title;
-  const char *topics[8];
+  const char *topics[12];
 } Section;
 
 /* What belongs together, in the order in which people ask. */
 static const Section domain_sections[] = {
   { N_ ("Mail on its way to this domain"),
-    { "dns", "mx", "dane", "sts", "report", "upgrade", "cert", NULL } },
+    { "dns", "mx", "ports", "upgrade", "tls", "cert", "dane", "sts", "report", NULL } },
   { N_ ("Mail that claims to come from this domain"), { "spf", "dkim", "dmarc", NULL } },
   { N_ ("Programs of its users"), { "srv", "autoconfig", NULL } },
   { NULL },

@@ -415,6 +415,8 @@ TEST_F (CliCheckExchange, NotNowIsUnknownToo)
   mx.is_busy = true;
   publish_good ();
   EXPECT_EQ (find (), Ids ({ "dkim-unasked", "port-busy" }));
+  Outcome page = check ({ kDomain });
+  EXPECT_NE (page.out.find (kExchange + ":"), std::string::npos) << page.out;
 }
 
 TEST_F (CliCheckExchange, ANameWithoutAnAddressTakesNoMail)
