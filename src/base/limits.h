@@ -75,6 +75,7 @@
 #define POSTSEAL_LIMIT_DANE_MS 10000
 #define POSTSEAL_LIMIT_DANE_PATIENCE_MS                                                            \
   2000 /* after the handshake, of a server that is vouched for */
+#define POSTSEAL_LIMIT_DANE_SILENCE_S 600 /* who has not answered is not waited for once more */
 #define POSTSEAL_LIMIT_DANE_REST_MS 60000 /* who was asked is kept for the next connection */
 
 #define POSTSEAL_LIMIT_TRIAL_SILENCE_MS 10000 /* of a server, up to the seal: a person waits */

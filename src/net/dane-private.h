@@ -55,6 +55,13 @@ void _postseal_dane_ask_async (const PostsealEndpoint *endpoint,
                                gpointer user_data);
 PostsealDaneAnswer *_postseal_dane_ask_finish (GAsyncResult *result, GError **error);
 
+/* Nobody has answered about keys in time. For a while, or until somebody does, or another DNS
+   server is named, a verdict that can do without need not wait: they are asked about all the same,
+   and an answer that is there counts. Whoever keeps answers back gains nothing: that works without
+   this, and what the DNS has vouched for before is held to it. */
+void _postseal_dane_note_silence (void);
+gboolean _postseal_dane_is_silent (void);
+
 /* Lets go what is kept for the thread-default main context. */
 void _postseal_dane_forget (void);
 

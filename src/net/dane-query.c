@@ -19,6 +19,7 @@ typedef struct
 } Keeper;
 
 static GMutex keepers_mutex;
+static gint64 silent_until_us; /* monotonic; with the mutex held */
 static GHashTable *keepers; /* borrowed GMainContext * -> owned Keeper; with the mutex held */
 
 typedef struct
@@ -61,6 +62,31 @@ static void
 free_answer (gpointer answer)
 {
   _postseal_dane_answer_free (answer);
+}
+
+/* --- silence --- */
+
+static void
+set_silence (gint64 until_us)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&keepers_mutex);
+
+  silent_until_us = until_us;
+}
+
+void
+_postseal_dane_note_silence (void)
+{
+  set_silence (g_get_monotonic_time ()
+               + G_GINT64_CONSTANT (1) * POSTSEAL_LIMIT_DANE_SILENCE_S * G_USEC_PER_SEC);
+}
+
+gboolean
+_postseal_dane_is_silent (void)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&keepers_mutex);
+
+  return g_get_monotonic_time () < silent_until_us;
 }
 
 /* --- who is asked --- */
@@ -160,6 +186,7 @@ _postseal_dane_forget (void)
 {
   Keeper *keeper = find_keeper ();
 
+  set_silence (0);
   if (keeper == NULL)
     return;
   unregister_keeper (keeper);
@@ -228,6 +255,8 @@ on_tlsa (GObject *source, GAsyncResult *result, gpointer user_data)
 
   release_keeper (self,
                   g_error_matches (error, POSTSEAL_LOOKUP_ERROR, POSTSEAL_LOOKUP_ERROR_PROGRAM));
+  if (tlsa != NULL || g_error_matches (error, POSTSEAL_LOOKUP_ERROR, POSTSEAL_LOOKUP_ERROR_BOGUS))
+    set_silence (0);
   if (tlsa != NULL)
     g_task_return_pointer (task, _postseal_dane_answer_new_from_tlsa (tlsa), free_answer);
   else

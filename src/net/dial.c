@@ -115,6 +115,8 @@ on_deadline (gpointer user_data)
 
   if (self->state == DIAL_DNS)
     {
+      if (self->policy->search_ms == 0)
+        _postseal_dane_note_silence ();
       reason = g_strdup_printf (_ ("Nobody has answered about %s in time"), self->endpoint->host);
       take_dane (self, _postseal_dane_answer_new (POSTSEAL_DANE_UNREACHABLE, reason));
     }
@@ -139,6 +141,8 @@ get_patience (Dial *self)
   gboolean is_urgent = self->policy->dane != POSTSEAL_DANE_REQUIRE
                        && (self->chain == NULL || is_good_without_dns (self));
 
+  if (is_urgent && _postseal_dane_is_silent ())
+    return 0;
   if (self->policy->search_ms > 0)
     return self->policy->search_ms / (is_urgent ? 12 : 3);
   return MIN (self->timeout_ms,

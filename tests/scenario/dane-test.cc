@@ -448,6 +448,32 @@ TEST_F (Dane, ADeadResolverDoesNotHoldUpASearch)
   EXPECT_LT (g_get_monotonic_time () - begin, (gint64)POSTSEAL_LIMIT_DANE_MS * 3 / 4 * 1000);
 }
 
+/* Networks that swallow such questions cost the wait once, not with each connection. */
+TEST_F (Dane, ASilentResolverIsNotWaitedForAgainWhereNothingDependsOnIt)
+{
+  BlackHole hole;
+  TestIdentity identity = test_ca ().issue (options);
+  auto server = serve (identity);
+
+  configure (hole.settings ());
+  policy->search_ms = 120;
+  ASSERT_TRUE (dial_imaps (*server, kHost)) << error->message;
+  EXPECT_FALSE (_postseal_dane_is_silent ()) << "after a hundredth of a second";
+  policy->search_ms = 0;
+  server = serve (identity);
+  ASSERT_TRUE (dial_imaps (*server, kHost)) << error->message;
+  EXPECT_TRUE (_postseal_dane_is_silent ());
+  auto again = serve (identity);
+  policy->search_ms = 12 * POSTSEAL_LIMIT_DANE_MS;
+  const gint64 begin = g_get_monotonic_time ();
+  ASSERT_TRUE (dial_imaps (*again, kHost)) << error->message;
+  EXPECT_STREQ (seal ()->dane, "unreachable");
+  EXPECT_LT (g_get_monotonic_time () - begin, (gint64)POSTSEAL_LIMIT_DANE_MS * 3 / 4 * 1000);
+
+  auto zone = publish (*server, name_key (identity));
+  EXPECT_FALSE (_postseal_dane_is_silent ()) << "it is another resolver";
+}
+
 TEST_F (Dane, WithoutTheProgramItIsAsWithoutDaneUnlessThatIsRequired)
 {
   std::string program = g_getenv ("POSTSEAL_LOOKUP_PROGRAM");
