@@ -53,7 +53,10 @@ make_session (PostsealEndpoint *endpoint,
   if (gnutls_priority_set (session, get_priority (policy->min)) < 0)
     g_error ("GnuTLS does not take its own priorities");
   gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, material->credentials);
-  /* RFC 6066 section 3, RFC 9325 section 3.7: names only */
+  /* RFC 6066 section 3, RFC 9325 section 3.7: names only. It is the configured one, also where that
+     is an alias whose target has the TLSA records (RFC 7671 section 7): the DNS is asked beside the
+     handshake, not before it, and a server that has certificates for several names must know the
+     one that its users type. A certificate under either name counts. */
   if (!g_hostname_is_ip_address (endpoint->host))
     gnutls_server_name_set (session, GNUTLS_NAME_DNS, endpoint->host, strlen (endpoint->host));
   if (ticket != NULL)
