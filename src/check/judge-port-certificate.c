@@ -29,7 +29,7 @@ print_date (gint64 time)
 {
   g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (time);
 
-  return date != NULL ? g_date_time_format (date, "%-d %B %Y, %H:%M UTC") : g_strdup ("?");
+  return date != NULL ? g_date_time_format (date, "%Y-%m-%d %H:%M UTC") : g_strdup ("?");
 }
 
 static char *

@@ -229,7 +229,8 @@ read_message (Reader *reader, const char *path, GError **error)
       || !read_header (reader, &begin, &self->header_length, &is_end, error))
     return NULL;
   self->header = g_malloc (self->header_length + 1);
-  memcpy (self->header, reader->block->data + begin, self->header_length);
+  if (self->header_length > 0)
+    memcpy (self->header, reader->block->data + begin, self->header_length);
   self->header[self->header_length] = '\0';
   g_array_unref (self->fields);
   self->fields = postseal_header_fields_split (self->header, self->header_length);
