@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scenario/hostile.h"
+#include "support/json-schema.h"
 
 #include <json-glib/json-glib.h>
 
@@ -46,6 +47,7 @@ protected:
     parser_ = json_parser_new ();
     EXPECT_TRUE (json_parser_load_from_data (parser_, outcome_.out.c_str (), -1, nullptr))
         << outcome_.out << outcome_.err;
+    EXPECT_EQ (find_schema_fault ("check.json", outcome_.out), "");
     return outcome_.status;
   }
 

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "support/black-hole.h"
+#include "support/json-schema.h"
 #include "support/sandbox.h"
 #include "support/talking-server.h"
 
@@ -49,6 +49,7 @@ protected:
         ADD_FAILURE () << last;
         return ids;
       }
+    EXPECT_EQ (find_schema_fault ("check.json", outcome.out), "");
     JsonArray *findings = json_object_get_array_member (
         json_node_get_object (json_parser_get_root (parser)), "findings");
     for (guint i = 0; i < json_array_get_length (findings); i++)
@@ -373,6 +374,20 @@ TEST_F (CliCheckHost, NonsenseIsAClearError)
   Outcome nobody = check ({ "nobody.invalid:993" });
   EXPECT_EQ (nobody.status, 75) << nobody.out << nobody.err;
   EXPECT_NE (nobody.err.find ("nobody.invalid"), std::string::npos) << nobody.err;
+}
+
+TEST_F (CliCheckHost, AnInternationalNameIsLookedForAsTheDnsKnowsIt)
+{
+  TalkingServer::Talk talk;
+  CertOptions options;
+
+  options.dns = { "xn--bcher-kva.localhost" };
+  talk.tls.identity = test_ca ().issue (options);
+  TalkingServer server (talk);
+
+  EXPECT_EQ (find ({ "imaps://b\u00fccher.localhost:" + std::to_string (server.port ()) }), Ids ())
+      << last;
+  EXPECT_EQ (find ({ "b\u00fccher.localhost:" + std::to_string (server.port ()) }), Ids ()) << last;
 }
 
 TEST_F (CliCheckHost, AnAddressIsAHostToo)

@@ -12,6 +12,7 @@
 
 #include "support/dns-zone.h"
 #include "support/https-server.h"
+#include "support/json-schema.h"
 #include "support/sandbox.h"
 #include "support/scripted-server.h"
 
@@ -192,6 +193,7 @@ protected:
         ADD_FAILURE () << outcome.out << outcome.err;
         return ids;
       }
+    EXPECT_EQ (find_schema_fault ("check.json", outcome.out), "");
     JsonArray *findings = json_object_get_array_member (
         json_node_get_object (json_parser_get_root (parser)), "findings");
     for (guint i = 0; i < json_array_get_length (findings); i++)
