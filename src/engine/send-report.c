@@ -113,11 +113,10 @@ _postseal_send_report_failure (PostsealOutbox *outbox,
     }
   g_free (item->bounce);
   item->bounce = g_steal_pointer (&path);
+  /* It stays: what could not be synced may be on the disk all the same, and then the next run takes
+     a report that is gone for one that has been delivered. */
   if (!note_intent (outbox, item, error))
-    {
-      g_unlink (item->bounce);
-      return FALSE;
-    }
+    return FALSE;
   /* What a run before could not deliver is out of date. */
   if (item->entry->bounce != NULL && strcmp (item->entry->bounce, item->bounce) != 0)
     g_unlink (item->entry->bounce);

@@ -3,6 +3,7 @@
 #include "engine/send-report.h"
 
 #include <filesystem>
+#include <sqlite3.h>
 
 #include "../outbox/outbox-fixture.h"
 
@@ -87,6 +88,18 @@ protected:
     ASSERT_TRUE (_postseal_send_report_recover (outbox, account, &error)) << error->message;
   }
 
+  /* For what no program of ours does. */
+  void
+  execute (const std::string &sql)
+  {
+    sqlite3 *db = nullptr;
+
+    ASSERT_EQ (sqlite3_open (place ("index.db").c_str (), &db), SQLITE_OK);
+    EXPECT_EQ (sqlite3_exec (db, sql.c_str (), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg (db);
+    sqlite3_close (db);
+  }
+
   PostsealOutboxState
   state (const std::string &id)
   {
@@ -121,6 +134,26 @@ TEST_F (SendReport, IsInTheMaildirOnceItIsDelivered)
   record ();
   EXPECT_EQ (state (id), POSTSEAL_OUTBOX_BOUNCED);
   EXPECT_EQ (count ("Mail/new"), 1u);
+}
+
+/* A commit whose sync has failed may be on the disk all the same, and the next run believes it. */
+TEST_F (SendReport, IsNotTakenAwayWhenItIsUnknownWhetherItsIntentIsOnTheDisk)
+{
+  std::string id = put ();
+  g_autoptr (GError) error = nullptr;
+
+  deliver_to ("maildir:" + home + "/Mail");
+  refuse_first (id);
+  execute ("CREATE TRIGGER broken BEFORE UPDATE ON entry BEGIN SELECT RAISE (ABORT, 'no'); END;");
+  EXPECT_FALSE (_postseal_send_report_failure (outbox, account, item, "server", &error));
+  EXPECT_EQ (count ("Mail/tmp"), 1u);
+  EXPECT_EQ (count ("Mail/new"), 0u);
+
+  execute ("DROP TRIGGER broken;");
+  item->outcome.bounce = item->bounce;
+  record ();
+  recover ();
+  EXPECT_EQ (count ("Mail/new"), 1u) << "nobody would ever know";
 }
 
 TEST_F (SendReport, FindsItsWayWhenTheUserDeliversElsewhereMeanwhile)
