@@ -9,9 +9,10 @@ _postseal_field_lexer_init (PostsealFieldLexer *self,
                             gsize length,
                             const char *marks)
 {
-  self->start = value;
-  self->at = value;
-  self->end = value + length;
+  /* There may be no bytes to point at. */
+  self->start = value != NULL ? value : "";
+  self->at = self->start;
+  self->end = self->start + length;
   self->marks = marks;
   self->text = g_string_new (NULL);
   self->offset = 0;
