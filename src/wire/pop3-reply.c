@@ -55,7 +55,7 @@ postseal_pop3_reply_parse (const char *line, gsize length, PostsealPop3Reply *re
 
   if (n_status > 0 && n_status < length)
     n_status++; /* the space */
-  ret_reply->text = line + n_status;
+  ret_reply->text = n_status > 0 ? line + n_status : line; /* there may be no line to point at */
   ret_reply->length = length - n_status;
   if (ret_reply->kind == POSTSEAL_POP3_REPLY_ERR)
     ret_reply->code = parse_code (ret_reply->text, ret_reply->length);
