@@ -58,9 +58,10 @@ talk (PostsealProtocol protocol, const std::vector<std::string> &lines, const st
         {
           std::string line = lines[at] + end;
           std::vector<char> exact (line.begin (), line.end ());
+          const char *bytes = exact.empty () ? "" : exact.data ();
 
-          _postseal_probe_talk_is_for_stowaway (self, exact.data (), exact.size ());
-          answer = _postseal_probe_talk_hear (self, exact.data (), exact.size ());
+          _postseal_probe_talk_is_for_stowaway (self, bytes, exact.size ());
+          answer = _postseal_probe_talk_hear (self, bytes, exact.size ());
           fuzz::demand (answer <= POSTSEAL_PROBE_ANSWER_STRANGE, "an answer of the protocol", line);
         }
       fuzz::demand (count < kMostLines, "an end", said != nullptr ? said : "greeting");
