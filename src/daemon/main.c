@@ -3,10 +3,12 @@
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "daemon/daemon.h"
 #include "daemon/event-log.h"
@@ -76,13 +78,32 @@ parse_options (int argc, char **argv, PostsealDaemonOptions *options, int *ret_s
   return FALSE;
 }
 
+static int
+run (const PostsealDaemonOptions *options)
+{
+  g_autoptr (PostsealSupervisor) supervisor = postseal_supervisor_new ();
+  g_autoptr (PostsealDaemon) daemon = postseal_daemon_new (options, supervisor);
+
+  return postseal_daemon_run (daemon);
+}
+
+/* A thread may still be at work, such as one that reads the system's authorities: what GnuTLS and
+   others tidy up at the end of a process would be taken away from under it. */
+static int
+leave (int status)
+{
+  fflush (NULL);
+#ifndef __SANITIZE_ADDRESS__ /* which looks for leaks there */
+  _exit (status);
+#endif
+  return status;
+}
+
 int
 main (int argc, char **argv)
 {
   g_auto (GStrv) environment = g_get_environ ();
   PostsealDaemonOptions options = { .environment = (const char *const *)environment };
-  g_autoptr (PostsealSupervisor) supervisor = NULL;
-  g_autoptr (PostsealDaemon) daemon = NULL;
   int status;
 
   forbid_dumps ();
@@ -100,7 +121,5 @@ main (int argc, char **argv)
     return status;
   /* Our files are local: no need of gvfs, its threads and its bus traffic. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
-  supervisor = postseal_supervisor_new ();
-  daemon = postseal_daemon_new (&options, supervisor);
-  return postseal_daemon_run (daemon);
+  return leave (run (&options));
 }
