@@ -450,7 +450,7 @@ static void start_load (PostsealEngine *self);
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealEngine *self = POSTSEAL_ENGINE (source);
+  g_autoptr (PostsealEngine) self = user_data;
   const Load *wanted = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (PostsealAccountStore) store = g_task_propagate_pointer (G_TASK (result), &error);
@@ -482,7 +482,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start_load (PostsealEngine *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
+  /* The thread may be the last to let go of the task, and the engine is not to end there. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_loaded, g_object_ref (self));
   Load *wanted = g_new (Load, 1);
 
   self->is_loading = TRUE;

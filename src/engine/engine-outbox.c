@@ -375,7 +375,8 @@ _postseal_engine_flush (PostsealEngine *self,
                  : only_due          ? POSTSEAL_SEND_DUE
                                      : POSTSEAL_SEND_WAITING;
   g_variant_builder_init (&flush->accounts, G_VARIANT_TYPE ("aa{sv}"));
-  sorting = g_task_new (self, NULL, on_sorted, flush);
+  /* The thread may be the last to let go of the task, and the engine is not to end there. */
+  sorting = g_task_new (NULL, NULL, on_sorted, flush);
   g_task_set_source_tag (sorting, _postseal_engine_flush);
   g_task_set_task_data (sorting, choice, free_choice);
   g_task_run_in_thread (sorting, sort_by_account);

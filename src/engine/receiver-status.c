@@ -98,7 +98,7 @@ load_last_run (GTask *task, gpointer source, gpointer task_data, GCancellable *c
 static void
 on_last_run_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealReceiver *self = POSTSEAL_RECEIVER (source);
+  g_autoptr (PostsealReceiver) self = user_data;
   PostsealLastRun *run = g_task_propagate_pointer (G_TASK (result), NULL);
   g_autoptr (PostsealSeal) seal = NULL;
 
@@ -123,7 +123,8 @@ on_last_run_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 _postseal_receiver_show_last_run (PostsealReceiver *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_last_run_loaded, NULL);
+  /* The thread may be the last to let go of the task, and the receiver is not to end there. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_last_run_loaded, g_object_ref (self));
 
   g_task_set_source_tag (task, _postseal_receiver_show_last_run);
   g_task_set_task_data (task, postseal_paths_account_state_dir (self->account->name), g_free);

@@ -62,7 +62,7 @@ amend (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellab
 static void
 on_amended (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PostsealSender *self = POSTSEAL_SENDER (source);
+  g_autoptr (PostsealSender) self = user_data;
   Amending *amending = g_task_get_task_data (G_TASK (result));
 
   if (amending->seal != NULL && self->seal == NULL)
@@ -79,7 +79,8 @@ void
 _postseal_sender_amend (PostsealSender *self)
 {
   Amending *amending = g_new0 (Amending, 1);
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_amended, NULL);
+  /* The thread may be the last to let go of the task, and the sender is not to end there. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_amended, g_object_ref (self));
 
   amending->account = g_strdup (self->account->name);
   amending->amendments = self->amendments;
