@@ -155,7 +155,7 @@ start_keeping (PostsealFetchJob *job)
                                   && (records->last_run->delivered > LARGE_ROUND_MESSAGES
                                       || records->last_run->bytes > LARGE_ROUND_BYTES);
   job->is_keeping = TRUE;
-  task = g_task_new (job, NULL, on_records_kept, g_object_ref (job));
+  task = g_task_new (NULL, NULL, on_records_kept, g_object_ref (job));
   g_task_set_source_tag (task, start_keeping);
   g_task_set_task_data (task, records, free_records);
   g_task_run_in_thread (task, keep_records);

@@ -280,7 +280,7 @@ start_exchange (PostsealSendJob *job, guint n_next)
 {
   Storing *storing = g_new0 (Storing, 1);
   PostsealSendExchange *exchange = &storing->exchange;
-  g_autoptr (GTask) task = g_task_new (job, NULL, on_stored, g_object_ref (job));
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_stored, g_object_ref (job));
 
   storing->store = job->store;
   exchange->answered = g_steal_pointer (&job->answered);

@@ -205,7 +205,8 @@ static void
 release (PostsealSendJob *job)
 {
   Ending *ending = g_new0 (Ending, 1);
-  g_autoptr (GTask) task = g_task_new (job, NULL, on_ended, g_object_ref (job));
+  /* The thread may be the last to let go of the task, and the job is not to end there. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_ended, g_object_ref (job));
 
   ending->store = g_steal_pointer (&job->store);
   if (job->latches != NULL)
@@ -303,7 +304,7 @@ _postseal_send_job_conclude (PostsealSendJob *job, GError *error)
   while (!g_queue_is_empty (&job->waiting))
     g_ptr_array_add (postponing->ids, g_queue_pop_head (&job->waiting));
   _postseal_send_job_take_error (job, g_error_copy (error));
-  task = g_task_new (job, NULL, on_postponed, g_object_ref (job));
+  task = g_task_new (NULL, NULL, on_postponed, g_object_ref (job));
   g_task_set_source_tag (task, _postseal_send_job_conclude);
   g_task_set_task_data (task, postponing, free_postponing);
   g_task_run_in_thread (task, postpone);
@@ -466,7 +467,7 @@ prepare (PostsealSendJob *job)
 {
   Preparation *preparation = g_new0 (Preparation, 1);
   g_autoptr (GTask) task
-      = g_task_new (job, g_task_get_cancellable (job->task), on_prepared, g_object_ref (job));
+      = g_task_new (NULL, g_task_get_cancellable (job->task), on_prepared, g_object_ref (job));
 
   preparation->account = postseal_account_ref (job->account);
   preparation->scope = job->scope;
